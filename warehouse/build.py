@@ -1,0 +1,112 @@
+"""Run dbt in this process against a new database file. dbt is the only writer of a warehouse file."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from warehouse import duck
+from warehouse.settings import REPOSITORY, Settings
+
+
+class BuildFailed(RuntimeError):
+    """dbt did not finish. The message names the models or tests at fault, never a row."""
+
+
+@dataclass(frozen=True)
+class Build:
+    """A finished build: the database file and what dbt said of each node."""
+
+    database: Path
+    results: tuple[dict[str, Any], ...]
+    manifest: Path
+
+    @property
+    def seconds(self) -> float:
+        return sum(result["execution_time"] for result in self.results)
+
+
+def environment(settings: Settings, database: Path, target: Path) -> dict[str, str]:
+    """What profiles.yml and dbt_project.yml read. One place, so that Dagster and the command line agree."""
+    return {
+        "DBT_PROJECT_DIR": str(REPOSITORY),
+        "DBT_PROFILES_DIR": str(REPOSITORY),
+        "DBT_TARGET_PATH": str(target),
+        "DBT_LOG_PATH": str(target.parent / "logs"),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DBT_VERSION_CHECK": "false",
+        "DO_NOT_TRACK": "1",
+        "COUNTYWIDE_RAW": settings.home.raw.as_posix(),
+        "COUNTYWIDE_DATABASE": database.as_posix(),
+        "COUNTYWIDE_TEMP": (target.parent / "spill").as_posix(),
+        "COUNTYWIDE_THREADS": str(settings.threads),
+        "COUNTYWIDE_MEMORY": settings.memory,
+    }
+
+
+def run(
+    settings: Settings,
+    database: Path,
+    command: tuple[str, ...] = ("build",),
+    progress: Callable[[str, str, str], None] | None = None,
+) -> Build:
+    """Run a dbt command into `database` (created if absent) and return what came of every node.
+
+    `progress(node, resource_type, status)` is called as nodes finish. Raises BuildFailed.
+    """
+    from dbt.cli.main import dbtRunner
+
+    if not database.exists():
+        duck.create(database)
+    target = database.parent / "target"
+    callbacks = [_reporter(progress)] if progress else []
+    arguments = [*command, "--vars", json.dumps(settings.dbt_vars()), "--quiet"]
+    with _environment(environment(settings, database, target)):
+        outcome = dbtRunner(callbacks=callbacks).invoke(arguments)
+    results = tuple(
+        {
+            "unique_id": result.node.unique_id,
+            "name": result.node.name,
+            "resource_type": str(result.node.resource_type),
+            "status": str(result.status),
+            "failures": result.failures,
+            "execution_time": result.execution_time,
+            "rows_affected": (result.adapter_response or {}).get("rows_affected"),
+        }
+        for result in getattr(outcome.result, "results", ()) or ()
+    )
+    if not outcome.success:
+        bad = [f"{r['name']} ({r['status']})" for r in results if r["status"] in ("error", "fail", "runtime error")]
+        raise BuildFailed(
+            f"dbt {command[0]} failed: {', '.join(bad[:10]) or outcome.exception}. "
+            f"The log is {target.parent / 'logs' / 'dbt.log'}; nothing was published."
+        )
+    return Build(database=database, results=results, manifest=target / "manifest.json")
+
+
+def _reporter(progress: Callable[[str, str, str], None]) -> Callable[[Any], None]:
+    def report(event: Any) -> None:
+        if event.info.name == "NodeFinished":
+            node = event.data.node_info
+            progress(node.node_name, node.resource_type, node.node_status)
+
+    return report
+
+
+@contextmanager
+def _environment(values: dict[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

@@ -1,0 +1,210 @@
+"""One frozen `Settings`: where a council's home is, who the council is, which years and dates count.
+
+Nothing else in the project reads an environment variable, a settings file or the clock to decide a figure.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+SETTINGS_FILE = "countywide.toml"
+DEFAULT_HOME = Path("build")
+
+
+class SettingsError(ValueError):
+    """The settings file is missing something or says something impossible; the message names the key and the mend."""
+
+
+@dataclass(frozen=True)
+class Home:
+    """The folders of one council's home. Only `raw` has to be kept; `inbox` is the council's; the rest is rebuilt."""
+
+    root: Path
+
+    @property
+    def inbox(self) -> Path:
+        """Files exactly as delivered: inbox/<source>/."""
+        return self.root / "inbox"
+
+    @property
+    def raw(self) -> Path:
+        """Immutable dated Parquet: raw/<source>/<entity>/snapshot_date=YYYY-MM-DD/<file hash>.parquet."""
+        return self.root / "raw"
+
+    @property
+    def originals(self) -> Path:
+        """The bytes of each delivered file, named by hash."""
+        return self.raw / "_original"
+
+    @property
+    def ledger(self) -> Path:
+        """Landing's own tables as Parquet: raw/_landing/{receipt,reject,door_result}/."""
+        return self.raw / "_landing"
+
+    @property
+    def work(self) -> Path:
+        """One folder per run: the database being built, dbt's target and logs. Safe to delete."""
+        return self.root / "work"
+
+    @property
+    def published(self) -> Path:
+        """What people read: countywide.duckdb, parquet/, returns/, public/, summary.html."""
+        return self.root / "published"
+
+    @property
+    def database(self) -> Path:
+        """The published warehouse; swapped in whole, never written in place."""
+        return self.published / "countywide.duckdb"
+
+    @property
+    def dagster(self) -> Path:
+        """DAGSTER_HOME."""
+        return self.root / "dagster"
+
+    @property
+    def settings_file(self) -> Path:
+        return self.root / SETTINGS_FILE
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a council decides. Read with `Settings.read`; every field has a key in the settings file."""
+
+    home: Home
+    la_code: str = "999"
+    council_name: str = "Demonstration county"
+    demonstration: bool = True
+    as_at: date = date(2027, 1, 21)
+    known_on: date | None = None
+    collection_years: tuple[int, ...] = (2026, 2027)
+    serial_number: int = 1
+    officers: dict[str, str] = field(default_factory=lambda: {"dmo": "Y", "dco": "Y", "dsco": "Y"})
+    sources: dict[str, bool] = field(default_factory=dict)
+    door_accept: tuple[str, ...] = ()
+    residential_reading: str = "cbds_2023"
+    timeliness_drops_mediation: bool = False
+    suppress_below: int = 5
+    suppress_denominator_below: int = 10
+    round_to: int = 5
+    threads: int = 2
+    memory: str = "3GB"
+
+    def source_is_on(self, source: str) -> bool:
+        """Sources are on unless the settings file switches them off."""
+        return self.sources.get(source, True)
+
+    @classmethod
+    def read(cls, home: str | os.PathLike[str] | None = None) -> Settings:
+        """Read `<home>/countywide.toml`; a home without one is the demonstration county.
+
+        `home` falls back to COUNTYWIDE_HOME, then to `build/` in the working folder.
+        Raises SettingsError naming the key and how to mend it.
+        """
+        root = Path(home or os.environ.get("COUNTYWIDE_HOME") or DEFAULT_HOME).expanduser().resolve()
+        folders = Home(root)
+        if not folders.settings_file.is_file():
+            return cls(home=folders)
+        try:
+            document = tomllib.loads(folders.settings_file.read_text(encoding="utf-8-sig"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise SettingsError(f"{folders.settings_file}: not valid TOML: {error}") from error
+        return cls(home=folders, **_fields(document, folders.settings_file))
+
+    def dbt_vars(self) -> dict[str, Any]:
+        """The dbt vars of one build (names as in dbt_project.yml)."""
+        from warehouse import __version__
+
+        return {
+            "la_code": self.la_code,
+            "council_name": self.council_name,
+            "demonstration": self.demonstration,
+            "as_at": self.as_at.isoformat(),
+            "known_on": (self.known_on or self.as_at).isoformat(),
+            "collection_years": list(self.collection_years),
+            # A return has to come out byte for byte the same tomorrow, so it is dated by the as-at date, not the clock.
+            "return_made_at": datetime.combine(self.as_at, time()).isoformat(timespec="seconds"),
+            "serial_number": f"{self.serial_number:03d}",
+            "software_code": "countywide",
+            "software_release": __version__,
+            "officer_dmo": self.officers["dmo"],
+            "officer_dco": self.officers["dco"],
+            "officer_dsco": self.officers["dsco"],
+            "timeliness_drops_mediation": self.timeliness_drops_mediation,
+            "residential_reading": self.residential_reading,
+        }
+
+
+# settings-file key -> (field, type); a key not listed is a spelling mistake and refused.
+_KEYS: dict[str, tuple[str, type]] = {
+    "council.la_code": ("la_code", str),
+    "council.name": ("council_name", str),
+    "council.demonstration": ("demonstration", bool),
+    "dates.as_at": ("as_at", date),
+    "dates.known_on": ("known_on", date),
+    "return.collection_years": ("collection_years", list),
+    "return.serial_number": ("serial_number", int),
+    "return.residential_reading": ("residential_reading", str),
+    "officers": ("officers", dict),
+    "sources": ("sources", dict),
+    "door.accept": ("door_accept", list),
+    "measures.timeliness_drops_mediation": ("timeliness_drops_mediation", bool),
+    "disclosure.suppress_below": ("suppress_below", int),
+    "disclosure.suppress_denominator_below": ("suppress_denominator_below", int),
+    "disclosure.round_to": ("round_to", int),
+    "machine.threads": ("threads", int),
+    "machine.memory": ("memory", str),
+}
+_ALLOWED = {
+    "residential_reading": ("cbds_2023", "rfc_1299"),
+    "officers": ("Y", "N", "R"),
+}
+
+
+def _fields(document: dict[str, Any], file: Path) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for section, body in document.items():
+        whole = section in _KEYS
+        if not whole and not isinstance(body, dict):
+            raise SettingsError(f"{file}: '{section}' stands outside a section; put it under one of {_sections()}")
+        for key, value in {section: body}.items() if whole else {f"{section}.{k}": v for k, v in body.items()}.items():
+            if key not in _KEYS:
+                raise SettingsError(f"{file}: unknown key '{key}'; known keys are {', '.join(sorted(_KEYS))}")
+            name, kind = _KEYS[key]
+            if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+                raise SettingsError(f"{file}: '{key}' should be {_KIND_WORDS[kind]}, not {value!r}")
+            found[name] = tuple(value) if kind is list else value
+    if "officers" in found:
+        found["officers"] = {"dmo": "N", "dco": "N", "dsco": "N"} | {k.lower(): v for k, v in found["officers"].items()}
+        for officer, answer in found["officers"].items():
+            if officer not in ("dmo", "dco", "dsco") or answer not in _ALLOWED["officers"]:
+                raise SettingsError(f"{file}: officers.{officer} should be one of Y, N, R for dmo, dco or dsco")
+    if found.get("residential_reading", "cbds_2023") not in _ALLOWED["residential_reading"]:
+        raise SettingsError(f"{file}: 'return.residential_reading' should be one of {_ALLOWED['residential_reading']}")
+    if "la_code" in found and not (len(found["la_code"]) == 3 and found["la_code"].isdigit()):
+        raise SettingsError(f"{file}: 'council.la_code' should be the three-digit DfE code in quotes, such as \"302\"")
+    if not 0 < found.get("serial_number", 1) < 1000:
+        raise SettingsError(f"{file}: 'return.serial_number' should be between 1 and 999")
+    if any(not isinstance(year, int) for year in found.get("collection_years", ())):
+        raise SettingsError(f"{file}: 'return.collection_years' should be a list of years, such as [2026, 2027]")
+    found.setdefault("demonstration", False)
+    return found
+
+
+def _sections() -> str:
+    return ", ".join(sorted({key.split(".")[0] for key in _KEYS}))
+
+
+_KIND_WORDS = {
+    str: "text in quotes",
+    bool: "true or false",
+    int: "a whole number",
+    date: "a date such as 2027-01-21",
+    list: "a list in square brackets",
+    dict: "a section",
+}

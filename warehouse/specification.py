@@ -1,0 +1,195 @@
+"""Typed readers over the rows in `warehouse/spec` and the input contracts in `models/staging/**/_*__sources.yml`.
+
+dbt reads the same files. Nothing here is cached at import; a reader parses its file on first use.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from warehouse.settings import REPOSITORY
+
+SPEC = REPOSITORY / "warehouse" / "spec"
+STAGING = REPOSITORY / "models" / "staging"
+
+# Columns that landing adds to every raw table.
+TECHNICAL_COLUMNS = ("_receipt_id", "_source_file", "_source_row", "_file_hash", "_snapshot_date", "_landed_at")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One declared column of an extract. `name` is its name in raw and staging; the rest says how it arrives."""
+
+    name: str
+    data_type: str
+    description: str = ""
+    header: str | None = None
+    aliases: tuple[str, ...] = ()
+    header_pattern: str | None = None
+    many: bool = False
+    required: bool = False
+    code_set: str | None = None
+    pii: bool = False
+    format: str | None = None
+    xpath: str | None = None
+    from_file_name: bool = False
+
+    @property
+    def printed_header(self) -> str:
+        """The header as the publisher prints it."""
+        return self.header or self.name
+
+    def accepts(self, header: str) -> bool:
+        """Whether a header in a delivered file means this column; case, spaces and punctuation do not count."""
+        if self.from_file_name or self.xpath:
+            return False
+        wanted = {normal_header(name) for name in (self.name, self.printed_header, *self.aliases)}
+        if normal_header(header) in wanted:
+            return True
+        return bool(self.header_pattern and re.search(self.header_pattern, header.strip(), re.IGNORECASE))
+
+
+@dataclass(frozen=True)
+class Extract:
+    """One declared extract: a table of a source. `meta` is the table's meta as written in the YAML."""
+
+    source: str
+    entity: str
+    description: str
+    columns: tuple[Column, ...]
+    meta: dict[str, Any]
+    source_meta: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        return f"{self.source}.{self.entity}"
+
+    @property
+    def file_pattern(self) -> str:
+        return self.meta["file_pattern"]
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        return tuple(self.source_meta["formats"])
+
+    @property
+    def date_formats(self) -> tuple[str, ...]:
+        return tuple(self.meta.get("date_formats") or self.source_meta.get("date_formats", ()))
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return tuple(self.meta["key"])
+
+    @property
+    def period(self) -> tuple[str, ...]:
+        """Columns that say which period a delivery covers; empty for a full snapshot."""
+        return tuple(self.meta.get("period", ()))
+
+    def column(self, name: str) -> Column:
+        return next(column for column in self.columns if column.name == name)
+
+
+@dataclass(frozen=True)
+class Source:
+    """One declared source and its extracts, in the order of the YAML."""
+
+    name: str
+    description: str
+    meta: dict[str, Any]
+    extracts: tuple[Extract, ...] = field(default=())
+
+    @property
+    def title(self) -> str:
+        return self.meta["title"]
+
+
+@cache
+def sources() -> dict[str, Source]:
+    """Every declared source by name, without landing's own ledger."""
+    found = {}
+    for file in sorted(STAGING.glob("*/_*__sources.yml")):
+        for document in yaml.safe_load(file.read_text(encoding="utf-8"))["sources"]:
+            source = _source(document)
+            if source.meta["world"] != "ours":
+                found[source.name] = source
+    return found
+
+
+@cache
+def ledger() -> dict[str, Extract]:
+    """Landing's own tables (receipt, reject, door_result) by name."""
+    document = yaml.safe_load((STAGING / "landing" / "_landing__sources.yml").read_text(encoding="utf-8"))
+    return {extract.entity: extract for extract in _source(document["sources"][0]).extracts}
+
+
+def extracts() -> tuple[Extract, ...]:
+    """Every declared extract of every source."""
+    return tuple(extract for source in sources().values() for extract in source.extracts)
+
+
+def extract(source: str, entity: str) -> Extract:
+    """One declared extract; KeyError if there is none."""
+    for candidate in sources()[source].extracts:
+        if candidate.entity == entity:
+            return candidate
+    raise KeyError(f"{source}.{entity} is not declared")
+
+
+@cache
+def rows(name: str) -> tuple[dict[str, str], ...]:
+    """The rows of a spec file by its seed name, such as `code_sex` or `rule`; every value is text, blank is ''."""
+    found = sorted(SPEC.rglob(f"{name}.csv"))
+    if len(found) != 1:
+        raise KeyError(f"expected one spec file {name}.csv, found {len(found)}")
+    with found[0].open(encoding="utf-8", newline="") as handle:
+        return tuple(csv.DictReader(handle))
+
+
+def codes(code_set: str, year: int | None = None) -> dict[str, str]:
+    """Code to label of one code set, optionally only those in force in a collection year."""
+    return {
+        row["code"]: row["label"]
+        for row in rows(f"code_{code_set}")
+        if year is None or in_force(row, year)
+    }
+
+
+def in_force(row: dict[str, str], year: int) -> bool:
+    """Whether a row with first_year and last_year (inclusive, blank is open) holds in `year`."""
+    return int(row.get("first_year") or 0) <= year <= int(row.get("last_year") or 9999)
+
+
+def normal_header(header: str) -> str:
+    """Lower case letters and digits only: 'LA (code)' and 'la_code' are the same header."""
+    return re.sub(r"[^a-z0-9]", "", header.lower())
+
+
+def _source(document: dict[str, Any]) -> Source:
+    meta = document["config"]["meta"]
+    tables = tuple(
+        Extract(
+            source=document["name"],
+            entity=table["name"],
+            description=table.get("description", ""),
+            columns=tuple(_column(column) for column in table["columns"]),
+            meta=table["config"]["meta"],
+            source_meta=meta,
+        )
+        for table in document["tables"]
+    )
+    return Source(name=document["name"], description=document["description"], meta=meta, extracts=tables)
+
+
+def _column(document: dict[str, Any]) -> Column:
+    meta = dict(document.get("config", {}).get("meta", {}))
+    meta["aliases"] = tuple(meta.get("aliases", ()))
+    return Column(
+        name=document["name"], data_type=document["data_type"], description=document.get("description", ""), **meta
+    )
