@@ -15,7 +15,11 @@ from warehouse.settings import REPOSITORY, Settings
 
 
 class BuildFailed(RuntimeError):
-    """dbt did not finish. The message names the models or tests at fault, never a row."""
+    """dbt did not finish. The message names the models or tests at fault, never a row; `results` as in Build."""
+
+    def __init__(self, message: str, results: tuple[dict[str, Any], ...] = ()) -> None:
+        super().__init__(message)
+        self.results = results
 
 
 @dataclass(frozen=True)
@@ -59,15 +63,21 @@ def run(
 
     `progress(node, resource_type, status)` is called as nodes finish. Raises BuildFailed.
     """
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
     if not database.exists():
         duck.create(database)
     target = database.parent / "target"
     callbacks = [_reporter(progress)] if progress else []
-    arguments = [*command, "--vars", json.dumps(settings.dbt_vars()), "--quiet"]
-    with _environment(environment(settings, database, target)):
-        outcome = dbtRunner(callbacks=callbacks).invoke(arguments)
+    # A database error quotes the value it choked on: that stays in the log file, inside the home, and off the screen.
+    arguments = [*command, "--vars", json.dumps(settings.dbt_vars()), "--quiet", "--log-level", "none"]
+    try:
+        with _environment(environment(settings, database, target)):
+            outcome = dbtRunner(callbacks=callbacks).invoke(arguments)
+    finally:
+        # dbt keeps the file open until the process ends; nobody could read what it built.
+        DuckDBConnectionManager.close_all_connections()
     results = tuple(
         {
             "unique_id": result.node.unique_id,
@@ -84,7 +94,8 @@ def run(
         bad = [f"{r['name']} ({r['status']})" for r in results if r["status"] in ("error", "fail", "runtime error")]
         raise BuildFailed(
             f"dbt {command[0]} failed: {', '.join(bad[:10]) or outcome.exception}. "
-            f"The log is {target.parent / 'logs' / 'dbt.log'}; nothing was published."
+            f"The log is {target.parent / 'logs' / 'dbt.log'}; nothing was published.",
+            results,
         )
     return Build(database=database, results=results, manifest=target / "manifest.json")
 

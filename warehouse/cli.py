@@ -1,0 +1,294 @@
+"""The command line. Heavy packages are imported inside the commands, so that help answers at once."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import traceback
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from warehouse.pipeline import StageResult
+    from warehouse.settings import Settings
+
+# The demonstration county: the size of Hertfordshire, in ten districts.
+PLANS, PUPILS, SEED = 13_000, 190_000, 2027
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; 0 when it did what was asked, 1 when it could not, 2 when the command was not understood."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # a Windows console may not know an arrow
+    options = parser().parse_args(arguments)
+    try:
+        return options.command(options)
+    except KeyboardInterrupt:
+        return _fail("Stopped. Nothing was published; run the same command again to go on.")
+    except Exception as error:
+        if options.debug:
+            raise
+        return _fail(explain(error))
+
+
+def explain(error: BaseException) -> str:
+    """One sentence for a person. Only our own errors are quoted: anybody else's message may hold a child's value."""
+    if type(error).__module__.split(".")[0] in ("warehouse", "expectations"):
+        return str(error)
+    if isinstance(error, OSError):
+        what = f"{error.strerror or type(error).__name__}: {error.filename or 'no file named'}"
+        return f"{what}. Check that the file is there and not open in another program."
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return (
+        f"Something we did not expect ({type(error).__name__} in {Path(last.filename).name}, line {last.lineno}). "
+        "Run the command again with --debug for the whole trace, which may quote data: do not send it on unread."
+    )
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every command and its options."""
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument(
+        "--home", metavar="DIR", type=Path, help="the council's folder (default: $COUNTYWIDE_HOME, else build/)"
+    )
+    shared.add_argument("--debug", action="store_true", help="show the whole trace of an error; it may quote data")
+
+    top = argparse.ArgumentParser(
+        prog="countywide",
+        description="From raw extracts to a checked SEN2 return, equity tables and a published warehouse.",
+        epilog="To start with your own files: countywide init DIR, fill DIR/inbox, then countywide run --home DIR.",
+    )
+    commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    def add(name: str, command: Callable[[argparse.Namespace], int], text: str) -> argparse.ArgumentParser:
+        found = commands.add_parser(name, parents=[shared], help=text, description=text)
+        found.set_defaults(command=command)
+        return found
+
+    demo = add("demo", _demo, "Make an invented county's extracts: no real child is in them.")
+    demo.add_argument("--plans", type=_count, default=PLANS, help=f"children with a plan (default {PLANS:,})")
+    demo.add_argument("--pupils", type=_count, default=PUPILS, help=f"pupils on roll (default {PUPILS:,})")
+    demo.add_argument(
+        "--seed", type=int, default=SEED, help="another seed is another county; the same seed is the same county"
+    )
+
+    init = add(
+        "init", _init, "Make a folder for your council: settings to fill in, and an inbox that says what to drop where."
+    )
+    init.add_argument("folder", metavar="DIR", type=Path)
+    init.add_argument("--la-code", default="999", help="three-digit DfE code of the council")
+    init.add_argument("--name", default="Our council", help="name of the council")
+
+    add("land", _land, "Read new files of the inbox; refuse what is broken, and say why.")
+    add("check", _check, "Judge what was landed against what each supplier promised.")
+    add("build", _build, "Build and test the warehouse from what was landed, without publishing it.")
+    add("publish", _publish, "Write the returns, tables and summary of a finished build, and swap it in.")
+    run = add("run", _run, "All of it: land, check, build, returns, publish.")
+    run.add_argument("--force", action="store_true", help="build again even if nothing has changed")
+
+    returns = add("return", _return, "Write one statutory return from the published warehouse.")
+    returns.add_argument("kind", choices=["sen2"], help="which return")
+    returns.add_argument(
+        "--year", type=int, required=True, help="collection year: the January in which it is collected"
+    )
+
+    add("status", _status, "What came in from each source, what was refused, and how to mend it.")
+    doctor = add("doctor", _doctor, "What is missing or wrong on this machine, and how to mend it.")
+    doctor.add_argument("--quick", action="store_true", help="leave out reading the models")
+    return top
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from warehouse import pipeline
+
+    settings = _settings(options)
+    with pipeline.exclusive(settings.home):
+        return _show([pipeline.demo(settings, options.plans, options.pupils, options.seed, say)], settings)
+
+
+def _init(options: argparse.Namespace) -> int:
+    from warehouse import home
+    from warehouse.settings import Settings
+
+    if options.home:
+        return _fail("init takes the folder itself: countywide init DIR")
+    written = home.create(options.folder, options.la_code, options.name)
+    Settings.read(options.folder)
+    say(f"{written[0]}: look through it and set your council's code, name and dates")
+    for page in written[1:]:
+        say(f"{page}: what to drop there")
+    say(f"Then: countywide run --home {options.folder}")
+    return 0
+
+
+def _land(options: argparse.Namespace) -> int:
+    from warehouse import pipeline
+
+    settings = _settings(options)
+    with pipeline.exclusive(settings.home):
+        code = _show([pipeline.land(settings, say)], settings)
+    quarantined = [receipt for receipt in pipeline.receipts(settings.home) if receipt["status"] == "quarantined"]
+    for receipt in quarantined:
+        say(f"quarantined {receipt['source']}/{receipt['file_name']}: {receipt['message']}")
+    return code
+
+
+def _check(options: argparse.Namespace) -> int:
+    from warehouse import pipeline
+
+    settings = _settings(options)
+    with pipeline.exclusive(settings.home):
+        return _show([pipeline.door(settings, say)], settings)
+
+
+def _build(options: argparse.Namespace) -> int:
+    from warehouse import pipeline
+
+    settings = _settings(options)
+    with pipeline.exclusive(settings.home) as workshop:
+        return _show([pipeline.build(settings, workshop, say)], settings)
+
+
+def _publish(options: argparse.Namespace) -> int:
+    from warehouse import pipeline
+
+    settings = _settings(options)
+    with pipeline.exclusive(settings.home) as workshop:
+        return _show(pipeline.deliver(settings, workshop, say), settings)
+
+
+def _run(options: argparse.Namespace) -> int:
+    from warehouse import pipeline
+
+    settings = _settings(options)
+    return _show(pipeline.run(settings, say, force=options.force), settings)
+
+
+def _return(options: argparse.Namespace) -> int:
+    from warehouse import pipeline
+
+    settings = _settings(options)
+    with pipeline.exclusive(settings.home):
+        return _show([pipeline.again(settings, options.year, say)], settings)
+
+
+def _status(options: argparse.Namespace) -> int:
+    from warehouse import pipeline
+
+    settings = _settings(options)
+    receipts = pipeline.receipts(settings.home)
+    if not receipts:
+        return _fail(
+            f"Nothing has landed in {settings.home.root} yet. "
+            f"Put files into {settings.home.inbox} and run: countywide land"
+        )
+    table = _table("source", "extract", "files", "received =", "loaded +", "rejected", "quarantined")
+    groups: dict[tuple[str, str], list[dict]] = {}
+    for receipt in receipts:
+        groups.setdefault((str(receipt["source"]), str(receipt["entity"] or "not recognised")), []).append(receipt)
+    for (source, entity), group in groups.items():
+        sums = (sum(receipt[count] for receipt in group) for count in ("rows_received", "rows_loaded", "rows_rejected"))
+        quarantined = sum(receipt["status"] == "quarantined" for receipt in group)
+        table.add_row(source, entity, str(len(group)), *(f"{count:,}" for count in sums), str(quarantined or ""))
+    _console().print(table)
+    for receipt in receipts:
+        if receipt["status"] == "quarantined":
+            say(f"quarantined {receipt['source']}/{receipt['file_name']}: {receipt['message']}")
+    unbalanced = [r for r in receipts if r["rows_received"] != r["rows_loaded"] + r["rows_rejected"]]
+    if unbalanced:
+        return _fail(
+            f"{len(unbalanced)} receipts do not add up; please report this with the output of countywide doctor."
+        )
+    return 0
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from warehouse import doctor
+
+    wrong = 0
+    for finding in doctor.examine(options.home, parse=not options.quick):
+        wrong += finding.state == "wrong"
+        say(
+            f"{finding.state:<8} {finding.subject:<22} {finding.said}"
+            + (f"\n{'':<31} → {finding.mend}" if finding.mend else "")
+        )
+    return 1 if wrong else 0
+
+
+def say(line: str) -> None:
+    """One line to the person at the terminal."""
+    print(line, flush=True)
+
+
+def _fail(message: str) -> int:
+    print(f"countywide: {message}", file=sys.stderr)
+    return 1
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    from warehouse.settings import Settings
+
+    return Settings.read(options.home)
+
+
+def _show(results: Iterable[StageResult], settings: Settings) -> int:
+    """A line per stage as it finishes, then the table of all, also when a later stage fails."""
+    done = []
+    try:
+        for result in results:
+            done.append(result)
+            say(
+                f"{result.name}: {result.note} ({result.seconds:.1f} s)"
+                if result.note
+                else f"{result.name} ({result.seconds:.1f} s)"
+            )
+    finally:
+        if done:
+            show(done)
+    from warehouse.pipeline import where
+
+    for what, place in where(settings.home):
+        say(f"{what:<14} {place}")
+    return 0
+
+
+def show(results: Iterable[StageResult]) -> None:
+    """The table of stages."""
+    table = _table("stage", "rows in", "rows out", "rejects", "findings", "seconds")
+    for result in results:
+        counts = (result.rows_in, result.rows_out, result.rejects, result.findings)
+        table.add_row(
+            result.name, *("" if count is None else f"{count:,}" for count in counts), f"{result.seconds:.1f}"
+        )
+    _console().print(table)
+
+
+def _console():
+    from rich.console import Console
+
+    return Console(soft_wrap=True, highlight=False)
+
+
+def _table(*headers: str):
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD)
+    for header in headers:
+        table.add_column(header, justify="left" if header in ("stage", "source", "extract") else "right")
+    return table
+
+
+def _count(text: str) -> int:
+    try:
+        number = int(text.replace(",", "").replace("_", ""))
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"a whole number above 0 is needed, not {text!r}")
+    return number
+
+
+if __name__ == "__main__":
+    sys.exit(main())

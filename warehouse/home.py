@@ -1,0 +1,133 @@
+"""Make a council's own home: a commented settings file and an inbox with a README per source."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from warehouse.settings import SETTINGS_FILE
+from warehouse.specification import Column, Extract, Source, sources
+
+SETTINGS_TEMPLATE = """\
+# countywide reads this file at every command. What follows a # is a comment. A key that is not known is refused, so a
+# spelling mistake is met at once. Dates are written 2027-01-21, without quotes.
+
+[council]
+la_code = "{la_code}"          # three-digit DfE code of the authority, in quotes
+name = "{name}"
+demonstration = false    # true only for the invented county: it admits the invented code 999
+
+[dates]
+as_at = 2027-01-21       # every stock figure (children with a plan, waits still running) is counted on this day
+# known_on = 2027-01-21  # read no extract younger than this: rebuilds what was known then; default is as_at
+
+[return]
+collection_years = [2026, 2027]    # SEN2 years to build, named by the January in which they are collected
+serial_number = 1                  # goes up by one when a return is sent again
+residential_reading = "cbds_2023"  # or "rfc_1299": two readings of the residential item, see the SEN2 guide
+
+[officers]               # Y, N or R (recruiting): designated medical, clinical and social care officer
+dmo = "N"
+dco = "N"
+dsco = "N"
+
+[sources]                # true: expected and read; false: not expected, and no check asks for it
+{sources}
+
+[door]
+accept = []              # checks you looked at and accept for now, as the door printed them; empty it again afterwards
+
+[measures]
+timeliness_drops_mediation = false  # true leaves cases that went to mediation out of the 20-week figure
+
+[disclosure]             # of published/public; lower values let more out: ask your information governance lead first
+suppress_below = 5
+suppress_denominator_below = 10
+round_to = 5
+
+[machine]
+threads = 2              # processor cores to use
+memory = "3GB"           # most that the database may use before it spills to disk
+"""
+
+
+class HomeExists(FileExistsError):
+    """There is a settings file already; it is not overwritten."""
+
+
+def create(root: Path, la_code: str = "999", name: str = "Our council") -> list[Path]:
+    """Write `<root>/countywide.toml` and `<root>/inbox/<source>/README.md`; return the files written.
+
+    Raises HomeExists rather than overwrite a settings file. READMEs are ours and are written again.
+    """
+    settings_file = root / SETTINGS_FILE
+    if settings_file.exists():
+        raise HomeExists(f"{settings_file} exists already. Edit it, or choose another folder.")
+    switches = "\n".join(
+        f"{source.name} = true".ljust(25) + f"# {source.title}: {source.description}" for source in sources().values()
+    )
+    written = [
+        _write(settings_file, SETTINGS_TEMPLATE.format(la_code=la_code, name=name.replace('"', "'"), sources=switches))
+    ]
+    written += [
+        _write(root / "inbox" / source.name / "README.md", source_page(source)) for source in sources().values()
+    ]
+    return written
+
+
+def source_page(source: Source) -> str:
+    """What to drop into this source's inbox, as Markdown, from the declared layout."""
+    lines = [
+        f"# {source.title}",
+        "",
+        f"{source.description}.",
+        "",
+        f"- Formats: {', '.join(source.meta['formats']).upper()}",
+        f"- Rhythm: {source.meta.get('rhythm', 'as it comes')}",
+        f"- Dates are read as: {', '.join(source.meta.get('date_formats', ())) or 'not used'}",
+    ]
+    if "licence" in source.meta:
+        lines.append(f"- Licence: {source.meta['licence']}")
+    lines += [
+        "",
+        "Put the date of the extract (2027-01-21 or 20270121) in the file name or in the name of a folder around it;",
+        "without one, the as-at date of the settings file is taken. Headers may differ in capitals, spaces and punctuation.",
+        "Leave older extracts where they are: each file is read once, and the past can be rebuilt from them.",
+    ]
+    for extract in source.extracts:
+        lines += ["", *_extract_section(extract)]
+    return "\n".join(lines) + "\n"
+
+
+def _extract_section(extract: Extract) -> list[str]:
+    arriving = [column for column in extract.columns if not column.from_file_name]
+    lines = [
+        f"## {extract.entity}",
+        "",
+        f"{extract.description}. File name matches `{extract.file_pattern}`.",
+        "",
+        "| column | required | also accepted | what it holds |",
+        "|---|---|---|---|",
+    ]
+    return lines + [
+        f"| {_header(column)} | {'yes' if column.required else ''} | {', '.join(column.aliases)} | {_holds(column)} |"
+        for column in arriving
+    ]
+
+
+def _header(column: Column) -> str:
+    return f"`{column.xpath or column.printed_header}`"
+
+
+def _holds(column: Column) -> str:
+    said = [column.description or column.data_type]
+    if column.code_set:
+        said.append(f"codes: code_{column.code_set}")
+    if column.header_pattern:
+        said.append(f"any header matching `{column.header_pattern.replace('|', chr(92) + '|')}`")
+    return "; ".join(said)
+
+
+def _write(file: Path, text: str) -> Path:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8", newline="\n")
+    return file

@@ -1,0 +1,387 @@
+"""The stages of a run as plain functions, used by the command line and by Dagster alike.
+
+demo → land → door → build → returns → publish. A stage raises when it cannot go on, and its message says what to do;
+a child's value is never in a message. One run works in one home at a time, and nothing that people read changes until
+`publish` swaps the finished warehouse in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from warehouse import build as dbt
+from warehouse import duck
+from warehouse.settings import REPOSITORY, Home, Settings
+
+Progress = Callable[[str], None]
+
+# What decides the bytes of a warehouse besides the files that came in.
+CODE = ("warehouse", "models", "expectations", "dbt_project.yml", "requirements.lock")
+
+
+class StageFailed(RuntimeError):
+    """A stage cannot go on. The message says what is wrong and how to mend it."""
+
+
+@dataclass(frozen=True)
+class StageResult:
+    """What one stage did. Rows are counts; `findings` are faults in the council's data, which stop nothing."""
+
+    name: str
+    rows_in: int | None = None
+    rows_out: int | None = None
+    rejects: int | None = None
+    findings: int | None = None
+    seconds: float = 0.0
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """Where a warehouse is built: work/build. Kept between runs only for dbt's parse, which is slow to make."""
+
+    home: Home
+
+    @property
+    def folder(self) -> Path:
+        return self.home.work / "build"
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "warehouse.duckdb"
+
+    @property
+    def target(self) -> Path:
+        return self.folder / "target"
+
+    @property
+    def manifest(self) -> Path:
+        return self.target / "manifest.json"
+
+    @property
+    def returns(self) -> Path:
+        return self.folder / "returns"
+
+    @property
+    def receipt(self) -> Path:
+        """Written last by a build that succeeded; without it the database is a leftover of a run that was stopped."""
+        return self.folder / "build.json"
+
+    def sweep(self) -> None:
+        """Remove what a stopped or finished run left, all but dbt's parse."""
+        for leftover in (self.receipt, self.database, self.database.with_name(self.database.name + ".wal")):
+            leftover.unlink(missing_ok=True)
+        for folder in (self.folder / "spill", self.returns):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def exclusive(home: Home) -> Iterator[Workshop]:
+    """Hold the home for one run. Raises StageFailed if another run holds it; a run that dies lets go by itself."""
+    home.work.mkdir(parents=True, exist_ok=True)
+    holder = sqlite3.connect(home.work / "lock", timeout=0, isolation_level=None)
+    try:
+        try:
+            holder.execute("begin exclusive")
+        except sqlite3.OperationalError as error:
+            raise StageFailed(
+                f"Another run is at work in {home.root}. Wait for it to finish, or use another --home."
+            ) from error
+        yield Workshop(home)
+    finally:
+        holder.close()
+
+
+def run(settings: Settings, progress: Progress, force: bool = False) -> Iterator[StageResult]:
+    """Every stage in order, yielding each result as it is done. Stops after landing when nothing has changed."""
+    with exclusive(settings.home) as workshop:
+        yield land(settings, progress)
+        if not force and is_current(settings):
+            yield unchanged(settings)
+            return
+        yield door(settings, progress)
+        yield build(settings, workshop, progress)
+        yield from deliver(settings, workshop, progress)
+
+
+def deliver(settings: Settings, workshop: Workshop, progress: Progress) -> Iterator[StageResult]:
+    """The returns of every collection year, then everything published, from a finished build."""
+    if not workshop.receipt.exists():
+        raise StageFailed("There is no finished build to publish. Run: countywide build")
+    for year in settings.collection_years:
+        yield returns(settings, workshop.database, year, workshop.returns / "sen2" / str(year), progress)
+    yield publish(settings, workshop, progress)
+
+
+def demo(settings: Settings, plans: int, pupils: int, seed: int, progress: Progress) -> StageResult:
+    """Make the demonstration county's extracts in the inbox, unless the same county is there already.
+
+    Raises StageFailed in a home that is a council's own: invented children must never stand beside real ones.
+    """
+    started = time.perf_counter()
+    home = settings.home
+    marker = home.root / "demonstration.json"
+    if not settings.demonstration or (_files(home.inbox) and not marker.exists()):
+        raise StageFailed(
+            f"{home.root} has a council's own files; invented children do not go beside them. "
+            "Make the demonstration in a folder of its own: countywide demo --home demonstration"
+        )
+    asked = {
+        "plans": plans,
+        "pupils": pupils,
+        "seed": seed,
+        "code": code_hash("warehouse/synthetic", "warehouse/spec", "models/staging"),
+    }
+    if marker.exists():
+        made = json.loads(marker.read_text(encoding="utf-8"))
+        if made["asked"] == asked and made["files"] == _files(home.inbox):
+            return StageResult("demo", seconds=time.perf_counter() - started, note="the same county is there already")
+
+    from warehouse import synthetic
+
+    home.root.mkdir(parents=True, exist_ok=True)
+    marker.write_text(json.dumps({"asked": None, "files": {}}), encoding="utf-8")
+    synthetic.generate(settings, plans=plans, pupils=pupils, seed=seed, progress=progress)
+    files = _files(home.inbox)
+    marker.write_text(json.dumps({"asked": asked, "files": files}, indent=1), encoding="utf-8")
+    return StageResult(
+        "demo", seconds=time.perf_counter() - started, note=f"{len(files)} files, {plans:,} plans, {pupils:,} pupils"
+    )
+
+
+def land(settings: Settings, progress: Progress) -> StageResult:
+    """Files of the inbox into raw Parquet, once per content; see warehouse.landing."""
+    from warehouse import landing
+
+    started = time.perf_counter()
+    report = landing.land(settings, progress=progress)
+    receipts = report.receipts
+    quarantined = [receipt for receipt in receipts if receipt.status == "quarantined"]
+    return StageResult(
+        "land",
+        rows_in=sum(receipt.rows_received for receipt in receipts),
+        rows_out=sum(receipt.rows_loaded for receipt in receipts),
+        rejects=sum(receipt.rows_rejected for receipt in receipts),
+        findings=len(quarantined),
+        seconds=time.perf_counter() - started,
+        note=f"{len(receipts)} files, {len(quarantined)} quarantined",
+    )
+
+
+def door(settings: Settings, progress: Progress) -> StageResult:
+    """Judge what landed against what was promised. Raises StageFailed where an extract is not fit to build on."""
+    from expectations import runner
+
+    started = time.perf_counter()
+    results = runner.check(settings, progress=progress)
+    failed = [result for result in results if not result.success]
+    refused = [result for result in failed if result.level == "error"]
+    if refused:
+        first = refused[0]
+        extracts = sorted({f"{result.source}.{result.entity}" for result in refused})
+        raise StageFailed(
+            f"The door refused {', '.join(extracts)}: {first.message} Ask the supplier for a new file, or, where the "
+            "file is right and the expectation is not, name it under [door] accept in the settings file. "
+            "Nothing was published."
+        )
+    return StageResult(
+        "door",
+        rows_in=len(results),
+        rows_out=len(results) - len(failed),
+        findings=len(failed),
+        seconds=time.perf_counter() - started,
+        note="expectations judged and met",
+    )
+
+
+def build(settings: Settings, workshop: Workshop, progress: Progress) -> StageResult:
+    """dbt: seeds, models, unit tests and data tests into a new file. Raises BuildFailed; nothing is published then."""
+    started = time.perf_counter()
+    workshop.sweep()
+    progress("dbt is reading the models")
+    done: Counter[str] = Counter()
+
+    def report(_name: str, resource_type: str, _status: str) -> None:
+        done["test" if "test" in resource_type else resource_type] += 1
+        if done.total() % 100 == 0:
+            progress(f"dbt: {done['seed']} seeds, {done['model']} models, {done['test']} tests done")
+
+    outcome = dbt.run(settings, workshop.database, progress=report)
+    workshop.receipt.write_text(
+        json.dumps({"fingerprint": fingerprint(settings), "results": outcome.results}, default=str), encoding="utf-8"
+    )
+    return StageResult(
+        "build",
+        rows_in=_rows_landed(settings.home),
+        rows_out=_rows_built(workshop.database),
+        findings=sum(result["status"] == "warn" for result in outcome.results),
+        seconds=time.perf_counter() - started,
+        note=f"{done['seed']} seeds, {done['model']} models, {done['test']} tests",
+    )
+
+
+def returns(settings: Settings, database: Path, year: int, folder: Path, progress: Progress) -> StageResult:
+    """One year's SEN2 return from a finished database into `folder`: XML, findings, manifest."""
+    from warehouse.returns import sen2
+
+    started = time.perf_counter()
+    progress(f"writing the SEN2 return for {year}")
+    written = sen2.write(settings, database, year, folder)
+    return StageResult(
+        f"return {year}",
+        rows_out=written.records,
+        findings=written.findings,
+        seconds=time.perf_counter() - started,
+        note=f"{len(written.files)} files",
+    )
+
+
+def again(settings: Settings, year: int, progress: Progress) -> StageResult:
+    """One return once more, from the published warehouse into its place. Raises StageFailed if that cannot be."""
+    if not settings.home.database.exists():
+        raise StageFailed(f"No warehouse is published in {settings.home.root} yet. Run: countywide run")
+    if year not in settings.collection_years:
+        raise StageFailed(
+            f"{year} is not among the collection years {', '.join(map(str, settings.collection_years))}. "
+            "Add it under [return] collection_years in the settings file and run: countywide run"
+        )
+    return returns(
+        settings, settings.home.database, year, settings.home.published / "returns" / "sen2" / str(year), progress
+    )
+
+
+def publish(settings: Settings, workshop: Workshop, progress: Progress) -> StageResult:
+    """Files for people, then the swap. Until the swap, everybody reads yesterday's warehouse."""
+    from warehouse import publish as publisher
+
+    started = time.perf_counter()
+    published = publisher.publish(settings, workshop.database, progress=progress)
+    note_fingerprint(settings.home, json.loads(workshop.receipt.read_text(encoding="utf-8"))["fingerprint"])
+    workshop.sweep()
+    return StageResult("publish", rows_out=published, seconds=time.perf_counter() - started)
+
+
+def unchanged(settings: Settings) -> StageResult:
+    """What a run says when inputs, code and settings are those of the published warehouse."""
+    return StageResult(
+        "unchanged",
+        note=f"nothing changed since the published warehouse was made; {settings.home.published} stays as it is",
+    )
+
+
+def is_current(settings: Settings) -> bool:
+    """Whether the published warehouse was made from these very files, this code and these settings."""
+    file = _fingerprint_file(settings.home)
+    return (
+        settings.home.database.exists()
+        and file.exists()
+        and file.read_text(encoding="utf-8").strip() == fingerprint(settings)
+    )
+
+
+def fingerprint(settings: Settings) -> str:
+    """SHA-256 over the receipts, the code and the settings that decide a figure."""
+    decisive = asdict(settings)
+    for machine in ("home", "threads", "memory"):
+        del decisive[machine]
+    return _sha256(
+        json.dumps([decisive, code_hash(*CODE), _receipts_loaded(settings.home)], default=str, sort_keys=True).encode()
+    )
+
+
+def code_hash(*parts: str) -> str:
+    """SHA-256 over the files of some parts of the repository, by name and content."""
+    digest = hashlib.sha256()
+    for part in parts:
+        root = REPOSITORY / part
+        for file in [root] if root.is_file() else sorted(root.rglob("*")):
+            if file.is_file() and "__pycache__" not in file.parts:
+                digest.update(file.relative_to(REPOSITORY).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def note_fingerprint(home: Home, value: str) -> None:
+    """Say from what the published warehouse was made. Written after the swap: stopped between the two, a run builds again."""
+    file = _fingerprint_file(home)
+    part = file.with_suffix(".part")
+    part.write_text(value + "\n", encoding="utf-8")
+    part.replace(file)
+
+
+def receipts(home: Home) -> list[dict[str, object]]:
+    """Landing's receipts, one dict per delivered file and extract, by source, entity and file name."""
+    return _ledger(
+        home,
+        "receipt",
+        "select * exclude (landed_at, landing_version) from {ledger} order by source, entity, file_name, landed_at",
+    )
+
+
+def where(home: Home) -> list[tuple[str, Path]]:
+    """What there is to look at after a run, as (what, where); only what exists."""
+    candidates = [
+        ("Summary", home.published / "summary.html"),
+        ("Warehouse", home.database),
+        ("Parquet", home.published / "parquet"),
+        ("SEN2 returns", home.published / "returns"),
+        ("Public tables", home.published / "public"),
+    ]
+    return [(what, place) for what, place in candidates if place.exists()]
+
+
+def _fingerprint_file(home: Home) -> Path:
+    return home.published / "fingerprint.txt"
+
+
+def _receipts_loaded(home: Home) -> list[str]:
+    rows = _ledger(
+        home, "receipt", "select distinct receipt_id from {ledger} where status = 'loaded' order by receipt_id"
+    )
+    return [str(row["receipt_id"]) for row in rows]
+
+
+def _rows_landed(home: Home) -> int:
+    rows = _ledger(
+        home, "receipt", "select coalesce(sum(rows_loaded), 0)::bigint as loaded from {ledger} where status = 'loaded'"
+    )
+    return int(str(rows[0]["loaded"])) if rows else 0
+
+
+def _ledger(home: Home, table: str, query: str) -> list[dict[str, object]]:
+    folder = home.ledger / table
+    if not any(folder.glob("*.parquet")):
+        return []
+    with duck.memory() as connection:
+        relation = connection.sql(
+            query.format(ledger=f"read_parquet('{duck.quoted(folder)}/*.parquet', union_by_name = true)")
+        )
+        return [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
+
+
+def _rows_built(database: Path) -> int:
+    """Rows of core and the marts, as DuckDB's own catalogue counts them."""
+    with duck.reader(database) as connection:
+        found = connection.execute(
+            "select coalesce(sum(estimated_size), 0)::bigint from duckdb_tables() "
+            "where schema_name not in ('spec', 'staging', 'intermediate')"
+        ).fetchone()
+    return found[0] if found else 0
+
+
+def _files(folder: Path) -> dict[str, int]:
+    return {
+        file.relative_to(folder).as_posix(): file.stat().st_size for file in sorted(folder.rglob("*")) if file.is_file()
+    }
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
