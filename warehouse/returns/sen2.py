@@ -1,0 +1,258 @@
+"""The SEN2 return of one collection year: XML, schema, findings and manifest, from a finished warehouse file."""
+
+from __future__ import annotations
+
+import csv
+import filecmp
+import hashlib
+import json
+import os
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from warehouse import __version__, duck, specification
+from warehouse.returns import layout, xsd
+from warehouse.returns.writer import Writer, rows_of
+from warehouse.settings import Settings
+
+SCHEMA = "sen2"
+LEVELS = {"E": "error", "Q": "query", "W": "warning"}
+_STRUCTURE_RULE = "H12"
+# The findings sheet: columns of sen2__finding, then what only the written file can say.
+_FINDING_COLUMNS = (
+    "printed_id",
+    "level",
+    "record_type",
+    "person_record_id",
+    "request_record_id",
+    "record_id",
+    "ehc_person_id",
+    "case_officer",
+    "message",
+    "what_to_do",
+    "elements",
+    "scope_case",
+    "source_file",
+    "source_row",
+)
+_SHEET_COLUMNS = ("collection", *_FINDING_COLUMNS, "line")
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was written. `counts` holds the records per module, `levels` the findings per level (E, Q, W)."""
+
+    folder: Path
+    files: tuple[Path, ...]
+    counts: dict[str, int]
+    levels: dict[str, int]
+    is_provisional: bool
+    faults: tuple[xsd.Fault, ...] = field(default=())
+
+    @property
+    def records(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def findings(self) -> int:
+        return sum(self.levels.values())
+
+    @property
+    def errors(self) -> int:
+        return self.levels["E"]
+
+    @property
+    def queries(self) -> int:
+        return self.levels["Q"]
+
+    @property
+    def warnings(self) -> int:
+        return self.levels["W"]
+
+    @property
+    def valid(self) -> bool:
+        """Whether the XML holds to the schema made from the rows."""
+        return not self.faults
+
+
+def write(
+    settings: Settings,
+    database: Path,
+    year: int,
+    folder: Path,
+    progress: Callable[[str], None] | None = None,
+) -> Written:
+    """Write sen2_<council>_<year>.xml, .xsd, findings.csv and manifest.json of a collection year into `folder`.
+
+    Everything is made beside the folder first and moved in whole; a file whose bytes are the same is left alone.
+    Raises layout.YearNotKnown for a year without a row, duckdb.Error where the mart is missing.
+    """
+    say = progress or (lambda _line: None)
+    collection = layout.collection(year)
+    provisional = collection["is_provisional"] == "true"
+    if provisional:
+        say(f"SEN2 {year} is PROVISIONAL: {collection['note']}")
+    message = layout.message(year, settings.demonstration)
+    name = f"sen2_{settings.la_code}_{year}"
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{name}-") as scratch:
+        draft = Path(scratch)
+        with duck.reader(database) as connection:
+            say(f"writing {name}.xml")
+            writer = Writer(message, rows_of(connection, SCHEMA, year))
+            writer.write(draft / f"{name}.xml")
+            tree = xsd.schema(message, _schema_title(year, provisional))
+            (draft / f"{name}.xsd").write_bytes(xsd.to_bytes(tree))
+            say(f"checking {name}.xml against its schema")
+            faults, kinds = xsd.faults(draft / f"{name}.xml", tree, record_tag="Person")
+            levels = _write_findings(connection, year, provisional, faults, draft / "findings.csv")
+            manifest = {
+                "collection": "SEN2",
+                "collection_year": year,
+                "census_day": collection["census_day"],
+                "is_provisional": provisional,
+                "note": collection["note"],
+                "council": settings.la_code,
+                "code_version": __version__,
+                "settings": {
+                    "as_at": settings.as_at.isoformat(),
+                    "known_on": (settings.known_on or settings.as_at).isoformat(),
+                    "demonstration": settings.demonstration,
+                    "residential_reading": settings.residential_reading,
+                    "serial_number": settings.serial_number,
+                },
+                "records": dict(sorted(writer.counts.items())),
+                "scope_cases": _scope_cases(connection, year),
+                "out_of_scope": _out_of_scope(connection, year),
+                "findings": {LEVELS[level]: levels[level] for level in LEVELS},
+                "schema_faults": dict(sorted(kinds.items())),
+                "characters_removed": dict(sorted(writer.removed.items())),
+                "inputs": list(_inputs(connection)),
+                "outputs": {file.name: _hash(file) for file in sorted(draft.iterdir())},
+            }
+        (draft / "manifest.json").write_text(
+            json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n"
+        )
+        files = tuple(_move(file, folder / file.name) for file in sorted(draft.iterdir()))
+    return Written(
+        folder=folder,
+        files=files,
+        counts=dict(writer.counts),
+        levels={level: levels[level] for level in LEVELS},
+        is_provisional=provisional,
+        faults=faults,
+    )
+
+
+def _schema_title(year: int, provisional: bool) -> str:
+    return (
+        f"SEN2 {year}{', PROVISIONAL' if provisional else ''}: made by countywide from its own rows. "
+        "This is not DfE's schema and says nothing of DfE's validation rules."
+    )
+
+
+def _write_findings(
+    connection: duckdb.DuckDBPyConnection,
+    year: int,
+    provisional: bool,
+    faults: tuple[xsd.Fault, ...],
+    file: Path,
+) -> Counter[str]:
+    """findings.csv: one row per finding, worst first, with a byte-order mark so that Excel reads it as UTF-8."""
+    levels: Counter[str] = Counter()
+    status = f"{year} PROVISIONAL" if provisional else str(year)
+    with file.open("w", encoding="utf-8-sig", newline="") as handle:
+        sheet = csv.writer(handle, lineterminator="\r\n")
+        sheet.writerow(_SHEET_COLUMNS)
+        for fault in faults:
+            levels["E"] += 1
+            sheet.writerow(_structure_finding(status, fault, year))
+        cursor = connection.cursor()
+        cursor.execute(
+            f"select {', '.join(_FINDING_COLUMNS)} from {SCHEMA}.sen2__finding where collection_year = ? "
+            f"order by level, rule_id, flag, {', '.join(_FINDING_COLUMNS[3:6])}, source_file, source_row",
+            [year],
+        )
+        while batch := cursor.fetchmany(2000):
+            for row in batch:
+                levels[row[1]] += 1
+                sheet.writerow((status, *(_no_formula(value) for value in row), ""))
+    return levels
+
+
+def _structure_finding(status: str, fault: xsd.Fault, year: int) -> tuple[Any, ...]:
+    rule = next(
+        row
+        for row in specification.rows("rule")
+        if row["rule_id"] == _STRUCTURE_RULE and specification.in_force(row, year)
+    )
+    return (
+        status,
+        rule["printed_id"],
+        rule["level"],
+        *("",) * 6,
+        f"{rule['message']} ({fault.kind})",
+        rule["what_to_do"],
+        fault.element,
+        *("",) * 3,
+        fault.line,
+    )
+
+
+def _no_formula(value: Any) -> Any:
+    """Text that a spreadsheet would take for a formula gets an apostrophe in front."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@") else value
+
+
+def _scope_cases(connection: duckdb.DuckDBPyConnection, year: int) -> dict[str, int]:
+    names = {row["scope_case"]: row["scope_case_name"] for row in specification.rows("scope_case")}
+    found = connection.execute(
+        f"select scope_case, count(*) from {SCHEMA}.sen2__requests where collection_year = ? group by scope_case",
+        [year],
+    ).fetchall()
+    counted = {str(scope_case): count for scope_case, count in found}
+    return {f"{number} {name}": counted.get(number, 0) for number, name in names.items()}
+
+
+def _out_of_scope(connection: duckdb.DuckDBPyConnection, year: int) -> dict[str, int]:
+    return dict(
+        connection.execute(
+            f"select reason_code, count(*) from {SCHEMA}.sen2__out_of_scope where collection_year = ? "
+            "group by reason_code order by reason_code",
+            [year],
+        ).fetchall()
+    )
+
+
+def _inputs(connection: duckdb.DuckDBPyConnection) -> Iterator[dict[str, str]]:
+    """The files that the warehouse was built from, with the hash of their bytes."""
+    found = connection.execute(
+        "select source, entity, file_name, file_hash, cast(snapshot_date as varchar) "
+        "from quality.rpt_quality__receipt where status = 'loaded' order by all"
+    ).fetchall()
+    for source, entity, file_name, file_hash, snapshot_date in found:
+        yield {
+            "source": source,
+            "entity": entity,
+            "file": file_name,
+            "sha256": file_hash,
+            "snapshot_date": snapshot_date,
+        }
+
+
+def _hash(file: Path) -> str:
+    with file.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def _move(draft: Path, target: Path) -> Path:
+    """Put a finished file in its place in one step; the same bytes are left alone."""
+    if not (target.exists() and filecmp.cmp(draft, target, shallow=False)):
+        os.replace(draft, target)
+    return target

@@ -1,0 +1,152 @@
+"""Record tables into XML, streaming: one cursor per table, parents and children merged by their ids.
+
+Nothing here knows a field. Order and names come from the layout, values from the columns of the same names. A blank
+value is left out. The same tables give the same bytes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from lxml import etree
+
+from warehouse.returns.layout import Item, Module
+
+BATCH = 2000
+_INDENT = "  "
+# What XML 1.0 cannot hold: control characters, surrogates, and two code points that are none.
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+class RecordsDoNotMeet(ValueError):
+    """A record has no parent, or records are out of order: a fault of the mart, never of a council's data."""
+
+
+class Records:
+    """The rows of one record table in the order of their ids, with one row of look-ahead."""
+
+    def __init__(self, module: Module, columns: tuple[str, ...], rows: Iterator[tuple[Any, ...]]):
+        self.module = module
+        self._width = len(module.key)
+        self._columns = columns[self._width :]
+        self._rows = rows
+        self._last: tuple[str, ...] | None = None
+        self._ahead: tuple[Any, ...] | None = None
+        self._step()
+
+    def of(self, parent: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
+        """The records whose ids begin with the parent's, as (id, values by element)."""
+        while self._ahead is not None:
+            key = self._ahead[: self._width]
+            if key[: len(parent)] != parent:
+                if key[: len(parent)] < parent:
+                    raise RecordsDoNotMeet(f"a record of {self.module.table} has no parent record")
+                return
+            values = dict(zip(self._columns, self._ahead[self._width :], strict=True))
+            self._step()
+            yield key, values
+
+    def finish(self) -> None:
+        """Raise RecordsDoNotMeet if any record was not reached."""
+        if self._ahead is not None:
+            raise RecordsDoNotMeet(f"a record of {self.module.table} has no parent record")
+
+    def _step(self) -> None:
+        self._ahead = next(self._rows, None)
+        if self._ahead is None:
+            return
+        key = self._ahead[: self._width]
+        if None in key:
+            raise RecordsDoNotMeet(f"a record of {self.module.table} has no id")
+        if self._width and self._last is not None and key <= self._last:
+            raise RecordsDoNotMeet(f"two records of {self.module.table} have one id, or its rows are out of order")
+        self._last = key
+
+
+class Writer:
+    """Write one message. `counts` has the records written per module; `removed` the characters that XML cannot hold."""
+
+    def __init__(self, message: Module, open_rows: Callable[[Module, tuple[str, ...]], Iterator[tuple[Any, ...]]]):
+        self.counts: Counter[str] = Counter({module.name: 0 for module in message.walk() if module.table})
+        self.removed: Counter[str] = Counter()
+        self._message = message
+        self._records: dict[str, Records] = {}
+        for module in message.walk():
+            if module.table:
+                columns = (*module.key, *(item.element for item in module.items))
+                self._records[module.name] = Records(module, columns, open_rows(module, columns))
+
+    def write(self, file: Path) -> None:
+        """Write the message to `file`. Memory does not grow with the number of records."""
+        with file.open("wb") as handle, etree.xmlfile(handle, encoding="utf-8") as xml:
+            handle.write(b'<?xml version="1.0" encoding="utf-8"?>\n')
+            self._stream(xml, self._message, 0)
+        with file.open("ab") as handle:
+            handle.write(b"\n")
+        for records in self._records.values():
+            records.finish()
+
+    def _stream(self, xml: Any, module: Module, depth: int) -> None:
+        """Write a module that only holds others as it goes, and each record under it as a whole."""
+        if module.table:
+            for number, (key, values) in enumerate(self._records[module.name].of(())):
+                element = self._element(module, key, values)
+                etree.indent(element, space=_INDENT, level=depth)
+                if number:
+                    xml.write("\n" + _INDENT * depth)
+                xml.write(element)
+            return
+        with xml.element(module.tag):
+            xml.write("\n")
+            for part in module.modules:
+                xml.write(_INDENT * (depth + 1))
+                self._stream(xml, part, depth + 1)
+                xml.write("\n")
+            xml.write(_INDENT * depth)
+
+    def _element(self, module: Module, key: tuple[str, ...], values: dict[str, Any]) -> etree._Element:
+        self.counts[module.name] += 1
+        element = etree.Element(module.tag)
+        for part in module.content:
+            if isinstance(part, Item):
+                text = self._text(part, values[part.element])
+                if text:
+                    etree.SubElement(element, part.tag).text = text
+            else:
+                for child_key, child in self._records[part.name].of(key):
+                    element.append(self._element(part, child_key, child))
+        return element
+
+    def _text(self, item: Item, value: Any) -> str:
+        if value is None:
+            return ""
+        if isinstance(value, datetime):
+            return value.isoformat(timespec="seconds")
+        if isinstance(value, date):
+            return value.isoformat()
+        text, removed = _NOT_XML.subn("", str(value))
+        if removed:
+            self.removed[item.element] += removed
+        return text.strip()
+
+
+def rows_of(
+    connection: duckdb.DuckDBPyConnection, schema: str, year: int
+) -> Callable[[Module, tuple[str, ...]], Iterator[tuple[Any, ...]]]:
+    """A reader of the record tables of one collection year, each through a cursor of its own, in the order of its ids."""
+
+    def open_rows(module: Module, columns: tuple[str, ...]) -> Iterator[tuple[Any, ...]]:
+        cursor = connection.cursor()
+        names = ", ".join(f'"{name}"' for name in columns)
+        order = f"order by {', '.join(module.key)}" if module.key else ""
+        cursor.execute(f"select {names} from {schema}.{module.table} where collection_year = ? {order}", [year])
+        while batch := cursor.fetchmany(BATCH):
+            yield from batch
+
+    return open_rows
