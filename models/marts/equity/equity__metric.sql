@@ -1,0 +1,195 @@
+-- Every measure of every metric, by period and group: the group, the rest of the county, and how they differ. The rest is
+-- everyone else in the metric's base, unknown included; a group is never compared with a total that contains it.
+with counted as (
+    select
+        measures.metric_id,
+        measures.measure,
+        measures.kind,
+        measures.multiplier,
+        counts.period_id,
+        counts.subgroup_set,
+        counts.subgroup_value,
+        sum(case when measures.kind = 'mean' then counts.value_sum else counts.numerator end) as group_numerator,
+        sum(case when measures.kind = 'mean' then counts.value_count else counts.denominator end) as group_denominator,
+        sum(counts.excluded) as excluded,
+        sum(counts.value_squares) as group_squares
+    from {{ ref('equity__metric_count') }} as counts
+    inner join {{ ref('metric_measure') }} as measures
+        on measures.metric_id = counts.metric_id and measures.variant = counts.variant
+    group by
+        measures.metric_id,
+        measures.measure,
+        measures.kind,
+        measures.multiplier,
+        counts.period_id,
+        counts.subgroup_set,
+        counts.subgroup_value
+),
+
+with_rest as (
+    select
+        counted.*,
+        case when counted.subgroup_set <> 'all' then total.group_numerator - counted.group_numerator end as rest_numerator,
+        case when counted.subgroup_set <> 'all' then total.group_denominator - counted.group_denominator end as rest_denominator,
+        case when counted.subgroup_set <> 'all' then total.group_squares - counted.group_squares end as rest_squares
+    from counted
+    inner join counted as total
+        on total.metric_id = counted.metric_id
+        and total.measure = counted.measure
+        and total.period_id = counted.period_id
+        and total.subgroup_set = 'all'
+),
+
+-- What the engine cannot compute is looked up: exact Poisson limits below 10 events, Student's t to 100 degrees.
+looked_up as (
+    select
+        with_rest.*,
+        group_limit.lower as group_poisson_lower,
+        group_limit.upper as group_poisson_upper,
+        rest_limit.lower as rest_poisson_lower,
+        rest_limit.upper as rest_poisson_upper,
+        group_t.t as group_student_t,
+        rest_t.t as rest_student_t
+    from with_rest
+    left join {{ ref('poisson_limit') }} as group_limit on group_limit.events = with_rest.group_numerator
+    left join {{ ref('poisson_limit') }} as rest_limit on rest_limit.events = with_rest.rest_numerator
+    left join {{ ref('student_t') }} as group_t on group_t.degrees_of_freedom = with_rest.group_denominator - 1
+    left join {{ ref('student_t') }} as rest_t on rest_t.degrees_of_freedom = with_rest.rest_denominator - 1
+),
+
+estimated as (
+    select
+        looked_up.*,
+        {{ metric_value('group') }} as value,
+        {{ metric_limit('group', 'lower') }} as lower,
+        {{ metric_limit('group', 'upper') }} as upper,
+        {{ metric_value('rest') }} as rest_value,
+        {{ metric_limit('rest', 'lower') }} as rest_lower,
+        {{ metric_limit('rest', 'upper') }} as rest_upper
+    from looked_up
+    where kind in ('proportion', 'rate', 'mean')
+),
+
+compared as (
+    select
+        metric_id,
+        measure,
+        period_id,
+        subgroup_set,
+        subgroup_value,
+        group_numerator as numerator,
+        group_denominator as denominator,
+        excluded,
+        value,
+        lower,
+        upper,
+        rest_numerator,
+        rest_denominator,
+        rest_value,
+        rest_lower,
+        rest_upper,
+        {% for name, sign in [('ratio_to_rest', none), ('ratio_lower', '-'), ('ratio_upper', '+')] %}
+        case kind
+            when 'proportion'
+                then {{ risk_ratio('group_numerator', 'group_denominator', 'rest_numerator', 'rest_denominator', sign) }}
+            when 'rate'
+                then {{ rate_ratio('group_numerator', 'group_denominator', 'rest_numerator', 'rest_denominator', sign) }}
+        end as {{ name }},
+        {% endfor %}
+        value - rest_value as difference_from_rest,
+        {{ difference_lower('value', 'lower', 'rest_value', 'rest_upper') }} as difference_lower,
+        {{ difference_upper('value', 'upper', 'rest_value', 'rest_lower') }} as difference_upper
+    from estimated
+),
+
+standardised as (
+    select
+        rates.metric_id,
+        rates.measure,
+        rates.period_id,
+        rates.subgroup_set,
+        rates.subgroup_value,
+        rates.numerator,
+        rates.denominator,
+        -- Fewer than 10 events are too few to standardise (equity-methods reference, section 2).
+        case when rates.numerator >= 10 then rates.value * measures.multiplier end as value,
+        case
+            when rates.numerator >= 10
+                then (rates.value + sqrt(rates.variance / rates.numerator) * (
+                    {{ poisson_lower('rates.numerator', 'null') }} - rates.numerator
+                )) * measures.multiplier
+        end as lower,
+        case
+            when rates.numerator >= 10
+                then (rates.value + sqrt(rates.variance / rates.numerator) * (
+                    {{ poisson_upper('rates.numerator', 'null') }} - rates.numerator
+                )) * measures.multiplier
+        end as upper
+    from {{ ref('equity__standardised_rate') }} as rates
+    inner join {{ ref('metric_measure') }} as measures
+        on measures.metric_id = rates.metric_id and measures.measure = rates.measure
+),
+
+measured as (
+    select
+        metric_id, measure, period_id, subgroup_set, subgroup_value, numerator, denominator, excluded, value, lower, upper,
+        rest_numerator, rest_denominator, rest_value, rest_lower, rest_upper, ratio_to_rest, ratio_lower, ratio_upper,
+        difference_from_rest, difference_lower, difference_upper
+    from compared
+    union all
+    select
+        metric_id, measure, period_id, subgroup_set, subgroup_value, numerator, denominator, null, value, lower, upper,
+        null, null, null, null, null, null, null, null, null, null, null
+    from standardised
+    union all
+    select
+        metric_id, measure, period_id, subgroup_set, subgroup_value, null, denominator, null, value, lower, upper,
+        null, null, null, null, null, null, null, null, null, null, null
+    from {{ ref('equity__quantile') }}
+)
+
+select
+    measured.metric_id,
+    measured.measure,
+    measured.period_id,
+    period.period_type,
+    case when measured.subgroup_set = 'district' then 'district' else 'county' end as area_level,
+    case when measured.subgroup_set = 'district' then measured.subgroup_value else '{{ var("la_code") }}' end as area_code,
+    measured.subgroup_set,
+    measured.subgroup_value,
+    measured.numerator,
+    measured.denominator,
+    measured.excluded,
+    measured.value,
+    measured.lower,
+    measured.upper,
+    measures.unit,
+    measures.multiplier,
+    measures.interval_method,
+    measured.rest_numerator,
+    measured.rest_denominator,
+    measured.rest_value,
+    measured.rest_lower,
+    measured.rest_upper,
+    measured.ratio_to_rest,
+    measured.ratio_lower,
+    measured.ratio_upper,
+    measured.difference_from_rest,
+    measured.difference_lower,
+    measured.difference_upper,
+    coalesce(
+        coalesce(measured.numerator, measured.denominator) >= 10
+        and measured.value > 0
+        and (measured.upper - measured.lower) / measured.value <= 0.6,
+        false
+    ) as is_reliable,
+    metrics.disclosure_class,
+    metrics.version as metric_version,
+    period.stock_date,
+    period.is_whole as is_whole_period,
+    {{ date_var('known_on') }} as known_on
+from measured
+inner join {{ ref('dim_period') }} as period on period.period_id = measured.period_id
+inner join {{ ref('metric') }} as metrics on metrics.metric_id = measured.metric_id
+inner join {{ ref('metric_measure') }} as measures
+    on measures.metric_id = measured.metric_id and measures.measure = measured.measure
