@@ -94,6 +94,7 @@ def parser() -> argparse.ArgumentParser:
     )
 
     add("status", _status, "What came in from each source, what was refused, and how to mend it.")
+    add("docs", _docs, "One page that describes every table and column: DIR/docs/index.html.")
     doctor = add("doctor", _doctor, "What is missing or wrong on this machine, and how to mend it.")
     doctor.add_argument("--quick", action="store_true", help="leave out reading the models")
     return top
@@ -203,6 +204,15 @@ def _status(options: argparse.Namespace) -> int:
     return 0
 
 
+def _docs(options: argparse.Namespace) -> int:
+    from warehouse import pipeline
+
+    settings = _settings(options)
+    with pipeline.exclusive(settings.home) as workshop:
+        say(f"{'Documentation':<14} {pipeline.docs(settings, workshop)}")
+    return 0
+
+
 def _doctor(options: argparse.Namespace) -> int:
     from warehouse import doctor
 
@@ -238,11 +248,7 @@ def _show(results: Iterable[StageResult], settings: Settings) -> int:
     try:
         for result in results:
             done.append(result)
-            say(
-                f"{result.name}: {result.note} ({result.seconds:.1f} s)"
-                if result.note
-                else f"{result.name} ({result.seconds:.1f} s)"
-            )
+            say_stage(result)
     finally:
         if done:
             show(done)
@@ -251,6 +257,11 @@ def _show(results: Iterable[StageResult], settings: Settings) -> int:
     for what, place in where(settings.home):
         say(f"{what:<14} {place}")
     return 0
+
+
+def say_stage(result: StageResult) -> None:
+    """The line of one finished stage."""
+    say(f"{result.name:<12} {result.seconds:7.1f} s  {result.note}".rstrip())
 
 
 def show(results: Iterable[StageResult]) -> None:

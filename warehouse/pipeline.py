@@ -17,15 +17,22 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from warehouse import build as dbt
 from warehouse import duck
 from warehouse.settings import REPOSITORY, Home, Settings
 
+if TYPE_CHECKING:
+    from expectations.runner import DoorResult
+
 Progress = Callable[[str], None]
 
 # What decides the bytes of a warehouse besides the files that came in.
 CODE = ("warehouse", "models", "expectations", "dbt_project.yml", "requirements.lock")
+
+# Schemas that lie before the marts.
+INNER_SCHEMAS = ("spec", "staging", "intermediate", "core")
 
 
 class StageFailed(RuntimeError):
@@ -179,28 +186,40 @@ def land(settings: Settings, progress: Progress) -> StageResult:
 
 def door(settings: Settings, progress: Progress) -> StageResult:
     """Judge what landed against what was promised. Raises StageFailed where an extract is not fit to build on."""
+    stage, results = judge(settings, progress)
+    refuse(results)
+    return stage
+
+
+def judge(settings: Settings, progress: Progress) -> tuple[StageResult, tuple[DoorResult, ...]]:
+    """The door's results, good and bad; see expectations.runner."""
     from expectations import runner
 
     started = time.perf_counter()
     results = runner.check(settings, progress=progress)
-    failed = [result for result in results if not result.success]
-    refused = [result for result in failed if result.level == "error"]
-    if refused:
-        first = refused[0]
-        extracts = sorted({f"{result.source}.{result.entity}" for result in refused})
-        raise StageFailed(
-            f"The door refused {', '.join(extracts)}: {first.message} Ask the supplier for a new file, or, where the "
-            "file is right and the expectation is not, name it under [door] accept in the settings file. "
-            "Nothing was published."
-        )
-    return StageResult(
+    failed = sum(not result.success for result in results)
+    stage = StageResult(
         "door",
         rows_in=len(results),
-        rows_out=len(results) - len(failed),
-        findings=len(failed),
+        rows_out=len(results) - failed,
+        findings=failed,
         seconds=time.perf_counter() - started,
-        note="expectations judged and met",
+        note=f"{len(results)} expectations, {failed} not met",
     )
+    return stage, results
+
+
+def refuse(results: tuple[DoorResult, ...]) -> None:
+    """Raise StageFailed if an expectation of level error was not met."""
+    refused = [result for result in results if result.level == "error" and not result.success]
+    if refused:
+        extracts = sorted({f"{result.source}.{result.entity}" for result in refused})
+        raise StageFailed(
+            f"The door refused {', '.join(extracts)}: {refused[0].message} "
+            "Ask the supplier for a new file, or, where the file is right and the expectation is not, name it under "
+            "[door] accept in the settings file. "
+            "Nothing was published."
+        )
 
 
 def build(settings: Settings, workshop: Workshop, progress: Progress) -> StageResult:
@@ -227,6 +246,32 @@ def build(settings: Settings, workshop: Workshop, progress: Progress) -> StageRe
         seconds=time.perf_counter() - started,
         note=f"{done['seed']} seeds, {done['model']} models, {done['test']} tests",
     )
+
+
+def built(workshop: Workshop) -> tuple[dict[str, Any], ...]:
+    """What dbt said of each node in the finished build."""
+    return tuple(json.loads(workshop.receipt.read_text(encoding="utf-8"))["results"])
+
+
+def manifest(settings: Settings) -> Path:
+    """dbt's manifest of the models as they are now; dbt reads them again only if they or the settings have changed."""
+    workshop = Workshop(settings.home)
+    stamp = workshop.folder / "manifest.sha256"
+    now = _sha256(
+        json.dumps([code_hash("warehouse", "models", "tests/dbt", "dbt_project.yml"), settings.dbt_vars()]).encode()
+    )
+    if not (workshop.manifest.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == now):
+        dbt.run(settings, workshop.database, command=("parse",))
+        stamp.write_text(now, encoding="utf-8")
+    return workshop.manifest
+
+
+def docs(settings: Settings, workshop: Workshop) -> Path:
+    """dbt's documentation as one HTML file, from the models' own YAML: column types are those of the contracts."""
+    dbt.run(settings, workshop.folder / "docs.duckdb", command=("docs", "generate", "--static", "--empty-catalog"))
+    page = settings.home.root / "docs" / "index.html"
+    page.parent.mkdir(parents=True, exist_ok=True)
+    return (workshop.target / "static_index.html").replace(page)
 
 
 def returns(settings: Settings, database: Path, year: int, folder: Path, progress: Progress) -> StageResult:
@@ -310,7 +355,7 @@ def code_hash(*parts: str) -> str:
 
 
 def note_fingerprint(home: Home, value: str) -> None:
-    """Say from what the published warehouse was made. Written after the swap: stopped between the two, a run builds again."""
+    """Say from what the published warehouse was made. Written last: stopped before it, a run builds again."""
     file = _fingerprint_file(home)
     part = file.with_suffix(".part")
     part.write_text(value + "\n", encoding="utf-8")

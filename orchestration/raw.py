@@ -1,0 +1,115 @@
+"""Raw assets, one per declared extract, and the door: one blocking check on each."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+import dagster as dg
+
+from orchestration.session import Session, measured, plainly
+from warehouse import pipeline
+from warehouse.cli import say
+from warehouse.specification import Extract, extracts, sources
+
+RECEIPT, REJECT, DOOR_RESULT = (dg.AssetKey(["raw", "landing", name]) for name in ("receipt", "reject", "door_result"))
+
+
+def key(extract: Extract) -> dg.AssetKey:
+    return dg.AssetKey(["raw", extract.source, extract.entity])
+
+
+def landing() -> dg.AssetsDefinition:
+    """Land the inbox. Yields every raw asset, or none when nothing has changed: then everything after is skipped."""
+    specs = [
+        dg.AssetSpec(
+            key(extract),
+            description=extract.description,
+            group_name=f"raw_{extract.source}",
+            kinds={"parquet"},
+            metadata={"file pattern": extract.file_pattern, "source": sources()[extract.source].title},
+            skippable=True,
+        )
+        for extract in extracts()
+    ]
+    ledger = [
+        dg.AssetSpec(name, group_name="raw_landing", kinds={"parquet"}, skippable=True) for name in (RECEIPT, REJECT)
+    ]
+
+    @dg.multi_asset(specs=[*specs, *ledger], name="land", required_resource_keys={"session"})
+    def land(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
+        session: Session = context.resources.session
+        with plainly():
+            stage = session.keep(pipeline.land(session.settings, say))
+            if not context.run.tags.get("force") and pipeline.is_current(session.settings):
+                session.keep(pipeline.unchanged(session.settings))
+                return
+            received = pipeline.receipts(session.settings.home)
+        for extract in extracts():
+            mine = [
+                receipt
+                for receipt in received
+                if (receipt["source"], receipt["entity"]) == (extract.source, extract.entity)
+            ]
+            yield dg.MaterializeResult(
+                asset_key=key(extract),
+                metadata={
+                    "files": len(mine),
+                    "quarantined": sum(receipt["status"] == "quarantined" for receipt in mine),
+                    "rows received": sum(receipt["rows_received"] for receipt in mine),
+                    "dagster/row_count": sum(receipt["rows_loaded"] for receipt in mine),
+                    "rows rejected": sum(receipt["rows_rejected"] for receipt in mine),
+                },
+            )
+        yield dg.MaterializeResult(asset_key=RECEIPT, metadata=measured(stage))
+        yield dg.MaterializeResult(asset_key=REJECT, metadata={"dagster/row_count": stage.rejects or 0})
+
+    return land
+
+
+def door() -> dg.AssetsDefinition:
+    """Judge each extract. A failed check of level error stops what is built on it; a warning is shown."""
+
+    @dg.multi_asset(
+        specs=[
+            dg.AssetSpec(
+                DOOR_RESULT,
+                deps=[*(key(extract) for extract in extracts()), RECEIPT],
+                group_name="raw_landing",
+                kinds={"parquet"},
+                description="One row per expectation of a door suite",
+            )
+        ],
+        check_specs=[
+            dg.AssetCheckSpec(
+                "door", asset=key(extract), blocking=True, description="Is this the file we were promised?"
+            )
+            for extract in extracts()
+        ],
+        name="door",
+        required_resource_keys={"session"},
+        allow_arbitrary_check_specs=True,
+    )
+    def judge(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+        session: Session = context.resources.session
+        with plainly():
+            stage, results = pipeline.judge(session.settings, say)
+        session.keep(stage)
+        judged = defaultdict(list)
+        for result in results:
+            judged[result.source, result.entity].append(result)
+        for extract in extracts():
+            mine = judged[extract.source, extract.entity]
+            failed = [result for result in mine if not result.success]
+            refused = [result for result in failed if result.level == "error"]
+            yield dg.AssetCheckResult(
+                asset_key=key(extract),
+                check_name="door",
+                passed=not failed,
+                severity=dg.AssetCheckSeverity.ERROR if refused else dg.AssetCheckSeverity.WARN,
+                description=(refused or failed)[0].message if failed else None,
+                metadata={"expectations": len(mine), "failed": [result.message for result in failed]},
+            )
+        with plainly():
+            pipeline.refuse(results)
+        yield dg.MaterializeResult(asset_key=DOOR_RESULT, metadata=measured(stage))
+
+    return judge

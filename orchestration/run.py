@@ -1,0 +1,77 @@
+"""Run the whole graph once in this process, kept in the home's own Dagster instance: python -m orchestration.run."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+
+from warehouse.cli import explain, say
+from warehouse.settings import Home, Settings
+
+INSTANCE = """\
+# Written by countywide. Nothing is sent anywhere; runs and checks are kept in this folder.
+telemetry:
+  enabled: false
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """0 when every stage did its work; 1 when one could not, after saying why."""
+    parser = argparse.ArgumentParser(prog="python -m orchestration.run", description=__doc__)
+    parser.add_argument("--home", type=Path, help="the council's folder (default: $COUNTYWIDE_HOME, else build/)")
+    parser.add_argument("--force", action="store_true", help="build again even if nothing has changed")
+    parser.add_argument("--debug", action="store_true", help="show the whole trace of an error; it may quote data")
+    options = parser.parse_args(arguments)
+    try:
+        return execute(Settings.read(options.home), force=options.force)
+    except Exception as error:
+        if options.debug:
+            raise
+        print(f"countywide: {explain(error)}", file=sys.stderr)
+        return 1
+
+
+def execute(settings: Settings, force: bool = False) -> int:
+    """Run the job in `settings.home` and print where everything is. Sets COUNTYWIDE_HOME and DAGSTER_HOME."""
+    started = time.perf_counter()
+    os.environ["COUNTYWIDE_HOME"] = str(settings.home.root)
+    os.environ["DAGSTER_HOME"] = str(prepare(settings.home))
+    import dagster as dg
+
+    from orchestration.definitions import JOB, defs
+    from warehouse.pipeline import where
+
+    job = defs().resolve_job_def(JOB)
+    say(f"Dagster is ready ({time.perf_counter() - started:.1f} s)")
+    with dg.DagsterInstance.get() as instance:
+        outcome = job.execute_in_process(
+            instance=instance,
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            tags={"force": "yes"} if force else None,
+            raise_on_error=False,
+        )
+    if not outcome.success:
+        for event in outcome.get_step_failure_events():
+            failure = event.step_failure_data
+            reason = failure.user_failure_data.description if failure.user_failure_data else "could not be run"
+            print(f"countywide: {event.step_key}: {reason}", file=sys.stderr)
+        return 1
+    for what, place in where(settings.home):
+        say(f"{what:<14} {place}")
+    return 0
+
+
+def prepare(home: Home) -> Path:
+    """The home's Dagster folder with its settings, telemetry off; an edited file is left alone."""
+    home.dagster.mkdir(parents=True, exist_ok=True)
+    file = home.dagster / "dagster.yaml"
+    if not file.exists():
+        file.write_text(INSTANCE, encoding="utf-8")
+    return home.dagster
+
+
+if __name__ == "__main__":
+    sys.exit(main())
