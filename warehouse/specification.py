@@ -34,6 +34,7 @@ class Column:
     aliases: tuple[str, ...] = ()
     header_pattern: str | None = None
     many: bool = False
+    many_to: int | None = None
     required: bool = False
     code_set: str | None = None
     pii: bool = False

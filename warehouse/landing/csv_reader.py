@@ -1,0 +1,221 @@
+"""Delimited text. DuckDB reads it; where a file is too odd for that, a slower reader goes record by record."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from warehouse.landing import encoding, header
+from warehouse.landing.ledger import Reject
+from warehouse.landing.quarantine import Quarantine
+from warehouse.landing.staged import Staged
+from warehouse.specification import Extract
+
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
+_HEAD = 1 << 18
+_LONGEST_FIELD = 1 << 20
+_TOTAL = re.compile(r"^\W*(grand |sub-?|overall )?totals?\b", re.IGNORECASE)
+_NUMBER = re.compile(r"^[£(-]?[\d,]+(\.\d+)?\)?%?$")
+
+
+def read(file: str, path: Path, extract: Extract, scratch: Path) -> Staged:
+    """Judge a delimited file whole and stage it for DuckDB. `file` is its name for messages.
+
+    Raises Quarantine: empty_file, not_text, bad_encoding, wrong_header, header_not_first, duplicate_header, no_rows,
+    total_row, truncated.
+    """
+    if path.stat().st_size == 0:
+        raise Quarantine("empty_file", f"{file}: the file is empty (0 bytes). Export it again.")
+    found = encoding.detect(file, path)
+    text = encoding.as_utf8(path, found, scratch)
+    head = _head(text)
+    delimiter = max(DELIMITERS, key=lambda candidate: _matches(_records(head, candidate), extract))
+    layout = header.layout(file, _records(head, delimiter), extract)
+    survey = encoding.survey(text)
+    if survey.records <= 1:
+        raise Quarantine("no_rows", f"{file}: there is a header and no row below it. Export the file again.")
+    _refuse_total_row(file, text, delimiter, layout, extract)
+    return Staged(
+        file=text,
+        delimiter=delimiter,
+        width=layout.width,
+        fields=layout.fields,
+        numbered=False,
+        received=survey.records - 1,
+        rejects=(),
+        raw_text=lambda wanted: raw_text(text, delimiter, wanted),
+        is_padded=survey.is_padded,
+        ends_with_newline=survey.ends_with_newline,
+        encoding=found.removesuffix("-sig"),
+        printed_delimiter=DELIMITERS[delimiter],
+        missing=layout.missing,
+        ignored=layout.ignored,
+    )
+
+
+def sieve(file: str, staged: Staged, scratch: Path) -> Staged:
+    """The same file record by record: good ones into a numbered file, the others into rejects.
+
+    For files that DuckDB does not account for to the last record: blank lines, mixed line ends, stray quotes.
+    Raises Quarantine: truncated.
+    """
+    target = scratch / "sieved.csv"
+    received, rejects = 0, []
+    with target.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out, lineterminator="\n")
+        for number, values, raw in _each(file, staged.file, staged.delimiter):
+            if number == 1 or values == []:
+                continue
+            received += 1
+            extra = values is not None and values[staged.width :]
+            if values is None:
+                rejects.append(broken_quote(number, raw))
+            elif len(values) < staged.width:
+                rejects.append(too_few(number, len(values), staged.width, raw))
+            elif any(extra):
+                rejects.append(too_many(number, staged.width, raw))
+            else:
+                writer.writerow([number, *values[: staged.width]])
+    return replace(
+        staged, file=target, delimiter=",", numbered=True, received=received, rejects=tuple(rejects), is_padded=True
+    )
+
+
+def raw_text(path: Path, delimiter: str, wanted: set[int]) -> dict[int, str]:
+    """The delivered text of some records by record number, without its line end."""
+    found = {}
+    for number, _, raw in _each("", path, delimiter):
+        if number in wanted:
+            found[number] = raw
+            if len(found) == len(wanted):
+                break
+    return found
+
+
+def too_few(number: int, fields: int | None, width: int, raw: str) -> Reject:
+    """A record shorter than the header."""
+    has = f"has {fields} fields, the header has {width}" if fields else f"has fewer fields than the header ({width})"
+    return Reject(
+        number, "too_few_fields", "", f"Record {number} {has}. Look for a line break inside a value, and quote it.", raw
+    )
+
+
+def too_many(number: int, width: int, raw: str) -> Reject:
+    """A record longer than the header."""
+    return Reject(
+        number,
+        "too_many_fields",
+        "",
+        f"Record {number} has more fields than the header ({width}). Look for a separator inside a value, and quote it.",
+        raw,
+    )
+
+
+def broken_quote(number: int, raw: str) -> Reject:
+    """A record with text after a closing quote."""
+    return Reject(
+        number,
+        "broken_quote",
+        "",
+        f"Record {number} has text after a closing quote. Double each quote that belongs to a value.",
+        raw,
+    )
+
+
+def truncated(file: str, number: int) -> Quarantine:
+    """The refusal of a file that stops in the middle of a record."""
+    return Quarantine(
+        "truncated",
+        f"{file}: the last record ({number}) stops before its last column and has no line end: the file was cut off. "
+        f"Export or copy it again.",
+    )
+
+
+def _each(file: str, path: Path, delimiter: str) -> Iterator[tuple[int, list[str] | None, str]]:
+    """Every record: its number (header 1, blank lines counted), its values (None if badly quoted), its text."""
+    csv.field_size_limit(_LONGEST_FIELD)
+    lines: list[str] = []
+    started = 1
+
+    def remembered(handle: Iterator[str]) -> Iterator[str]:
+        for line in handle:
+            lines.append(line)
+            yield line
+
+    with path.open(encoding="utf-8-sig", newline="") as handle:
+        reader = csv.reader(remembered(handle), delimiter=delimiter, strict=True, skipinitialspace=True)
+        for number in _count_from_one():
+            lines.clear()
+            started = reader.line_num + 1
+            try:
+                values = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                if "unexpected end of data" in str(error):
+                    raise Quarantine(
+                        "truncated",
+                        f"{file}: a quote opened on line {started} is never closed. "
+                        f"Close it, or export the file again if it was cut off.",
+                    ) from None
+                values = None
+            yield number, values, "".join(lines).rstrip("\r\n")
+
+
+def _count_from_one() -> Iterator[int]:
+    number = 0
+    while True:
+        yield (number := number + 1)
+
+
+def _head(path: Path) -> list[str]:
+    with path.open(encoding="utf-8-sig", newline="") as handle:
+        return handle.read(_HEAD).splitlines(keepends=True)
+
+
+def _records(head: list[str], delimiter: str) -> list[list[str]]:
+    """The first records, read leniently: enough to find the header."""
+    csv.field_size_limit(_LONGEST_FIELD)
+    found = []
+    for record in csv.reader(head, delimiter=delimiter, skipinitialspace=True):
+        found.append(record)
+        if len(found) == header.SEARCHED:
+            break
+    return found
+
+
+def _matches(records: list[list[str]], extract: Extract) -> int:
+    return max((header.recognised(record, extract) for record in records), default=0)
+
+
+def _refuse_total_row(file: str, path: Path, delimiter: str, layout: header.Layout, extract: Extract) -> None:
+    """A last row that adds up the others is no record, and shows that the file is a report and not an extract."""
+    size = path.stat().st_size
+    with path.open("rb") as handle:
+        handle.seek(max(0, size - _HEAD))
+        tail = handle.read().decode("utf-8", errors="replace").splitlines()
+    last = next((line for line in reversed(tail) if line.strip()), "")
+    values = next(iter(csv.reader([last], delimiter=delimiter, skipinitialspace=True)), [])
+    if is_total(values, layout, extract):
+        raise Quarantine(
+            "total_row",
+            f"{file}: the last row is a total, so this is a report and not an extract. "
+            f"Delete the last row, or export the table without totals.",
+        )
+
+
+def is_total(values: list[str], layout: header.Layout, extract: Extract) -> bool:
+    """Whether a row is a total: it says so and is otherwise no record, or it has numbers and no key."""
+    filled = [value.strip() for value in values if value.strip()]
+    if not filled:
+        return False
+    stated = {name: values[position].strip() for name, position in layout.fields.items() if position < len(values)}
+    required = [column.name for column in extract.columns if column.required and column.name in layout.fields]
+    key = [name for name in extract.key if name in layout.fields]
+    if _TOTAL.match(filled[0]):
+        return not all(stated.get(name) for name in required) or len(required) < 2
+    has_no_key = bool(key) and not any(stated.get(name) for name in required)
+    return has_no_key and all(_NUMBER.match(value) for value in filled)

@@ -1,0 +1,126 @@
+"""What lies in the inbox, and which declared extract each file claims to be, judged by its name alone."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from warehouse.landing.quarantine import Quarantine
+from warehouse.specification import Extract, Source
+
+FORMATS = {
+    ".csv": "csv",
+    ".txt": "csv",
+    ".tsv": "csv",
+    ".psv": "csv",
+    ".xlsx": "xlsx",
+    ".xlsm": "xlsx",
+    ".xml": "xml",
+}
+# Files that are nobody's delivery: notes, half-finished downloads, and what desktops leave behind.
+_NOT_DELIVERED = re.compile(
+    r"^(\.|~\$|readme\b|thumbs\.db$|desktop\.ini$)|\.(tmp|part|partial|crdownload)$", re.IGNORECASE
+)
+_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)(-?)(\d\d)\2(\d\d)(?!\d)")
+
+
+@dataclass(frozen=True)
+class Target:
+    """One extract that a file is to be read as, with the columns that its name carries."""
+
+    extract: Extract
+    constants: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One file of the inbox. `name` is its path under inbox/<source> with forward slashes."""
+
+    source: Source
+    path: Path
+    name: str
+    snapshot_date: date
+    is_dated: bool
+
+    @property
+    def format(self) -> str:
+        """csv, xlsx or xml, by suffix; blank for anything else."""
+        return FORMATS.get(self.path.suffix.lower(), "")
+
+
+def deliveries(source: Source, folder: Path, as_at: date) -> list[Delivery]:
+    """Every delivered file under inbox/<source>, sorted by name. The snapshot date is the one in the name, else `as_at`."""
+    found = []
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if not path.is_file() or any(is_ignored(part) for part in name.split("/")):
+            continue
+        dated = _date_in(name)
+        found.append(Delivery(source, path, name, dated or as_at, dated is not None))
+    return found
+
+
+def is_ignored(name: str) -> bool:
+    """Whether a file or folder name is nobody's delivery."""
+    return bool(_NOT_DELIVERED.search(name))
+
+
+def targets(source: Source, name: str) -> list[Target]:
+    """The extracts whose file_pattern the file's name matches; all of them for XML, at most one otherwise."""
+    last = name.rsplit("/", 1)[-1]
+    found = []
+    for extract in source.extracts:
+        match = _match(extract, last)
+        if match:
+            found.append(Target(extract, _constants(extract, match)))
+    return found if FORMATS.get(Path(last).suffix.lower()) == "xml" else found[:1]
+
+
+def unknown_file(delivery: Delivery) -> Quarantine:
+    """The refusal of a file whose name or kind no extract of the source declares."""
+    expected = "; ".join(f"{extract.entity}: {plain_pattern(extract)}" for extract in delivery.source.extracts)
+    kinds = ", ".join(delivery.source.meta["formats"]).upper()
+    return Quarantine(
+        "unknown_file",
+        f"{delivery.name}: no extract of {delivery.source.name} has a file of this name and kind. "
+        f"Expected {kinds} files named {expected}. Rename the file, or move it out of inbox/{delivery.source.name}.",
+    )
+
+
+def plain_pattern(extract: Extract) -> str:
+    """A file_pattern as people write names: ^(?P<year>\\d{4})_header\\b becomes <year>_header."""
+    text = re.sub(r"\(\?:\(\?P<(\w+)>[^()]*\)_\)\?", r"[<\1>_]", extract.file_pattern)
+    text = re.sub(r"\(\?P<(\w+)>[^()]*\)", r"<\1>", text)
+    text = re.sub(r"\(\?:([^()]*)\)\?", r"[\1]", text)
+    text = re.sub(r"\(\?:([^()]*)\)", r"\1", text)
+    text = text.replace("[-_]", "_").replace("\\d", "9").replace("\\b", "").replace("\\.", ".")
+    return text.strip("^$")
+
+
+def _match(extract: Extract, last: str) -> re.Match[str] | None:
+    # A date in the name is the snapshot date, so the pattern is also tried on the name without it.
+    undated = re.sub(r"[-_ .]?" + _DATE.pattern, "", last) if _date_in(last) else last
+    return next(
+        (match for text in (last, undated) if (match := re.search(extract.file_pattern, text, re.IGNORECASE))), None
+    )
+
+
+def _constants(extract: Extract, match: re.Match[str]) -> dict[str, str]:
+    named = match.groupdict()
+    return {
+        column.name: (named.get(column.name) or "").lower() if column.code_set else named.get(column.name) or ""
+        for column in extract.columns
+        if column.from_file_name
+    }
+
+
+def _date_in(name: str) -> date | None:
+    for part in reversed(name.split("/")):
+        for year, _, month, day in reversed(_DATE.findall(part)):
+            try:
+                return date(int(year), int(month), int(day))
+            except ValueError:
+                continue
+    return None

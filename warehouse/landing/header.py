@@ -1,0 +1,144 @@
+"""From a header row to declared columns: the same rules for CSV and XLSX."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass
+
+from warehouse.landing.quarantine import Quarantine
+from warehouse.specification import Column, Extract, normal_header
+
+# How far down a title block may push the header before we stop looking for it.
+SEARCHED = 20
+_NEAR = 0.6
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where each raw column stands in the file. `fields` maps a raw column name to a position, first field 0."""
+
+    fields: dict[str, int]
+    width: int
+    missing: tuple[str, ...]
+    ignored: tuple[str, ...]
+
+
+def raw_columns(extract: Extract) -> tuple[str, ...]:
+    """The raw column names of an extract; a `many` column gives <name>_0 to <name>_<many_to>."""
+    names: list[str] = []
+    for column in extract.columns:
+        if column.many:
+            names += [f"{column.name}_{n}" for n in range((column.many_to or 0) + 1)]
+        else:
+            names.append(column.name)
+    return tuple(names)
+
+
+def recognised(cells: list[str], extract: Extract) -> int:
+    """How many declared columns a row names. A `many` column does not count: its headers look like data."""
+    columns = [column for column in extract.columns if not column.many]
+    return sum(any(column.accepts(cell) for cell in cells if cell.strip()) for column in columns)
+
+
+def header_row(rows: list[list[str]], extract: Extract) -> int:
+    """Index of the row that names most declared columns, 0 if none does; the first of equals."""
+    return max(range(len(rows)), key=lambda index: (recognised(rows[index], extract), -index), default=0)
+
+
+def layout(file: str, rows: list[list[str]], extract: Extract) -> Layout:
+    """Read the header off the first rows of a file.
+
+    Raises Quarantine: header_not_first, wrong_header or duplicate_header. Only headers close to a declared name are
+    quoted, because a file without a header has a child's values where the header should be.
+    """
+    index = header_row(rows, extract)
+    cells = rows[0] if rows else []
+    if index > 0 and not _missing(_positions(file, rows[index], extract), extract):
+        raise Quarantine(
+            "header_not_first",
+            f"{file}: the header is on line {index + 1}, not on line 1. "
+            f"Delete the {index} line{'s' if index > 1 else ''} above it and deliver the file again.",
+        )
+    fields = _positions(file, cells, extract)
+    missing = _missing(fields, extract)
+    if missing:
+        raise Quarantine("wrong_header", _wrong_header(file, cells, missing, extract))
+    taken = set(fields.values())
+    return Layout(
+        fields=fields,
+        width=len(cells),
+        missing=tuple(
+            column.printed_header
+            for column in extract.columns
+            if _in_file(column) and not column.many and column.name not in fields
+        ),
+        ignored=tuple(cell.strip() for position, cell in enumerate(cells) if position not in taken and cell.strip()),
+    )
+
+
+def _positions(file: str, cells: list[str], extract: Extract) -> dict[str, int]:
+    fields: dict[str, int] = {}
+    for column in extract.columns:
+        found = [position for position, cell in enumerate(cells) if cell.strip() and column.accepts(cell)]
+        if column.many:
+            for position in found:
+                name = f"{column.name}_{int(re.search(column.header_pattern, cells[position].strip(), re.I).group(1))}"
+                if name in fields:
+                    raise _duplicate(file, column, [cells[fields[name]], cells[position]])
+                fields[name] = position
+        elif len(found) > 1:
+            fields[column.name] = _newest_vintage(file, column, cells, found)
+        elif found:
+            fields[column.name] = found[0]
+    return fields
+
+
+def _newest_vintage(file: str, column: Column, cells: list[str], found: list[int]) -> int:
+    """Of lad22cd and lad25cd the newest; anything else that two headers claim is for people to settle."""
+    exact = {normal_header(name) for name in (column.name, column.printed_header, *column.aliases)}
+    stems = {re.sub(r"\d", "", cells[position].strip().lower()) for position in found}
+    years = [int(re.sub(r"\D", "", cells[position]) or -1) for position in found]
+    if len(stems) == 1 and len(set(years)) == len(years) and not any(normal_header(cells[p]) in exact for p in found):
+        return found[years.index(max(years))]
+    raise _duplicate(file, column, [cells[position] for position in found])
+
+
+def _duplicate(file: str, column: Column, headers: list[str]) -> Quarantine:
+    names = " and ".join(f"'{header.strip()}'" for header in headers)
+    return Quarantine(
+        "duplicate_header",
+        f"{file}: {names} both mean the column {column.printed_header}. "
+        f"Delete or rename the one that does not hold it and deliver the file again.",
+    )
+
+
+def _missing(fields: dict[str, int], extract: Extract) -> list[Column]:
+    return [c for c in extract.columns if c.required and _in_file(c) and not c.many and c.name not in fields]
+
+
+def _in_file(column: Column) -> bool:
+    return not column.from_file_name and not column.xpath
+
+
+def _wrong_header(file: str, cells: list[str], missing: list[Column], extract: Extract) -> str:
+    wanted = ", ".join(column.printed_header for column in missing)
+    if recognised(cells, extract) == 0:
+        return (
+            f"{file}: line 1 is no header: it names none of the columns of {extract.name}. "
+            f"Export the file again with its header row; it must have {wanted}."
+        )
+    unknown = [cell.strip() for cell in cells if cell.strip() and not any(c.accepts(cell) for c in extract.columns)]
+    hints = []
+    for column in missing:
+        near = difflib.get_close_matches(
+            normal_header(column.printed_header), [normal_header(cell) for cell in unknown], n=1, cutoff=_NEAR
+        )
+        hints += [
+            f"'{cell}' may be {column.printed_header}" for cell in unknown if near and normal_header(cell) == near[0]
+        ]
+    return (
+        f"{file}: the header on line 1 lacks {wanted}. "
+        + (f"Nearest: {'; '.join(hints)}. " if hints else "")
+        + "Rename the header, or add the column to the export, and deliver the file again."
+    )

@@ -1,0 +1,163 @@
+"""Landing's own tables: one Parquet file per receipt, written whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from warehouse.landing.header import raw_columns
+from warehouse.specification import Extract, ledger
+
+# Raise it when the same bytes would land differently: files already landed are then landed anew.
+LANDING_VERSION = "1"
+TEMPORARY = ".landing-tmp"
+
+_ARROW = {
+    "string": pa.string(),
+    "integer": pa.int64(),
+    "date": pa.date32(),
+    "timestamp": pa.timestamp("us"),
+    "boolean": pa.bool_(),
+}
+_TECHNICAL = pa.schema(
+    [
+        ("_receipt_id", pa.string()),
+        ("_source_file", pa.string()),
+        ("_source_row", pa.int64()),
+        ("_file_hash", pa.string()),
+        ("_snapshot_date", pa.date32()),
+        ("_landed_at", pa.timestamp("us")),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of one file and extract. Columns as declared in _landing__sources.yml; times are UTC."""
+
+    receipt_id: str
+    source: str
+    entity: str
+    file_name: str
+    file_hash: str
+    file_bytes: int
+    snapshot_date: date
+    period: str
+    layout_version: str
+    encoding: str
+    delimiter: str
+    status: str
+    reason_code: str
+    message: str
+    rows_received: int
+    rows_loaded: int
+    rows_rejected: int
+    columns_missing: str
+    columns_ignored: str
+    landed_at: datetime
+    landing_version: str
+
+    @property
+    def is_loaded(self) -> bool:
+        return self.status == "loaded"
+
+
+@dataclass(frozen=True)
+class Reject:
+    """One refused record: its number in the file, why, and the text as delivered (restricted)."""
+
+    source_row: int
+    reason_code: str
+    column_name: str
+    message: str
+    raw_text: str
+
+
+def receipt_id(source: str, entity: str, snapshot_date: date, file_name: str, file_hash: str) -> str:
+    """The same delivery has the same id for ever."""
+    text = "\x1f".join((source, entity, snapshot_date.isoformat(), file_name, file_hash))
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def read_receipts(folder: Path) -> list[Receipt]:
+    """Every receipt in the ledger, oldest first."""
+    names = {field.name for field in fields(Receipt)}
+    found = []
+    for file in sorted((folder / "receipt").glob("*.parquet")):
+        for row in pq.read_table(file).to_pylist():
+            found.append(Receipt(**{name: "" if row[name] is None else row[name] for name in names}))
+    return sorted(found, key=lambda receipt: (receipt.landed_at, receipt.receipt_id))
+
+
+def write_receipt(folder: Path, receipt: Receipt) -> None:
+    """Write one receipt: from here on the delivery counts as done."""
+    write_rows(folder / "receipt" / f"{receipt.receipt_id}.parquet", "receipt", [asdict(receipt)])
+
+
+def write_rejects(folder: Path, receipt: Receipt, rejects: Iterable[Reject]) -> None:
+    """Write the refused records of one receipt; without any, make sure that none of an earlier try is left."""
+    file = folder / "reject" / f"{receipt.receipt_id}.parquet"
+    whose = {name: getattr(receipt, name) for name in ("receipt_id", "source", "entity", "file_name")}
+    rows = [whose | asdict(reject) for reject in rejects]
+    if rows:
+        write_rows(file, "reject", rows)
+    else:
+        file.unlink(missing_ok=True)
+
+
+def write_rows(file: Path, table: str, rows: list[dict[str, Any]]) -> None:
+    """Write rows of a declared ledger table to one Parquet file, blank text as null."""
+    schema = _declared(ledger()[table])
+    blanked = [{name: row[name] if row[name] != "" else None for name in schema.names} for row in rows]
+    with replacing(file) as temporary:
+        pq.write_table(pa.Table.from_pylist(blanked, schema=schema), temporary, compression="zstd")
+
+
+def write_layouts(raw: Path, ledger_folder: Path, extracts: Iterable[Extract]) -> None:
+    """Give every declared table a Parquet file of no rows, so that dbt finds each source whatever has arrived."""
+    for extract in extracts:
+        columns = [(name, pa.string()) for name in raw_columns(extract)]
+        _write_layout(raw / extract.source / extract.entity, pa.schema([*columns, *_TECHNICAL]))
+    for name, table in ledger().items():
+        _write_layout(ledger_folder / name, _declared(table))
+
+
+@contextmanager
+def replacing(file: Path) -> Iterator[Path]:
+    """A temporary file beside `file` that takes its place when the block ends well, and is removed when it does not."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    temporary = file.with_name(f"{file.name}{TEMPORARY}")
+    try:
+        yield temporary
+        with temporary.open("rb+") as handle:
+            os.fsync(handle.fileno())
+        temporary.replace(file)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def sweep(raw: Path) -> None:
+    """Remove what a killed run left half written."""
+    for leftover in raw.rglob(f"*{TEMPORARY}"):
+        leftover.unlink(missing_ok=True)
+
+
+def _write_layout(folder: Path, schema: pa.Schema) -> None:
+    file = folder / "_layout.parquet"
+    if file.is_file() and pq.read_schema(file).equals(schema):
+        return
+    with replacing(file) as temporary:
+        pq.write_table(schema.empty_table(), temporary, compression="zstd")
+
+
+def _declared(table: Extract) -> pa.Schema:
+    return pa.schema([(column.name, _ARROW[column.data_type]) for column in table.columns])

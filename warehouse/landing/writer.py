@@ -1,0 +1,257 @@
+"""Staged records into raw Parquet, by DuckDB, without a Python loop over rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import duckdb
+
+from warehouse import duck
+from warehouse.landing import csv_reader
+from warehouse.landing.header import raw_columns
+from warehouse.landing.ledger import Receipt, Reject
+from warehouse.landing.quarantine import Quarantine
+from warehouse.landing.staged import Staged
+from warehouse.settings import Settings
+from warehouse.specification import Extract
+
+# What counts as blank around a value: spaces, tabs, line ends, the non-breaking space of Excel and web pages.
+_BLANKS = " \t\r\n\u00a0\ufeff"
+_MOST_REJECTED = 0.5
+
+
+class NotAccountedFor(Exception):
+    """DuckDB's accepted and refused records do not add up to the records received, or it gave up on the file."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """A finished Parquet file: what was received, loaded and refused."""
+
+    received: int
+    loaded: int
+    rejects: tuple[Reject, ...]
+
+
+def write(
+    settings: Settings,
+    staged: Staged,
+    extract: Extract,
+    receipt: Receipt,
+    constants: dict[str, str],
+    target: Path,
+    sieve: Callable[[Staged], Staged],
+) -> Written:
+    """Write `target` from staged records, refusing those without a key. Received = loaded + refused, always.
+
+    Raises Quarantine: truncated or too_many_rejects.
+    """
+    try:
+        written = _write(settings, staged, extract, receipt, constants, target)
+    except NotAccountedFor:
+        if staged.numbered:
+            raise
+        staged = sieve(staged)
+        written = _write(settings, staged, extract, receipt, constants, target)
+    _refuse_truncated(receipt.file_name, staged, written)
+    if len(written.rejects) > written.received * _MOST_REJECTED:
+        reasons = sorted({reject.reason_code for reject in written.rejects})
+        raise Quarantine(
+            "too_many_rejects",
+            f"{receipt.file_name}: {len(written.rejects)} of {written.received} rows break the layout "
+            f"({', '.join(reasons)}; the first is record {written.rejects[0].source_row}). "
+            f"Compare the file with the layout of {extract.name} and export it again.",
+        )
+    return written
+
+
+def _write(
+    settings: Settings, staged: Staged, extract: Extract, receipt: Receipt, constants: dict[str, str], target: Path
+) -> Written:
+    first = target.with_name(f"{target.name}.1")
+    with duck.memory(settings.threads, settings.memory, settings.home.work / "spill") as connection:
+        try:
+            connection.execute(
+                f"copy ({_select(staged, extract, receipt, constants)}) "
+                f"to '{duck.quoted(first)}' (format parquet, compression zstd)"
+            ).fetchall()
+            refused = [] if staged.numbered else _refused(connection, staged)
+            parsed = _one(connection, f"select count(*) from read_parquet('{duck.quoted(first)}')")
+            if parsed + len(refused) + len(staged.rejects) != staged.received:
+                raise NotAccountedFor(f"{receipt.file_name}: received {staged.received}, parsed {parsed}")
+            keys = _key_in_file(extract, staged, constants)
+            keyless = _keyless(connection, first, keys, refused)
+            if refused or keyless:
+                _rewrite(connection, first, target, keys, refused)
+            else:
+                first.replace(target)
+            loaded = _one(connection, f"select count(*) from read_parquet('{duck.quoted(target)}')")
+        except duckdb.Error as error:
+            # DuckDB quotes the row in its message, so only the kind of error may go on.
+            raise NotAccountedFor(f"{receipt.file_name}: {type(error).__name__}") from None
+        finally:
+            first.unlink(missing_ok=True)
+    rejects = _with_text([*staged.rejects, *refused, *keyless], staged)
+    if loaded + len(rejects) != staged.received:
+        raise NotAccountedFor(
+            f"{receipt.file_name}: received {staged.received}, loaded {loaded}, {len(rejects)} refused"
+        )
+    return Written(staged.received, loaded, rejects)
+
+
+def _select(staged: Staged, extract: Extract, receipt: Receipt, constants: dict[str, str]) -> str:
+    shift = 1 if staged.numbered else 0
+    columns = [
+        f"{_value(name, staged, constants, shift)} as {_quoted_name(name)}"
+        for name in raw_columns(extract)
+        if name in staged.fields or name in constants or not _is_many(name, extract)
+    ]
+    # Headers of a `many` column beyond the declared range are data too.
+    columns += [
+        f"{_value(name, staged, constants, shift)} as {_quoted_name(name)}"
+        for name in staged.fields
+        if name not in raw_columns(extract)
+    ]
+    number = "cast(f0 as bigint)" if staged.numbered else "row_number() over () + 1"
+    return (
+        f"select {', '.join(columns)}, {_text(receipt.receipt_id)} as _receipt_id, "
+        f"{_text(receipt.file_name)} as _source_file, {number} as _source_row, {_text(receipt.file_hash)} as _file_hash, "
+        f"date '{receipt.snapshot_date.isoformat()}' as _snapshot_date, "
+        f"timestamp '{receipt.landed_at.isoformat(sep=' ')}' as _landed_at from {_read_csv(staged, shift)}"
+    )
+
+
+def _read_csv(staged: Staged, shift: int) -> str:
+    columns = ", ".join(f"'f{position}': 'VARCHAR'" for position in range(staged.width + shift))
+    delimiter = "\\t" if staged.delimiter == "\t" else staged.delimiter
+    return (
+        f"read_csv('{duck.quoted(staged.file)}', auto_detect = false, columns = {{{columns}}}, "
+        f"delim = '{delimiter}', quote = '\"', escape = '\"', header = {str(not staged.numbered).lower()}, "
+        f"store_rejects = {str(not staged.numbered).lower()}{'' if staged.numbered else ', rejects_limit = 0'})"
+    )
+
+
+def _value(name: str, staged: Staged, constants: dict[str, str], shift: int) -> str:
+    if name in constants:
+        return f"cast({_text(constants[name]) if constants[name] else 'null'} as varchar)"
+    if name not in staged.fields:
+        return "cast(null as varchar)"
+    field = f"f{staged.fields[name] + shift}"
+    return f"nullif(trim({field}, {_text(_BLANKS)}), '')" if staged.is_padded else field
+
+
+def _refused(connection: duckdb.DuckDBPyConnection, staged: Staged) -> list[Reject]:
+    """DuckDB's own rejects, one per record; a kind that it may misjudge sends the file to the sieve."""
+    rows = connection.execute(
+        "select line, min(error_type::varchar), max(error_type::varchar) from reject_errors group by line order by line"
+    ).fetchall()
+    rejects = []
+    for number, kind, other in rows:
+        if kind != other or kind not in ("MISSING COLUMNS", "TOO MANY COLUMNS"):
+            raise NotAccountedFor(kind)
+        if kind == "MISSING COLUMNS":
+            rejects.append(csv_reader.too_few(number, None, staged.width, ""))
+        else:
+            rejects.append(csv_reader.too_many(number, staged.width, ""))
+    return rejects
+
+
+def _key_in_file(extract: Extract, staged: Staged, constants: dict[str, str]) -> list[str]:
+    return [
+        name
+        for name in extract.key
+        if extract.column(name).required and (name in staged.fields or not constants.get(name))
+    ]
+
+
+def _keyless(
+    connection: duckdb.DuckDBPyConnection, parquet: Path, keys: list[str], refused: list[Reject]
+) -> list[Reject]:
+    """Records that leave a required part of the key blank, by record number."""
+    rejects = []
+    blank = ", ".join(f"case when {_quoted_name(name)} is null then {_text(name)} end" for name in keys)
+    if keys:
+        for number, columns in connection.execute(
+            f"select {_record_number(refused)} as number, concat_ws(', ', {blank}) as columns "
+            f"from read_parquet('{duck.quoted(parquet)}') as parsed {_earlier_refusals(refused)} "
+            f"where concat_ws('', {blank}) <> '' order by number"
+        ).fetchall():
+            rejects.append(
+                Reject(
+                    number,
+                    "blank_key",
+                    columns,
+                    f"Record {number} leaves {columns} blank, so nobody can say which record it is. Fill it in.",
+                    "",
+                )
+            )
+    return rejects
+
+
+def _rewrite(
+    connection: duckdb.DuckDBPyConnection, source: Path, target: Path, keys: list[str], refused: list[Reject]
+) -> None:
+    """The accepted records again: without the keyless, and numbered with the refused ones in between."""
+    keyed = " and ".join(f"{_quoted_name(name)} is not null" for name in keys) or "true"
+    connection.execute(
+        f"copy (select parsed.* replace ({_record_number(refused)} as _source_row) "
+        f"from read_parquet('{duck.quoted(source)}') as parsed {_earlier_refusals(refused)} where {keyed} "
+        f"order by _source_row) to '{duck.quoted(target)}' (format parquet, compression zstd)"
+    ).fetchall()
+
+
+def _record_number(refused: list[Reject]) -> str:
+    return "parsed._source_row + coalesce(earlier.refusals, 0)" if refused else "parsed._source_row"
+
+
+def _earlier_refusals(refused: list[Reject]) -> str:
+    """Accepted record n (header 1) comes after the j-th refusal, at record r, if n is more than r - j."""
+    if not refused:
+        return ""
+    steps = ", ".join(f"({reject.source_row - place}, {place})" for place, reject in enumerate(refused, start=1))
+    return (
+        f"asof left join (select after, max(refusals) as refusals from (values {steps}) as step (after, refusals) "
+        f"group by after) as earlier on parsed._source_row > earlier.after"
+    )
+
+
+def _with_text(rejects: list[Reject], staged: Staged) -> tuple[Reject, ...]:
+    wanted = {reject.source_row for reject in rejects if not reject.raw_text}
+    texts = staged.raw_text(wanted) if wanted else {}
+    return tuple(
+        sorted(
+            (
+                reject if reject.raw_text else replace(reject, raw_text=texts.get(reject.source_row, ""))
+                for reject in rejects
+            ),
+            key=lambda reject: reject.source_row,
+        )
+    )
+
+
+def _refuse_truncated(file: str, staged: Staged, written: Written) -> None:
+    last = written.rejects[-1] if written.rejects else None
+    if last and last.reason_code == "too_few_fields" and not staged.ends_with_newline and _is_last(last, staged):
+        raise csv_reader.truncated(file, last.source_row)
+
+
+def _is_last(reject: Reject, staged: Staged) -> bool:
+    return not staged.raw_text({reject.source_row + 1})
+
+
+def _is_many(name: str, extract: Extract) -> bool:
+    return any(column.many and name.startswith(f"{column.name}_") for column in extract.columns)
+
+
+def _one(connection: duckdb.DuckDBPyConnection, query: str) -> int:
+    return connection.execute(query).fetchall()[0][0]
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _quoted_name(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

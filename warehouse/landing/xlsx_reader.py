@@ -1,0 +1,143 @@
+"""Excel workbooks: one sheet per extract, cells as the text that a CSV of the sheet would hold, dates as ISO."""
+
+from __future__ import annotations
+
+import csv
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+from python_calamine import CalamineError, CalamineWorkbook, ZipError
+
+from warehouse.landing import csv_reader, encoding, header
+from warehouse.landing.discover import Delivery, Target, unknown_file
+from warehouse.landing.ledger import Reject
+from warehouse.landing.quarantine import Quarantine
+from warehouse.landing.staged import Staged
+from warehouse.specification import Extract, normal_header
+
+# Unpacked size above which a workbook is refused: a sheet of a million rows unpacks to less.
+LARGEST = 1 << 30
+
+
+@contextmanager
+def opened(file: str, path: Path) -> Iterator[CalamineWorkbook]:
+    """The workbook, closed on exit. Raises Quarantine: empty_file or not_xlsx."""
+    if path.stat().st_size == 0:
+        raise Quarantine("empty_file", f"{file}: the file is empty (0 bytes). Export it again.")
+    with path.open("rb") as handle:
+        start = handle.read(16)
+    if not start.startswith(b"PK"):
+        words = encoding.what_it_is(start) or "a text file; if it is a CSV, give it the name .csv"
+        raise Quarantine(
+            "not_xlsx", f"{file}: this is no Excel workbook (.xlsx) but {words}. Save it as .xlsx or .csv, unprotected."
+        )
+    try:
+        with zipfile.ZipFile(path) as parts:
+            size = sum(part.file_size for part in parts.infolist())
+        if size > LARGEST:
+            raise Quarantine("not_xlsx", f"{file}: the workbook unpacks to {size >> 20} MB. Deliver the table as CSV.")
+        workbook = CalamineWorkbook.from_path(path)
+    except (zipfile.BadZipFile, ZipError, CalamineError):
+        raise Quarantine(
+            "not_xlsx",
+            f"{file}: this is no whole Excel workbook: it is cut off, or a ZIP archive. Save it again as .xlsx.",
+        ) from None
+    try:
+        yield workbook
+    finally:
+        workbook.close()
+
+
+def sheets(delivery: Delivery, workbook: CalamineWorkbook, targets: list[Target]) -> list[tuple[Target, str]]:
+    """Which sheet holds which extract. A file named for an extract holds it on the sheet of that name, else on the first;
+    any other workbook is read by its sheets' names. Raises Quarantine: unknown_file."""
+    names = {normal_header(name): name for name in workbook.sheet_names}
+    if targets:
+        wanted = normal_header(targets[0].extract.meta.get("sheet", ""))
+        return [(targets[0], names.get(wanted) or workbook.sheet_names[0])]
+    found = []
+    for extract in delivery.source.extracts:
+        sheet = extract.meta.get("sheet")
+        if sheet:
+            for spelling in (sheet, f"{extract.source}_{sheet}"):
+                if normal_header(spelling) in names:
+                    found.append((Target(extract, {}), names[normal_header(spelling)]))
+                    break
+    if not found:
+        raise unknown_file(delivery)
+    return found
+
+
+def unread(workbook: CalamineWorkbook, read: list[str]) -> list[int]:
+    """Positions (first sheet 1) of sheets that hold something and are no declared extract."""
+    return [
+        position
+        for position, name in enumerate(workbook.sheet_names, start=1)
+        if name not in read and workbook.get_sheet_by_name(name).to_python()
+    ]
+
+
+def read(file: str, workbook: CalamineWorkbook, sheet: str, extract: Extract, scratch: Path) -> Staged:
+    """Stage one sheet. Record numbers are Excel's row numbers.
+
+    Raises Quarantine: no_rows, wrong_header, header_not_first, duplicate_header, total_row.
+    """
+    rows = [
+        [as_text(cell) for cell in row] for row in workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+    ]
+    place = f"{file} (sheet {workbook.sheet_names.index(sheet) + 1})"
+    if not any(any(row) for row in rows):
+        raise Quarantine("empty_file", f"{place}: the sheet is empty. Export it again.")
+    layout = header.layout(place, rows[: header.SEARCHED], extract)
+    width = max(position + 1 for position, cell in enumerate(rows[0]) if cell.strip())
+    body = [(number, row) for number, row in enumerate(rows[1:], start=2) if any(cell.strip() for cell in row)]
+    if not body:
+        raise Quarantine("no_rows", f"{place}: there is a header and no row below it. Export the file again.")
+    if csv_reader.is_total(body[-1][1], layout, extract):
+        raise Quarantine(
+            "total_row",
+            f"{place}: row {body[-1][0]} is a total, so this is a report and not an extract. "
+            f"Delete that row, or export the table without totals.",
+        )
+    target = scratch / f"{extract.entity}.csv"
+    rejects: list[Reject] = []
+    with target.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out, lineterminator="\n")
+        for number, row in body:
+            if any(cell.strip() for cell in row[width:]):
+                rejects.append(csv_reader.too_many(number, width, "\t".join(row)))
+            else:
+                writer.writerow([number, *row[:width]])
+    texts = dict(body)
+    return Staged(
+        file=target,
+        delimiter=",",
+        width=width,
+        fields=layout.fields,
+        numbered=True,
+        received=len(body),
+        rejects=tuple(rejects),
+        raw_text=lambda wanted: {number: "\t".join(texts[number]) for number in wanted if number in texts},
+        encoding="xlsx",
+        missing=layout.missing,
+        ignored=layout.ignored,
+    )
+
+
+def as_text(cell: Any) -> str:
+    """A cell as text: 2027-01-21 for a date, 42 for 42.0, true for TRUE."""
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() else repr(cell)
+    if isinstance(cell, datetime):
+        return cell.date().isoformat() if cell.time() == time() else cell.isoformat(sep=" ")
+    if isinstance(cell, date | time):
+        return cell.isoformat()
+    if isinstance(cell, timedelta):
+        return str(cell)
+    return str(cell)

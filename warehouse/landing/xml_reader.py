@@ -1,0 +1,233 @@
+"""XML returns: one streaming pass per file for all its extracts, no entities, no network, memory of one record."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from xml.parsers import expat
+
+from lxml import etree
+
+from warehouse.landing import encoding
+from warehouse.landing.quarantine import Quarantine
+from warehouse.landing.staged import Staged
+from warehouse.specification import Column, Extract
+
+# libxml2's codes for a document that ends before it is closed.
+_CUT_OFF = {"ERR_TAG_NOT_FINISHED", "ERR_DOCUMENT_END", "ERR_DOCUMENT_EMPTY", "ERR_GT_REQUIRED", "ERR_LTSLASH_REQUIRED"}
+_NOT_ITS_ENCODING = {"ERR_INVALID_ENCODING", "ERR_INVALID_CHAR", "ERR_UNKNOWN_ENCODING", "ERR_UNSUPPORTED_ENCODING"}
+
+
+class _PrologRead(Exception):
+    """The first element has been reached: there was no DOCTYPE."""
+
+
+@dataclass
+class _Rows:
+    """One extract while the file is read."""
+
+    extract: Extract
+    file: Path
+    columns: list[Column]
+    writer: Any = None
+    written: int = 0
+    wanted: frozenset[int] = frozenset()
+    texts: dict[int, str] = field(default_factory=dict)
+
+
+def read(file: str, path: Path, extracts: list[Extract], scratch: Path) -> dict[str, tuple[Staged, dict[str, str]]]:
+    """Stage every extract of one XML file, with the columns that stand once in the file as constants.
+
+    Raises Quarantine: empty_file, not_text, xml_entities, wrong_root, truncated, bad_encoding, not_well_formed, no_rows.
+    """
+    _refuse_unsafe(file, path)
+    meta = extracts[0].source_meta
+    once = {
+        column.xpath: "" for extract in extracts for column in extract.columns if (column.xpath or "").startswith("/")
+    }
+    counts: Counter[str] = Counter()
+    tables = [_Rows(e, scratch / f"{e.entity}.csv", [c for c in e.columns if c.xpath not in once]) for e in extracts]
+    with ExitStack() as files:
+        for table in tables:
+            handle = files.enter_context(table.file.open("w", encoding="utf-8", newline=""))
+            table.writer = csv.writer(handle, lineterminator="\n")
+        try:
+            _pass(file, path, meta, tables, once, counts)
+        except etree.XMLSyntaxError as error:
+            raise _broken(file, error) from None
+    if once[_collection(meta)] != meta["xml_collection"]:
+        raise _wrong_root(file, meta)
+    if counts[_record(meta)] == 0:
+        raise Quarantine(
+            "no_rows", f"{file}: the return holds no {meta['xml_record']} element, so no record. Export it again."
+        )
+    for extract in extracts:
+        _refuse_missing(file, extract, once)
+    return {table.extract.entity: (_staged(path, table, counts), _constants(table.extract, once)) for table in tables}
+
+
+def _pass(
+    file: str, path: Path, meta: dict[str, Any], tables: list[_Rows], once: dict[str, str], counts: Counter[str]
+) -> None:
+    once.setdefault(_collection(meta), "")
+    record = _record(meta)
+    here: list[str] = []
+    depth = record.count("/")
+    events = etree.iterparse(
+        str(path),
+        events=("start", "end"),
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    inside = False
+    for event, element in events:
+        if event == "start":
+            element.tag = etree.QName(element).localname
+            here.append(element.tag)
+            if len(here) == 1 and element.tag != meta["xml_root"]:
+                raise _wrong_root(file, meta)
+            where = "/" + "/".join(here)
+            inside = inside or where == record
+            if inside:
+                counts[where] += 1
+            continue
+        where = "/" + "/".join(here)
+        here.pop()
+        if where in once and not once[where]:
+            once[where] = (element.text or "").strip()
+        if where == record:
+            for table in tables:
+                _extract_rows(table, element)
+            inside = False
+        if not inside and len(here) < depth:
+            element.clear(keep_tail=False)
+            while element.getprevious() is not None:
+                del element.getparent()[0]
+
+
+def _extract_rows(table: _Rows, record: Any) -> None:
+    """The rows that one record gives to one extract. Elements may be missing or repeated; text between them is none."""
+    path = table.extract.meta["record"]
+    for anchor in [record] if path == "." else record.findall(path):
+        table.written += 1
+        if table.writer:
+            table.writer.writerow([table.written, *(_value(anchor, column.xpath) for column in table.columns)])
+        elif table.written in table.wanted:
+            table.texts[table.written] = etree.tostring(anchor, encoding="unicode", with_tail=False)
+
+
+def _value(anchor: Any, xpath: str) -> str:
+    while xpath.startswith("../"):
+        anchor, xpath = anchor.getparent(), xpath[3:]
+    return (anchor.text if xpath == "." else anchor.findtext(xpath)) or ""
+
+
+def _staged(path: Path, table: _Rows, counts: Counter[str]) -> Staged:
+    nested = table.extract.meta["record"]
+    where = _record(table.extract.source_meta) + ("" if nested == "." else f"/{nested}")
+    return Staged(
+        file=table.file,
+        delimiter=",",
+        width=len(table.columns),
+        fields={column.name: position for position, column in enumerate(table.columns)},
+        numbered=True,
+        received=counts[where],
+        rejects=(),
+        raw_text=lambda wanted: _texts(path, table.extract, wanted),
+        encoding="xml",
+    )
+
+
+def _texts(path: Path, extract: Extract, wanted: set[int]) -> dict[int, str]:
+    """The XML of some records, from a second pass over the file."""
+    table = _Rows(extract, path, [], wanted=frozenset(wanted))
+    _pass("", path, extract.source_meta, [table], {}, Counter())
+    return table.texts
+
+
+def _constants(extract: Extract, once: dict[str, str]) -> dict[str, str]:
+    return {column.name: once[column.xpath] for column in extract.columns if column.xpath in once}
+
+
+def _record(meta: dict[str, Any]) -> str:
+    return f"/{meta['xml_root']}/{meta['xml_record']}"
+
+
+def _collection(meta: dict[str, Any]) -> str:
+    return f"/{meta['xml_root']}/Header/CollectionDetails/Collection"
+
+
+def _refuse_unsafe(file: str, path: Path) -> None:
+    """Refuse what is no XML, and any document type: it can name outside files and grow without end (entity bomb)."""
+    if path.stat().st_size == 0:
+        raise Quarantine("empty_file", f"{file}: the file is empty (0 bytes). Export it again.")
+    with path.open("rb") as handle:
+        start = handle.read(encoding.CHUNK)
+    if words := encoding.what_it_is(start):
+        raise Quarantine("not_text", f"{file}: this is {words}, whatever its name says. Unpack it and deliver the XML.")
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = lambda *_: _refuse_doctype(file)
+    parser.StartElementHandler = lambda *_: _stop()
+    # A prolog that expat cannot read is no reason to trust it: lxml reads it next, with entities switched off.
+    with suppress(_PrologRead, expat.ExpatError):
+        parser.Parse(start, False)
+    if b"<!ENTITY" in start or b"<!DOCTYPE" in start:
+        _refuse_doctype(file)
+
+
+def _refuse_doctype(file: str) -> None:
+    raise Quarantine(
+        "xml_entities",
+        f"{file}: the file declares a document type or entities (<!DOCTYPE>), which no return has and which can do harm. "
+        f"It was not read. Ask its sender for the plain return.",
+    )
+
+
+def _stop() -> None:
+    raise _PrologRead
+
+
+def _refuse_missing(file: str, extract: Extract, once: dict[str, str]) -> None:
+    for column in extract.columns:
+        if column.required and column.xpath in once and not once[column.xpath]:
+            raise Quarantine(
+                "wrong_header",
+                f"{file}: the element {column.xpath} is missing or blank, so nobody can say which {column.name} "
+                f"the return is for. Fill it in and deliver the file again.",
+            )
+
+
+def _wrong_root(file: str, meta: dict[str, Any]) -> Quarantine:
+    return Quarantine(
+        "wrong_root",
+        f"{file}: this is not the {meta['title']} return: it should start with <{meta['xml_root']}> and have "
+        f"Header/CollectionDetails/Collection {meta['xml_collection']}. Put it in the folder of its own source.",
+    )
+
+
+def _broken(file: str, error: etree.XMLSyntaxError) -> Quarantine:
+    # The parser's own words can quote the file, so only the kind of fault and the line are passed on.
+    last = error.error_log.last_error
+    kind = last.type_name if last is not None else ""
+    line = f"line {last.line}" if last is not None else "an unknown line"
+    kinds = {entry.type_name for entry in error.error_log}
+    if kind in _CUT_OFF or kinds & _CUT_OFF:
+        return Quarantine(
+            "truncated", f"{file}: the XML ends on {line} before it is closed: it was cut off. Export it again."
+        )
+    if kind in _NOT_ITS_ENCODING:
+        return Quarantine(
+            "bad_encoding", f"{file}: {line} holds bytes that are not in the declared encoding. Export it again."
+        )
+    return Quarantine(
+        "not_well_formed",
+        f"{file}: the XML is broken on {line} ({kind or 'unknown fault'}). Export it again; if a person edited it, undo that.",
+    )
