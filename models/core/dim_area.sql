@@ -1,0 +1,107 @@
+-- Small areas with what is known of them, then the wards, districts and counties they make up.
+with lsoa as (
+    select
+        lsoa_ward.lsoa21_code,
+        coalesce(lsoa_ward.lsoa21_name, lsoa_ward.lsoa21_code) as lsoa21_name,
+        lsoa_ward.ward_code,
+        coalesce(lsoa_ward.ward_name, lsoa_ward.ward_code) as ward_name,
+        lsoa_ward.district_code,
+        coalesce(district.district_name, lsoa_ward.district_name, lsoa_ward.district_code) as district_name,
+        district.county_code,
+        coalesce(district.county_name, district.county_code) as county_name,
+        coalesce(district.in_county, false) as in_county,
+        deprivation.imd_rank,
+        deprivation.imd_decile,
+        deprivation.idaci_rank,
+        deprivation.idaci_decile
+    from {{ ref('stg_geography__lsoa_ward') }} as lsoa_ward
+    left join {{ ref('int_place__district') }} as district on lsoa_ward.district_code = district.district_code
+    left join {{ ref('stg_geography__deprivation') }} as deprivation on lsoa_ward.lsoa21_code = deprivation.lsoa21_code
+),
+
+-- Ranked again among the small areas of the county alone; areas of other councils have no place in that order.
+county_rank as (
+    select
+        lsoa21_code,
+        case when imd_rank is not null then ntile(5) over (partition by imd_rank is null order by imd_rank, lsoa21_code) end as imd_quintile_county,
+        case when imd_rank is not null then ntile(10) over (partition by imd_rank is null order by imd_rank, lsoa21_code) end as imd_decile_county,
+        case when idaci_rank is not null then ntile(5) over (partition by idaci_rank is null order by idaci_rank, lsoa21_code) end as idaci_quintile_county,
+        case when idaci_rank is not null then ntile(10) over (partition by idaci_rank is null order by idaci_rank, lsoa21_code) end as idaci_decile_county
+    from lsoa
+    where in_county
+),
+
+-- A 2011 small area that was split hands its residents on in equal parts.
+part as (
+    select lsoa11_code, lsoa21_code, 1.0 / count(*) over (partition by lsoa11_code) as share
+    from {{ ref('stg_geography__lsoa_change') }}
+),
+
+resident as (
+    select
+        coalesce(lsoa_ward.lsoa21_code, part.lsoa21_code) as lsoa21_code,
+        sum(population.persons * coalesce(case when lsoa_ward.lsoa21_code is null then part.share end, 1)) as population_0_24
+    from {{ ref('int_place__population') }} as population
+    left join {{ ref('stg_geography__lsoa_ward') }} as lsoa_ward on population.lsoa_code = lsoa_ward.lsoa21_code
+    left join part on population.lsoa_code = part.lsoa11_code and lsoa_ward.lsoa21_code is null
+    where population.age <= 24
+    group by coalesce(lsoa_ward.lsoa21_code, part.lsoa21_code)
+),
+
+small_area as (
+    select
+        lsoa.*,
+        county_rank.imd_quintile_county,
+        county_rank.imd_decile_county,
+        county_rank.idaci_quintile_county,
+        county_rank.idaci_decile_county,
+        resident.population_0_24
+    from lsoa
+    left join county_rank on lsoa.lsoa21_code = county_rank.lsoa21_code
+    left join resident on lsoa.lsoa21_code = resident.lsoa21_code
+)
+
+select
+    'lsoa' as area_level,
+    lsoa21_code as area_code,
+    lsoa21_name as area_name,
+    ward_code,
+    district_code,
+    district_name,
+    county_code,
+    in_county,
+    imd_rank,
+    imd_decile,
+    idaci_rank,
+    idaci_decile,
+    cast(imd_quintile_county as integer) as imd_quintile_county,
+    cast(imd_decile_county as integer) as imd_decile_county,
+    cast(idaci_quintile_county as integer) as idaci_quintile_county,
+    cast(idaci_decile_county as integer) as idaci_decile_county,
+    cast(round(population_0_24) as bigint) as population_0_24
+from small_area
+union all
+{% for level in ['ward', 'district', 'county'] %}
+select
+    '{{ level }}' as area_level,
+    {{ level }}_code as area_code,
+    min({{ level }}_name) as area_name,
+    {{ 'ward_code' if level == 'ward' else 'cast(null as ' ~ dbt.type_string() ~ ')' }} as ward_code,
+    {{ 'cast(null as ' ~ dbt.type_string() ~ ')' if level == 'county' else 'min(district_code)' }} as district_code,
+    {{ 'cast(null as ' ~ dbt.type_string() ~ ')' if level == 'county' else 'min(district_name)' }} as district_name,
+    min(county_code) as county_code,
+    bool_or(in_county) as in_county,
+    cast(null as integer) as imd_rank,
+    cast(null as integer) as imd_decile,
+    cast(null as integer) as idaci_rank,
+    cast(null as integer) as idaci_decile,
+    cast(null as integer) as imd_quintile_county,
+    cast(null as integer) as imd_decile_county,
+    cast(null as integer) as idaci_quintile_county,
+    cast(null as integer) as idaci_decile_county,
+    cast(round(sum(population_0_24)) as bigint) as population_0_24
+from small_area
+where {{ level }}_code is not null
+group by {{ level }}_code
+{{ 'union all' if not loop.last }}
+{% endfor %}

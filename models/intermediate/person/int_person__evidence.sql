@@ -1,0 +1,59 @@
+-- What a child's records in one source are known by. Two children of two sources (or of one) who share a value are the same
+-- child. A name alone, or a number alone, is never enough: a number goes with the birth date or the whole name, a name with
+-- birth date and home postcode. Only numbers that pass their own check count, and no default postcode does.
+-- Twins share birth date, surname and postcode, never the forename. Current and former UPN share one space, so a chain of
+-- former numbers joins up.
+with record as (
+    select distinct
+        source,
+        source_person_id,
+        birth_date,
+        {{ to_name_key('surname') }} || '|' || {{ to_name_key('forename') }} as name_key,
+        case when {{ is_valid_upn('upn') }} then upn end as upn,
+        case when {{ is_valid_upn('former_upn') }} then former_upn end as former_upn,
+        case when {{ is_valid_uln('uln') }} then uln end as uln,
+        case when {{ is_valid_nhs_number('nhs_number') }} then nhs_number end as nhs_number,
+        case
+            when postcode not in ('{{ var("default_postcodes") | join("', '") }}') then postcode
+        end as postcode
+    from (
+        select distinct source, source_person_id, birth_date, surname, forename, upn, former_upn, uln, nhs_number, postcode
+        from {{ ref('int_person__record') }}
+    ) as distinct_record
+),
+
+evidence as (
+    select source, source_person_id, 'source_number' as kind, 1 as strength, 'council|' || source_person_id || '|' || birth_date as value
+    from record
+    where source in ('ssda903', 'cin')
+    union all
+    select source, source_person_id, 'upn_birth_date', 2, 'upn|' || upn || '|' || birth_date
+    from record
+    union all
+    select source, source_person_id, 'former_upn_birth_date', 3, 'upn|' || former_upn || '|' || birth_date
+    from record
+    union all
+    select source, source_person_id, 'uln_birth_date', 4, 'uln|' || uln || '|' || birth_date
+    from record
+    union all
+    select source, source_person_id, 'nhs_number_birth_date', 5, 'nhs|' || nhs_number || '|' || birth_date
+    from record
+    union all
+    select source, source_person_id, 'upn_name', 6, 'upn|' || upn || '|' || name_key
+    from record
+    union all
+    select source, source_person_id, 'name_birth_date_postcode', 7, 'name|' || name_key || '|' || birth_date || '|' || postcode
+    from record
+),
+
+shared as (
+    select value
+    from evidence
+    where value is not null
+    group by value
+    having count(distinct source || '|' || source_person_id) > 1
+)
+
+select distinct evidence.source, evidence.source_person_id, evidence.kind, evidence.strength, evidence.value
+from evidence
+inner join shared on evidence.value = shared.value

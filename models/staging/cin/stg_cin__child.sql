@@ -1,0 +1,2 @@
+-- One row per child: identifiers and characteristics.
+{{ staged('cin', 'child') }}

@@ -1,0 +1,2 @@
+-- One row per child protection plan.
+{{ staged('cin', 'child_protection_plan') }}

@@ -1,0 +1,2 @@
+-- One row per episode of need.
+{{ staged('cin', 'cin_details') }}

@@ -1,0 +1,2 @@
+-- One row per child and disability recorded.
+{{ staged('cin', 'disability') }}

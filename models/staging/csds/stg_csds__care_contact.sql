@@ -1,0 +1,2 @@
+-- One row per contact (CYP201).
+{{ staged('csds', 'care_contact') }}

@@ -1,0 +1,2 @@
+-- One row per patient and month (CYP001).
+{{ staged('csds', 'patient_index') }}

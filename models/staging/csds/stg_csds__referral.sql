@@ -1,0 +1,2 @@
+-- One row per referral and month (CYP101).
+{{ staged('csds', 'referral') }}

@@ -1,0 +1,2 @@
+-- One row per piece of advice asked for in an assessment.
+{{ staged('ehc', 'advice') }}

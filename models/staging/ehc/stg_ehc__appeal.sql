@@ -1,0 +1,2 @@
+-- One row per mediation or appeal.
+{{ staged('ehc', 'appeal') }}

@@ -1,0 +1,2 @@
+-- One row per EHC needs assessment.
+{{ staged('ehc', 'assessment') }}

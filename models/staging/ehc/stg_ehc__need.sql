@@ -1,0 +1,2 @@
+-- One row per need of a plan and spell.
+{{ staged('ehc', 'need') }}

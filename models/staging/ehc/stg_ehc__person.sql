@@ -1,0 +1,2 @@
+-- One row per child or young person known to the service.
+{{ staged('ehc', 'person') }}

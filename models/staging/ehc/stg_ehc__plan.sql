@@ -1,0 +1,2 @@
+-- One row per EHC plan, first issue to cease.
+{{ staged('ehc', 'plan') }}

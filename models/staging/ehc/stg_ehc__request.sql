@@ -1,0 +1,2 @@
+-- One row per request for an EHC needs assessment.
+{{ staged('ehc', 'request') }}

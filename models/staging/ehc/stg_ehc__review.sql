@@ -1,0 +1,2 @@
+-- One row per annual, interim or phase transfer review.
+{{ staged('ehc', 'review') }}

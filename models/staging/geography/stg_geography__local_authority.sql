@@ -1,0 +1,2 @@
+-- DfE three-digit council code to GSS code.
+{{ staged('geography', 'local_authority') }}

@@ -1,0 +1,2 @@
+-- Best fit of 2021 LSOA to ward and district.
+{{ staged('geography', 'lsoa_ward') }}

@@ -1,0 +1,2 @@
+-- Usual residents by LSOA and single year of age.
+{{ staged('geography', 'population') }}

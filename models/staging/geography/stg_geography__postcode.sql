@@ -1,0 +1,2 @@
+-- ONS Postcode Directory, old and new column names.
+{{ staged('geography', 'postcode') }}

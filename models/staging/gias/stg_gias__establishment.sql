@@ -1,0 +1,2 @@
+-- One row per establishment, open or closed.
+{{ staged('gias', 'establishment') }}

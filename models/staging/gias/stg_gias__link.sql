@@ -1,0 +1,2 @@
+-- One row per link between establishments (predecessor, successor).
+{{ staged('gias', 'link') }}

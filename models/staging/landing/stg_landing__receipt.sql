@@ -1,0 +1,48 @@
+-- One row per receipt, with what became of it: current, superseded (a later delivery of the same extract and period, or of the
+-- same file), too_late (after known_on) or quarantined. Files of one extract, period and snapshot date count together.
+with receipt as (
+    select * from {{ first_rows(source('landing', 'receipt'), ['receipt_id'], 'landed_at desc') }}
+),
+
+known as (
+    select
+        *,
+        max(snapshot_date) over (partition by source, entity, coalesce(period, '')) as latest_snapshot_date,
+        row_number() over (
+            partition by source, entity, coalesce(period, ''), snapshot_date, file_name
+            order by landed_at desc, receipt_id desc
+        ) as delivery
+    from receipt
+    where status = 'loaded' and snapshot_date <= {{ date_var('known_on') }}
+)
+
+select
+    receipt.receipt_id,
+    receipt.source,
+    receipt.entity,
+    receipt.file_name,
+    receipt.file_hash,
+    receipt.file_bytes,
+    receipt.snapshot_date,
+    receipt.period,
+    receipt.layout_version,
+    receipt.encoding,
+    receipt.delimiter,
+    receipt.status,
+    receipt.reason_code,
+    receipt.message,
+    receipt.rows_received,
+    receipt.rows_loaded,
+    receipt.rows_rejected,
+    receipt.columns_missing,
+    receipt.columns_ignored,
+    receipt.landed_at,
+    receipt.landing_version,
+    case
+        when receipt.status <> 'loaded' then 'quarantined'
+        when known.receipt_id is null then 'too_late'
+        when known.snapshot_date = known.latest_snapshot_date and known.delivery = 1 then 'current'
+        else 'superseded'
+    end as standing
+from receipt
+left join known on receipt.receipt_id = known.receipt_id

@@ -1,0 +1,2 @@
+-- Spells of free school meal eligibility.
+{{ staged('school_census', 'fsm_period') }}

@@ -1,0 +1,15 @@
+{#-
+Age in completed years on a day, by the calendar: the birthday itself counts. Who was born on 29 February
+reaches each age on 29 February, and in a year without one on 1 March (the common-law reading, as in section 9 of the
+Family Law Reform Act 1969 the age is reached at the start of the anniversary, and there is none on 28 February).
+-#}
+{% macro age_at(birth_date, day) -%}
+    cast(
+        extract(year from {{ day }}) - extract(year from {{ birth_date }})
+        - case
+            when extract(month from {{ day }}) * 100 + extract(day from {{ day }})
+                < extract(month from {{ birth_date }}) * 100 + extract(day from {{ birth_date }})
+            then 1 else 0
+        end as integer
+    )
+{%- endmacro %}
