@@ -1,0 +1,98 @@
+"""One demonstration county for the whole session: made, landed, judged, built, returned and published once."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from warehouse import pipeline
+from warehouse.settings import REPOSITORY, Home, Settings
+
+PLANS, PUPILS, SEED = 1_000, 15_000, 2027
+
+
+@dataclass(frozen=True)
+class County:
+    """A finished demonstration county. `results` is what dbt said of each node; `stages` what each stage did."""
+
+    settings: Settings
+    stages: tuple[pipeline.StageResult, ...]
+    results: tuple[dict[str, Any], ...]
+
+    @property
+    def home(self) -> Home:
+        return self.settings.home
+
+    @property
+    def database(self) -> Path:
+        return self.home.database
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _offline() -> None:
+    """Every test runs without a network: only this machine may be spoken to."""
+    connect = socket.socket.connect
+
+    def only_here(self: socket.socket, address: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in ("127.0.0.1", "::1", "localhost"):
+            raise AssertionError("a test asked the network for something")
+        connect(self, address)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", only_here)
+        patch.delenv("COUNTYWIDE_HOME", raising=False)
+        yield
+
+
+@pytest.fixture(scope="session")
+def county(tmp_path_factory: pytest.TempPathFactory) -> County:
+    """1,000 plans and 15,000 pupils, from the generator to the published files, once per session."""
+    return make_county(tmp_path_factory.mktemp("county"), PLANS, PUPILS)
+
+
+def make_county(root: Path, plans: int, pupils: int, seed: int = SEED) -> County:
+    """A county from nothing to published, in this process."""
+    empty = Settings.read(root)
+    stages = [pipeline.demo(empty, plans, pupils, seed, _silent)]
+    settings = Settings.read(root)
+    with pipeline.exclusive(settings.home) as workshop:
+        stages.append(pipeline.land(settings, _silent))
+        stages.append(pipeline.door(settings, _silent))
+        stages.append(pipeline.build(settings, workshop, _silent))
+        results = pipeline.built(workshop)
+        stages.extend(pipeline.deliver(settings, workshop, _silent))
+    return County(settings, tuple(stages), results)
+
+
+@pytest.fixture(scope="session")
+def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """dbt's manifest of the project as it stands."""
+    settings = Settings.read(tmp_path_factory.mktemp("parse"))
+    return json.loads(pipeline.manifest(settings).read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real open data beside the project; the test is skipped where it is absent."""
+    folder = REPOSITORY.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("the real open data (../shared/data) is not beside this clone; see docs/testing.md")
+    return folder
+
+
+@pytest.fixture
+def clean_environment() -> dict[str, str]:
+    """The environment for a command run as a user would, without this session's own home."""
+    return {
+        name: value for name, value in os.environ.items() if not name.startswith(("COUNTYWIDE_", "DAGSTER_", "DBT_"))
+    }
+
+
+def _silent(_line: str) -> None:
+    pass
