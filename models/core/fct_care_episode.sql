@@ -14,6 +14,7 @@ looked_after as (
         max(case when last_episode = 1 then placement_type end) as placement_type,
         max(case when last_episode = 1 then legal_status end) as legal_status,
         max(return_year) as return_year,
+        count(*) as record_count,
         max(case when last_episode = 1 then source_file end) as source_file,
         max(case when last_episode = 1 then source_row end) as source_row
     from (
@@ -49,6 +50,7 @@ spell as (
         placement_type,
         legal_status,
         return_year,
+        record_count,
         source_file,
         source_row
     from looked_after
@@ -66,6 +68,7 @@ spell as (
         null,
         null,
         in_need.collection_year,
+        1,
         in_need._source_file,
         in_need._source_row
     from in_need
@@ -84,6 +87,7 @@ spell as (
         null,
         null,
         protection.collection_year,
+        1,
         protection._source_file,
         protection._source_row
     from protection
@@ -100,6 +104,7 @@ select
     spell.placement_type,
     spell.legal_status,
     spell.return_year,
+    cast(spell.record_count as integer) as record_count,
     spell.source_file,
     spell.source_row
 from spell

@@ -1,0 +1,55 @@
+-- Staged rows that core leaves out, and why. Reasons: orphan (what the row belongs to did not arrive, or was left out itself),
+-- no_further_action (a referral to social care that made nobody a child in need).
+{% set person = "not exists (select 1 from " ~ ref('bridge_person_identity') ~ " as known where known.source = '{}' and known.source_person_id = {})" %}
+{% set request = "not exists (select 1 from " ~ ref('fct_request') ~ " as known where known.request_key = " ~ key('request', ['staged.request_id']) ~ ")" %}
+{% set plan = "not exists (select 1 from " ~ ref('fct_plan') ~ " as known where known.plan_key = " ~ key('plan', ['staged.plan_id']) ~ ")" %}
+{% set pupil = "not exists (select 1 from " ~ ref('fct_pupil_term') ~ " as known where known.pupil_term_key = "
+    ~ key('pupil_term', ['staged.census_year', 'staged.census_term', 'staged.pupil_on_roll_table_id']) ~ ")" %}
+{% set referral = "not exists (select 1 from " ~ ref('int_health__referral') ~ " as known where known.service_request_key = "
+    ~ key('service_request', ['staged.provider', 'staged.service_request_id']) ~ ")" %}
+{% set patient = "coalesce(staged.provider, '') || '|' || staged.local_patient_id" %}
+{% set checks = [
+    ('ehc', 'request', 'orphan', person.format('ehc', 'staged.person_id')),
+    ('ehc', 'plan', 'orphan', person.format('ehc', 'staged.person_id')),
+    ('ehc', 'appeal', 'orphan', person.format('ehc', 'staged.person_id')),
+    ('ehc', 'advice', 'orphan', request),
+    ('ehc', 'assessment', 'orphan', request),
+    ('ehc', 'personal_budget', 'orphan', plan),
+    ('ehc', 'need', 'orphan', plan),
+    ('ehc', 'placement', 'orphan', plan),
+    ('ehc', 'review', 'orphan', plan),
+    ('school_census', 'sen_need', 'orphan', pupil),
+    ('school_census', 'address_on_roll', 'orphan', pupil),
+    ('school_census', 'fsm_period', 'orphan', pupil),
+    ('csds', 'referral', 'orphan', person.format('csds', patient)),
+    ('csds', 'service_type', 'orphan', referral),
+    ('csds', 'care_contact', 'orphan', referral),
+    ('ssda903', 'episodes', 'orphan', person.format('ssda903', 'staged.child_id')),
+    ('cin', 'disability', 'orphan', person.format('cin', 'staged.la_child_id')),
+    ('cin', 'cin_details', 'orphan', person.format('cin', 'staged.la_child_id')),
+    ('cin', 'cin_details', 'no_further_action',
+        'coalesce(staged.referral_no_further_action, false) and not ' ~ person.format('cin', 'staged.la_child_id')),
+    ('cin', 'child_protection_plan', 'orphan', person.format('cin', 'staged.la_child_id')),
+] %}
+-- A thing that several periods state is judged once, by its last statement; the earlier ones are counted as restated.
+{% set things = {
+    'csds.referral': (['provider', 'service_request_id'], 'reporting_period desc'),
+    'csds.service_type': (['provider', 'service_request_id', 'team_type'], 'reporting_period desc'),
+    'csds.care_contact': (['provider', 'care_contact_id'], 'reporting_period desc'),
+    'ssda903.episodes': (['child_id', 'episode_start'], 'return_year desc'),
+    'cin.cin_details': (['la_child_id', 'referral_date'], 'collection_year desc'),
+    'cin.child_protection_plan': (['la_child_id', 'plan_start'], 'collection_year desc'),
+} %}
+{% for source_name, entity, reason, condition in checks %}
+{% set thing = things.get(source_name ~ '.' ~ entity) %}
+{% set staged = ref('stg_' ~ source_name ~ '__' ~ entity) %}
+select
+    '{{ source_name }}' as source,
+    '{{ entity }}' as entity,
+    staged._source_file as source_file,
+    staged._source_row as source_row,
+    '{{ reason }}' as reason
+from {{ first_rows(staged, thing[0], thing[1]) if thing else staged }} as staged
+where {{ condition }}
+{{ 'union all' if not loop.last }}
+{% endfor %}

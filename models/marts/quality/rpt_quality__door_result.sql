@@ -1,0 +1,2 @@
+select source, entity, snapshot_date, period, expectation, column_name, level, success, observed, expected, message
+from {{ ref('stg_landing__door_result') }}

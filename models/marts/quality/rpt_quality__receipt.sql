@@ -1,0 +1,23 @@
+select
+    receipt_id,
+    source,
+    entity,
+    file_name,
+    file_hash,
+    file_bytes,
+    snapshot_date,
+    period,
+    status,
+    standing,
+    reason_code,
+    message,
+    rows_received,
+    rows_loaded,
+    rows_rejected,
+    layout_version,
+    encoding,
+    delimiter,
+    columns_missing,
+    columns_ignored,
+    landed_at
+from {{ ref('stg_landing__receipt') }}
