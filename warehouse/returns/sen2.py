@@ -6,7 +6,6 @@ import csv
 import filecmp
 import hashlib
 import json
-import os
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -110,7 +109,7 @@ def write(
             tree = xsd.schema(message, _schema_title(year, provisional))
             (draft / f"{name}.xsd").write_bytes(xsd.to_bytes(tree))
             say(f"checking {name}.xml against its schema")
-            faults, kinds = xsd.faults(draft / f"{name}.xml", tree, record_tag="Person")
+            faults, kinds = xsd.faults(draft / f"{name}.xml", tree, record_tag=_repeating_tag(message))
             levels = _write_findings(connection, year, provisional, faults, draft / "findings.csv")
             manifest = {
                 "collection": "SEN2",
@@ -148,6 +147,11 @@ def write(
         is_provisional=provisional,
         faults=faults,
     )
+
+
+def _repeating_tag(message: layout.Module) -> str:
+    """The outermost element that repeats: what can be let go once it is read."""
+    return next(module.tag for module in message.walk() if module.max_occurs is None)
 
 
 def _schema_title(year: int, provisional: bool) -> str:
@@ -254,5 +258,5 @@ def _hash(file: Path) -> str:
 def _move(draft: Path, target: Path) -> Path:
     """Put a finished file in its place in one step; the same bytes are left alone."""
     if not (target.exists() and filecmp.cmp(draft, target, shallow=False)):
-        os.replace(draft, target)
+        draft.replace(target)
     return target

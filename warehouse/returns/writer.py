@@ -139,7 +139,7 @@ class Writer:
 def rows_of(
     connection: duckdb.DuckDBPyConnection, schema: str, year: int
 ) -> Callable[[Module, tuple[str, ...]], Iterator[tuple[Any, ...]]]:
-    """A reader of the record tables of one collection year, each through a cursor of its own, in the order of its ids."""
+    """A reader of the record tables of one collection year: a cursor for each, in the order of its ids."""
 
     def open_rows(module: Module, columns: tuple[str, ...]) -> Iterator[tuple[Any, ...]]:
         cursor = connection.cursor()

@@ -1,0 +1,39 @@
+-- Every rule that a record breaks. No values: a finding says which elements to look at, and where the record came from.
+{% set record_columns = [
+    'collection_year', 'person_record_id', 'request_record_id', 'record_id', 'source_file', 'source_row', 'scope_case',
+] %}
+{% set flags_models = [
+    'sen2__header_flags', 'sen2__person_flags', 'sen2__request_flags', 'sen2__assessment_flags',
+] %}
+with hit as (
+    {% for flags_model in flags_models %}
+    {{ rule_hits(flags_model, record_columns) }}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+)
+
+select
+    hit.collection_year,
+    hit.rule_id,
+    rule.printed_id,
+    hit.flag,
+    hit.level,
+    rule.module as record_type,
+    hit.person_record_id,
+    hit.request_record_id,
+    hit.record_id,
+    person.person_key,
+    person.ehc_person_id,
+    rule.message,
+    rule.what_to_do,
+    rule.elements,
+    hit.source_file,
+    hit.source_row,
+    person.case_officer,
+    hit.scope_case
+from hit
+inner join {{ ref('rule') }} as rule
+    on hit.flag = rule.flag
+    and hit.collection_year between coalesce(rule.first_year, 0) and coalesce(rule.last_year, 9999)
+left join {{ ref('sen2__person') }} as person
+    on hit.collection_year = person.collection_year and hit.person_record_id = person.person_record_id

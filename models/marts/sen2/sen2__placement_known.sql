@@ -1,0 +1,49 @@
+-- Settings of plans in the return, one of URN, UKPRN and kind of setting in that order, as known on census day.
+-- Named settings: those of the plan as it stood on census day, or when it ended. Attended: all held since 1 January of
+-- the year before.
+with plan as (
+    select
+        collection_year,
+        person_record_id,
+        request_record_id,
+        person_key,
+        plan_key,
+        scope_case,
+        scope_case_name,
+        census_day,
+        year_start,
+        coalesce(cease_date, census_day) as plan_day
+    from {{ ref('sen2__case') }}
+    where scope_case is not null and has_plan
+),
+
+known as (
+    select
+        plan.*,
+        placement.placement_key,
+        placement.kind,
+        placement.rank,
+        placement.urn,
+        placement.ukprn,
+        placement.sen_setting,
+        placement.sen_setting_other,
+        placement.entry_date,
+        case when placement.leaving_date <= plan.census_day then placement.leaving_date end as leaving_date,
+        placement.sen_unit,
+        placement.resourced_provision,
+        placement.residential_weeks,
+        placement.work_based_activity,
+        placement.source_file,
+        placement.source_row
+    from plan
+    inner join {{ ref('fct_placement') }} as placement on plan.plan_key = placement.plan_key
+    where coalesce(placement.entry_date <= plan.census_day, true)
+)
+
+select
+    *,
+    case when urn is not null then 'urn' when ukprn is not null then 'ukprn' when sen_setting is not null then 'sen_setting' end as identified_by
+from known
+where
+    (kind = 'attended' and coalesce(leaving_date >= year_start, true))
+    or (kind = 'named' and coalesce(entry_date <= plan_day, true) and coalesce(leaving_date >= plan_day, true))

@@ -1,0 +1,57 @@
+{#-
+What the rows of warehouse/spec/returns/sen2 say, inside SQL. `year` is the column that holds the collection year.
+-#}
+
+{#- A value where the element is part of the year's return, else null. -#}
+{% macro sen2_in_year(module, element, year, value) -%}
+    case
+        when {{ year }} in (
+            select collection_year from {{ ref('sen2__element_year') }} where module = '{{ module }}' and element = '{{ element }}'
+        ) then {{ value }}
+    end
+{%- endmacro %}
+
+{#- Whether a value is one of the year's codes; never null: a blank is no code. -#}
+{% macro sen2_is_code(value, code_set, year) -%}
+    coalesce(
+        {{ value }} in (
+            select code.code from {{ ref('sen2__code') }} as code
+            where code.code_set = '{{ code_set }}' and code.collection_year = {{ year }}
+        ),
+        false
+    )
+{%- endmacro %}
+
+{#- Whether a value is given and is not one of the year's codes. -#}
+{% macro sen2_not_a_code(value, code_set, year) -%}
+    ({{ value }} is not null and not {{ sen2_is_code(value, code_set, year) }})
+{%- endmacro %}
+
+{#- A rule's threshold in a collection year, from rule_parameter.csv. -#}
+{% macro sen2_threshold(rule_id, parameter, year) -%}
+    (
+        select max(threshold.value) from {{ ref('rule_parameter') }} as threshold
+        where threshold.rule_id = '{{ rule_id }}' and threshold.parameter = '{{ parameter }}'
+            and {{ year }} between coalesce(threshold.first_year, 0) and coalesce(threshold.last_year, 9999)
+    )
+{%- endmacro %}
+
+{#- 1 or 0 as the return writes a yes or a no; null stays null. -#}
+{% macro sen2_flag(value) -%}
+    case when {{ value }} then '1' when not {{ value }} then '0' end
+{%- endmacro %}
+
+{#- The residential code of so many weeks a year, by the reading that the settings choose (hole O19). -#}
+{% macro sen2_residential(weeks, year) -%}
+    (
+        select max(residential.code) from {{ ref('code_residential') }} as residential
+        where residential.reading = '{{ var("residential_reading") }}'
+            and {{ year }} between coalesce(residential.first_year, 0) and coalesce(residential.last_year, 9999)
+            and {{ weeks }} between residential.weeks_from and residential.weeks_to
+    )
+{%- endmacro %}
+
+{#- Whether a plan is in force on a day: both ends count. -#}
+{% macro sen2_in_force(start_date, end_date, day) -%}
+    ({{ start_date }} <= {{ day }} and ({{ end_date }} is null or {{ end_date }} >= {{ day }}))
+{%- endmacro %}
