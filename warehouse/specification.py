@@ -9,7 +9,6 @@ import csv
 import re
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -160,6 +159,14 @@ def codes(code_set: str, year: int | None = None) -> dict[str, str]:
         for row in rows(f"code_{code_set}")
         if year is None or in_force(row, year)
     }
+
+
+def crosswalk(source: str, code_set: str) -> dict[str, str]:
+    """What a source delivers in place of a code, to the code; empty where the source has no crosswalk for the set."""
+    name = f"xwalk_{source}_{code_set}"
+    if not any(SPEC.rglob(f"{name}.csv")):
+        return {}
+    return {row["local_value"]: row["code"] for row in rows(name)}
 
 
 def in_force(row: dict[str, str], year: int) -> bool:

@@ -109,7 +109,7 @@ def too_many(number: int, width: int, raw: str) -> Reject:
         number,
         "too_many_fields",
         "",
-        f"Record {number} has more fields than the header ({width}). Look for a separator inside a value, and quote it.",
+        f"Record {number} has more fields than the header ({width}). Quote each value that holds the separator.",
         raw,
     )
 

@@ -51,7 +51,7 @@ class Delivery:
 
 
 def deliveries(source: Source, folder: Path, as_at: date) -> list[Delivery]:
-    """Every delivered file under inbox/<source>, sorted by name. The snapshot date is the one in the name, else `as_at`."""
+    """Every delivered file under inbox/<source>, by name. The snapshot date is the one in the name, else `as_at`."""
     found = []
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()

@@ -99,7 +99,7 @@ def detect(file: str, path: Path) -> str:
 
 
 def as_utf8(path: Path, encoding: str, scratch: Path) -> Path:
-    """A UTF-8 file with the same text and ordinary line ends: the file itself if it is one, else a copy in `scratch`."""
+    """The same text as UTF-8 with ordinary line ends: the file itself if it is that, else a copy in `scratch`."""
     if not encoding.startswith("utf-8"):
         path = _transcoded(path, encoding, scratch / f"{path.stem}.utf8")
     if _has_only_carriage_returns(path):

@@ -1,4 +1,4 @@
-"""Landing's own tables: one Parquet file per receipt, written whole or not at all."""
+"""Landing's own tables: one Parquet file per delivered file, written whole or not at all."""
 
 from __future__ import annotations
 
@@ -88,6 +88,12 @@ def receipt_id(source: str, entity: str, snapshot_date: date, file_name: str, fi
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
+def parquet_file(raw: Path, receipt: Receipt) -> Path:
+    """Where the rows of one loaded receipt lie."""
+    folder = raw / receipt.source / receipt.entity / f"snapshot_date={receipt.snapshot_date.isoformat()}"
+    return folder / f"{receipt.file_hash[:16]}-{receipt.receipt_id[:8]}.parquet"
+
+
 def read_receipts(folder: Path) -> list[Receipt]:
     """Every receipt in the ledger, oldest first."""
     names = {field.name for field in fields(Receipt)}
@@ -98,9 +104,9 @@ def read_receipts(folder: Path) -> list[Receipt]:
     return sorted(found, key=lambda receipt: (receipt.landed_at, receipt.receipt_id))
 
 
-def write_receipt(folder: Path, receipt: Receipt) -> None:
-    """Write one receipt: from here on the delivery counts as done."""
-    write_rows(folder / "receipt" / f"{receipt.receipt_id}.parquet", "receipt", [asdict(receipt)])
+def write_receipts(folder: Path, name: str, receipts: Iterable[Receipt]) -> None:
+    """Write the receipts of one delivered file at once: from here on the delivery counts as done."""
+    write_rows(folder / "receipt" / f"{name}.parquet", "receipt", [asdict(receipt) for receipt in receipts])
 
 
 def write_rejects(folder: Path, receipt: Receipt, rejects: Iterable[Reject]) -> None:

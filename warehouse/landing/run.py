@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from warehouse.landing import csv_reader, discover, ledger, writer, xlsx_reader, xml_reader
 from warehouse.landing.discover import Delivery, Target
-from warehouse.landing.ledger import LANDING_VERSION, Receipt, Reject
+from warehouse.landing.ledger import LANDING_VERSION, Receipt
 from warehouse.landing.quarantine import Quarantine
 from warehouse.landing.staged import Staged
 from warehouse.settings import Settings
@@ -83,6 +84,10 @@ class LandingReport:
         return tuple(found)
 
 
+class FileChangedWhileRead(Exception):
+    """Somebody was still writing a file of the inbox; run again when they have finished."""
+
+
 class LandingFailed(RuntimeError):
     """Landing met a fault of its own. Every other file was landed; `report` has the whole account."""
 
@@ -92,7 +97,10 @@ class LandingFailed(RuntimeError):
 
 
 def land(settings: Settings, progress: Progress | None = None) -> LandingReport:
-    """Land every file of every source that is switched on. Raises LandingFailed after the last file if a fault was met."""
+    """Land every file of every source that is switched on.
+
+    Raises LandingFailed after the last file if a fault of ours was met; what could be landed has landed.
+    """
     return _Run(settings, progress or (lambda line: None)).land()
 
 
@@ -149,71 +157,85 @@ class _Run:
             return
         original = self._keep(delivery, digest)
         with self._scratch() as scratch:
-            self._land(delivery, targets, digest, original, scratch)
+            receipts = self._land(delivery, targets, digest, original, scratch)
+        fresh = [receipt for receipt in receipts if receipt not in self.known]
+        if fresh:
+            # The receipts of a file come last and together: until then nothing of it counts.
+            file = ledger.receipt_id(delivery.source.name, "", delivery.snapshot_date, delivery.name, digest)
+            ledger.write_receipts(self.home.ledger, file, receipts)
+        self._remember(receipts)
+        self.new.update(receipt.receipt_id for receipt in fresh)
+        for receipt in receipts:
+            self.progress(_line(receipt, receipt in fresh))
 
-    def _land(self, delivery: Delivery, targets: list[Target], digest: str, original: Path, scratch: Path) -> None:
-        kind = delivery.format
-        if kind not in delivery.source.meta["formats"]:
-            self._quarantine(delivery, None, digest, discover.unknown_file(delivery))
-        elif kind == "csv" and targets:
-            self._table(
-                delivery,
-                targets[0],
-                digest,
-                lambda t: csv_reader.read(delivery.name, original, t.extract, scratch),
-                scratch,
+    def _land(
+        self, delivery: Delivery, targets: list[Target], digest: str, original: Path, scratch: Path
+    ) -> list[Receipt]:
+        """Land one file by its kind: one receipt per extract that it holds or claims to hold."""
+        try:
+            if delivery.format not in delivery.source.meta["formats"] or not (targets or delivery.format == "xlsx"):
+                raise discover.unknown_file(delivery)
+            match delivery.format:
+                case "csv":
+                    return [
+                        self._table(
+                            delivery,
+                            targets[0],
+                            digest,
+                            lambda: csv_reader.read(delivery.name, original, targets[0].extract, scratch),
+                            scratch,
+                        )
+                    ]
+                case "xlsx":
+                    return self._workbook(delivery, targets, digest, original, scratch)
+                case _:
+                    return self._document(delivery, targets, digest, original, scratch)
+        except Quarantine as refusal:
+            refused = [target.extract for target in targets] or [None]
+            return [self._quarantined(delivery, extract, digest, refusal) for extract in refused]
+
+    def _workbook(
+        self, delivery: Delivery, targets: list[Target], digest: str, original: Path, scratch: Path
+    ) -> list[Receipt]:
+        receipts = []
+        with xlsx_reader.opened(delivery.name, original) as workbook:
+            sheets = xlsx_reader.sheets(delivery, workbook, targets)
+            for target, sheet in sheets:
+                reading = partial(xlsx_reader.read, delivery.name, workbook, sheet, target.extract, scratch)
+                receipts.append(self._table(delivery, target, digest, reading, scratch))
+            unread = xlsx_reader.unread(workbook, [sheet for _, sheet in sheets])
+        if unread:
+            refusal = Quarantine(
+                "unknown_sheet",
+                f"{delivery.name}: sheet {', '.join(map(str, unread))} is no declared extract and was not read. "
+                f"Name it after its extract ({', '.join(e.entity for e in delivery.source.extracts)}), or delete it.",
             )
-        elif kind == "xlsx":
-            self._workbook(delivery, targets, digest, original, scratch)
-        elif kind == "xml" and targets:
-            self._document(delivery, targets, digest, original, scratch)
-        else:
-            self._quarantine(delivery, None, digest, discover.unknown_file(delivery))
+            receipts.append(self._quarantined(delivery, None, digest, refusal))
+        return receipts
 
-    def _workbook(self, delivery: Delivery, targets: list[Target], digest: str, original: Path, scratch: Path) -> None:
-        try:
-            with xlsx_reader.opened(delivery.name, original) as workbook:
-                sheets = xlsx_reader.sheets(delivery, workbook, targets)
-                for target, sheet in sheets:
-                    self._table(
-                        delivery,
-                        target,
-                        digest,
-                        lambda t, sheet=sheet: xlsx_reader.read(delivery.name, workbook, sheet, t.extract, scratch),
-                        scratch,
-                    )
-        except Quarantine as refusal:
-            self._quarantine(delivery, targets[0].extract if targets else None, digest, refusal)
-
-    def _document(self, delivery: Delivery, targets: list[Target], digest: str, original: Path, scratch: Path) -> None:
-        try:
-            found = xml_reader.read(delivery.name, original, [target.extract for target in targets], scratch)
-        except Quarantine as refusal:
-            for target in targets:
-                self._quarantine(delivery, target.extract, digest, refusal)
-            return
+    def _document(
+        self, delivery: Delivery, targets: list[Target], digest: str, original: Path, scratch: Path
+    ) -> list[Receipt]:
+        found = xml_reader.read(delivery.name, original, [target.extract for target in targets], scratch)
+        receipts = []
         for target in targets:
             staged, constants = found[target.extract.entity]
-            self._table(
-                delivery, Target(target.extract, target.constants | constants), digest, lambda _, s=staged: s, scratch
-            )
+            whole = Target(target.extract, target.constants | constants)
+            receipts.append(self._table(delivery, whole, digest, lambda staged=staged: staged, scratch))
+        return receipts
 
     def _table(
-        self, delivery: Delivery, target: Target, digest: str, read: Callable[[Target], Staged], scratch: Path
-    ) -> None:
-        """Read, write and receipt one extract of one file."""
+        self, delivery: Delivery, target: Target, digest: str, read: Callable[[], Staged], scratch: Path
+    ) -> Receipt:
+        """Read and write one extract of one file: Parquet and rejects are in place when this returns."""
         extract = target.extract
         receipt = self._receipt(delivery, extract, digest)
-        name = f"{digest[:16]}-{receipt.receipt_id[:8]}.parquet"
-        parquet = (
-            self.home.raw
-            / extract.source
-            / extract.entity
-            / f"snapshot_date={receipt.snapshot_date.isoformat()}"
-            / name
-        )
+        before = self._before(receipt)
+        if before and self._stands(before, delivery):
+            return before
+        parquet = ledger.parquet_file(self.home.raw, receipt)
         try:
-            staged = read(target)
+            staged = read()
             with ledger.replacing(parquet) as temporary:
                 written = writer.write(
                     self.settings,
@@ -226,54 +248,36 @@ class _Run:
                 )
                 ledger.write_rejects(self.home.ledger, receipt, written.rejects)
         except Quarantine as refusal:
-            parquet.unlink(missing_ok=True)
-            self._quarantine(delivery, extract, digest, refusal)
-            return
-        self._finish(
-            replace(
-                receipt,
-                period="/".join(target.constants.get(column, "") for column in extract.period),
-                encoding=staged.encoding,
-                delimiter=staged.printed_delimiter,
-                status="loaded",
-                rows_received=written.received,
-                rows_loaded=written.loaded,
-                rows_rejected=len(written.rejects),
-                columns_missing=", ".join(staged.missing),
-                columns_ignored=", ".join(staged.ignored),
-            ),
-            (),
+            return self._quarantined(delivery, extract, digest, refusal)
+        return replace(
+            receipt,
+            period="/".join(target.constants.get(column, "") for column in extract.period),
+            encoding=staged.encoding,
+            delimiter=staged.printed_delimiter,
+            status="loaded",
+            rows_received=written.received,
+            rows_loaded=written.loaded,
+            rows_rejected=len(written.rejects),
+            columns_missing=", ".join(staged.missing),
+            columns_ignored=", ".join(staged.ignored),
         )
 
-    def _quarantine(self, delivery: Delivery, extract: Extract | None, digest: str, refusal: Quarantine) -> None:
+    def _quarantined(self, delivery: Delivery, extract: Extract | None, digest: str, refusal: Quarantine) -> Receipt:
+        """The receipt of a file refused whole; the one of an earlier run if the verdict is the same."""
         receipt = replace(
             self._receipt(delivery, extract, digest),
             status="quarantined",
             reason_code=refusal.reason,
             message=refusal.message,
         )
-        before = next((r for r in self.known if r.receipt_id == receipt.receipt_id), None)
+        before = self._before(receipt)
         if before and replace(before, landed_at=receipt.landed_at) == receipt:
-            self._remember([before])  # judged again, and nothing has changed
-            self.progress(f"still quarantined: {_place(delivery)} ({refusal.reason})")
-            return
-        self._finish(receipt, ())
+            return before
+        ledger.write_rejects(self.home.ledger, receipt, ())
+        return receipt
 
-    def _finish(self, receipt: Receipt, rejects: tuple[Reject, ...]) -> None:
-        """The receipt comes last: what it stands for is already in place."""
-        if not receipt.is_loaded:
-            ledger.write_rejects(self.home.ledger, receipt, rejects)
-        ledger.write_receipt(self.home.ledger, receipt)
-        self._remember([receipt])
-        self.new.add(receipt.receipt_id)
-        place = f"inbox/{receipt.source}/{receipt.file_name}"
-        if receipt.is_loaded:
-            self.progress(
-                f"landed {place} as {receipt.source}.{receipt.entity}: {receipt.rows_received} received, "
-                f"{receipt.rows_loaded} loaded, {receipt.rows_rejected} rejected"
-            )
-        else:
-            self.progress(f"quarantined {place}: {receipt.message}")
+    def _before(self, receipt: Receipt) -> Receipt | None:
+        return next((known for known in self.known if known.receipt_id == receipt.receipt_id), None)
 
     def _receipt(self, delivery: Delivery, extract: Extract | None, digest: str) -> Receipt:
         entity = extract.entity if extract else ""
@@ -338,6 +342,7 @@ class _Run:
         )
         return (
             receipt.is_loaded
+            and ledger.parquet_file(self.home.raw, receipt).is_file()
             and not later
             and receipt.landing_version == LANDING_VERSION
             and receipt.layout_version == delivery.source.meta["layout_version"]
@@ -350,7 +355,7 @@ class _Run:
             with ledger.replacing(original) as temporary:
                 shutil.copyfile(delivery.path, temporary)
                 if _hash(temporary) != digest:
-                    raise OSError("the file changed while it was read; run again when its sender has finished")
+                    raise FileChangedWhileRead(delivery.name)
         return original
 
     @contextmanager
@@ -387,3 +392,13 @@ def _hash(path: Path) -> str:
 
 def _place(delivery: Delivery) -> str:
     return f"inbox/{delivery.source.name}/{delivery.name}"
+
+
+def _line(receipt: Receipt, is_fresh: bool) -> str:
+    place = f"inbox/{receipt.source}/{receipt.file_name}"
+    if receipt.is_loaded:
+        return (
+            f"{'landed' if is_fresh else 'unchanged'} {place} as {receipt.source}.{receipt.entity}: "
+            f"{receipt.rows_received} received, {receipt.rows_loaded} loaded, {receipt.rows_rejected} rejected"
+        )
+    return f"{'quarantined' if is_fresh else 'still quarantined'} {place}: {receipt.message}"

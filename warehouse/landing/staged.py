@@ -15,7 +15,7 @@ class Staged:
 
     `fields` maps raw column names to positions. A `numbered` file holds good records only, its first field being the
     record number; another is the delivered text itself, header first, and may hold records that the writer refuses.
-    `received` counts records apart from how they are loaded. `raw_text` fetches the delivered text of records by number.
+    `received` counts records apart from how they are loaded. `raw_text` fetches delivered text by record number.
     """
 
     file: Path

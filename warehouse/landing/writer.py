@@ -89,6 +89,8 @@ def _write(
                 first.replace(target)
             loaded = _one(connection, f"select count(*) from read_parquet('{duck.quoted(target)}')")
         except duckdb.Error as error:
+            if staged.numbered:
+                raise
             # DuckDB quotes the row in its message, so only the kind of error may go on.
             raise NotAccountedFor(f"{receipt.file_name}: {type(error).__name__}") from None
         finally:
@@ -117,7 +119,8 @@ def _select(staged: Staged, extract: Extract, receipt: Receipt, constants: dict[
     number = "cast(f0 as bigint)" if staged.numbered else "row_number() over () + 1"
     return (
         f"select {', '.join(columns)}, {_text(receipt.receipt_id)} as _receipt_id, "
-        f"{_text(receipt.file_name)} as _source_file, {number} as _source_row, {_text(receipt.file_hash)} as _file_hash, "
+        f"{_text(receipt.file_name)} as _source_file, {number} as _source_row, "
+        f"{_text(receipt.file_hash)} as _file_hash, "
         f"date '{receipt.snapshot_date.isoformat()}' as _snapshot_date, "
         f"timestamp '{receipt.landed_at.isoformat(sep=' ')}' as _landed_at from {_read_csv(staged, shift)}"
     )

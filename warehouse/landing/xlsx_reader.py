@@ -53,8 +53,11 @@ def opened(file: str, path: Path) -> Iterator[CalamineWorkbook]:
 
 
 def sheets(delivery: Delivery, workbook: CalamineWorkbook, targets: list[Target]) -> list[tuple[Target, str]]:
-    """Which sheet holds which extract. A file named for an extract holds it on the sheet of that name, else on the first;
-    any other workbook is read by its sheets' names. Raises Quarantine: unknown_file."""
+    """Which sheet holds which extract.
+
+    A file named for an extract holds it on the sheet of that name, else on the first sheet; any other workbook is read
+    by its sheets' names. Raises Quarantine: unknown_file.
+    """
     names = {normal_header(name): name for name in workbook.sheet_names}
     if targets:
         wanted = normal_header(targets[0].extract.meta.get("sheet", ""))

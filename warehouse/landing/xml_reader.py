@@ -42,7 +42,8 @@ class _Rows:
 def read(file: str, path: Path, extracts: list[Extract], scratch: Path) -> dict[str, tuple[Staged, dict[str, str]]]:
     """Stage every extract of one XML file, with the columns that stand once in the file as constants.
 
-    Raises Quarantine: empty_file, not_text, xml_entities, wrong_root, truncated, bad_encoding, not_well_formed, no_rows.
+    Raises Quarantine: empty_file, not_text, xml_entities, wrong_root, truncated, bad_encoding, not_well_formed,
+    wrong_header, no_rows.
     """
     _refuse_unsafe(file, path)
     meta = extracts[0].source_meta
@@ -186,8 +187,8 @@ def _refuse_unsafe(file: str, path: Path) -> None:
 def _refuse_doctype(file: str) -> None:
     raise Quarantine(
         "xml_entities",
-        f"{file}: the file declares a document type or entities (<!DOCTYPE>), which no return has and which can do harm. "
-        f"It was not read. Ask its sender for the plain return.",
+        f"{file}: the file declares a document type or entities (<!DOCTYPE>), which no return has and which can do "
+        f"harm. It was not read. Ask its sender for the plain return.",
     )
 
 
@@ -229,5 +230,5 @@ def _broken(file: str, error: etree.XMLSyntaxError) -> Quarantine:
         )
     return Quarantine(
         "not_well_formed",
-        f"{file}: the XML is broken on {line} ({kind or 'unknown fault'}). Export it again; if a person edited it, undo that.",
+        f"{file}: the XML is broken on {line} ({kind or 'unknown fault'}). Export it again; undo any edit by hand.",
     )

@@ -1,0 +1,19 @@
+"""CIN census: one return a year; about one child in eight has no UPN, the unborn and the very young above all."""
+
+from expectations.demand import Demand, filled, known_codes, not_future, volume
+
+
+def child() -> tuple[Demand, ...]:
+    return (*volume(), *not_future("birth_date", "death_date"), filled("upn", 0.75), known_codes("ethnicity", 0.5))
+
+
+def disability() -> tuple[Demand, ...]:
+    return known_codes("disability", 0.5), *volume(0.6, 1.7)
+
+
+def cin_details() -> tuple[Demand, ...]:
+    return (*volume(), *not_future("referral_date", "closure_date"))
+
+
+def child_protection_plan() -> tuple[Demand, ...]:
+    return (*volume(0.6, 1.7), *not_future("plan_start", "plan_end"))
