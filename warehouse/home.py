@@ -34,7 +34,7 @@ dsco = "N"
 {sources}
 
 [door]
-accept = []              # checks you looked at and accept for now, as the door printed them; empty it again afterwards
+accept = []              # extracts whose refused checks you looked at and accept for now, such as "ehc.plan"
 
 [measures]
 timeliness_drops_mediation = false  # true leaves cases that went to mediation out of the 20-week figure

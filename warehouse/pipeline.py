@@ -216,8 +216,8 @@ def refuse(results: tuple[DoorResult, ...]) -> None:
         extracts = sorted({f"{result.source}.{result.entity}" for result in refused})
         raise StageFailed(
             f"The door refused {', '.join(extracts)}: {refused[0].message} "
-            "Ask the supplier for a new file, or, where the file is right and the expectation is not, name it under "
-            "[door] accept in the settings file. "
+            "Ask the supplier for a new file, or, where the file is right and the expectation is not, put the "
+            "extract's name into [door] accept in the settings file. "
             "Nothing was published."
         )
 

@@ -1,0 +1,115 @@
+"""A run that is killed at any point leaves yesterday's warehouse whole, and the next run finishes the work."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from warehouse import duck, pipeline
+from warehouse.settings import REPOSITORY, Settings
+
+if TYPE_CHECKING:
+    from tests.conftest import County
+
+# The real command in a process that dies the hard way at a chosen point: no handler, no clean-up.
+RUN = "import sys; from warehouse import cli; sys.exit(cli.main(['run', '--home', sys.argv[1]]))"
+KILL_WHILE_DBT_BUILDS = """
+import itertools, os
+from warehouse import build
+real = build.run
+def dying(settings, database, command=("build",), progress=None):
+    nodes = itertools.count(1)
+    return real(settings, database, command, lambda *_: next(nodes) == 80 and os._exit(137))
+build.run = dying
+"""
+KILL_BEFORE_PUBLISHING = """
+import os
+from warehouse import pipeline
+pipeline.publish = lambda *_: os._exit(137)
+"""
+KILLED = 137
+
+
+@pytest.fixture(scope="module")
+def home(county: County, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Yesterday's finished county, and a setting changed today so that there is something to build."""
+    root = tmp_path_factory.mktemp("kill") / "home"
+    shutil.copytree(county.home.root, root)
+    file = Settings.read(root).home.settings_file
+    text = file.read_text(encoding="utf-8")
+    assert "round_to" not in text
+    file.write_text(text + "\n[disclosure]\nround_to = 10\n", encoding="utf-8")
+    return Settings.read(root)
+
+
+def test_killed_twice_then_run_to_the_end(home: Settings) -> None:
+    yesterday = _hash(home.home.database)
+    receipts = pipeline.receipts(home.home)
+
+    assert _python(KILL_WHILE_DBT_BUILDS + RUN, home).returncode == KILLED
+    assert (home.home.work / "build" / "warehouse.duckdb").exists(), "it was not killed while it built"
+    assert _hash(home.home.database) == yesterday
+
+    assert _python(KILL_BEFORE_PUBLISHING + RUN, home).returncode == KILLED
+    assert _hash(home.home.database) == yesterday
+    assert _plans(home.home.database) > 0
+
+    finished = _python(RUN, home)
+    assert finished.returncode == 0, finished.stderr[-1000:]
+    assert "unchanged" not in finished.stdout
+    assert _hash(home.home.database) != yesterday
+    assert _plans(home.home.database) > 0
+    assert not (home.home.work / "build" / "warehouse.duckdb").exists(), "a leftover stayed"
+    assert pipeline.is_current(home)
+    assert pipeline.receipts(home.home) == receipts, "a file was landed twice or lost"
+
+
+def test_a_warehouse_that_was_not_noted_is_built_again(home: Settings) -> None:
+    """Killed between the swap and the note: the warehouse is whole, and the next run makes sure."""
+    (home.home.published / "fingerprint.txt").unlink(missing_ok=True)
+    assert not pipeline.is_current(home)
+
+
+def test_a_reader_keeps_the_warehouse_it_opened(county: County, tmp_path: Path) -> None:
+    """Who has yesterday's file open goes on reading yesterday's; who opens it now reads today's."""
+    if os.name == "nt":
+        pytest.skip("Windows does not replace a file that is open: there the swap asks for it to be closed")
+    old = tmp_path / "countywide.duckdb"
+    new = tmp_path / "new.duckdb"
+    shutil.copyfile(county.database, old)
+    duck.create(new)
+    count = "select count(*) from duckdb_tables()"
+    with duck.reader(old) as reader:
+        before = reader.execute(count).fetchone()
+        new.replace(old)
+        assert reader.execute(count).fetchone() == before
+        assert reader.execute("select count(*) from core.fct_plan").fetchone()[0] > 0
+    with duck.reader(old) as reader:
+        assert reader.execute(count).fetchone() == (0,)
+
+
+def _python(script: str, settings: Settings) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", script, str(settings.home.root)],
+        capture_output=True,
+        text=True,
+        cwd=REPOSITORY,
+        check=False,
+        timeout=600,
+    )
+
+
+def _hash(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def _plans(database: Path) -> int:
+    with duck.reader(database) as connection:
+        return connection.execute("select count(*) from core.fct_plan").fetchone()[0]
