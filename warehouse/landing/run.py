@@ -117,6 +117,8 @@ class _Run:
 
     def land(self) -> LandingReport:
         ledger.sweep(self.home.raw)
+        for leftover in self.home.work.glob("landing-*"):
+            shutil.rmtree(leftover)
         ledger.write_layouts(self.home.raw, self.home.ledger, extracts())
         self._note_strays()
         for source in sources().values():

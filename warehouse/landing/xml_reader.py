@@ -215,12 +215,12 @@ def _wrong_root(file: str, meta: dict[str, Any]) -> Quarantine:
 
 
 def _broken(file: str, error: etree.XMLSyntaxError) -> Quarantine:
-    # The parser's own words can quote the file, so only the kind of fault and the line are passed on.
-    last = error.error_log.last_error
-    kind = last.type_name if last is not None else ""
-    line = f"line {last.line}" if last is not None else "an unknown line"
-    kinds = {entry.type_name for entry in error.error_log}
-    if kind in _CUT_OFF or kinds & _CUT_OFF:
+    # The parser's own words can quote the file, so only the kind of fault and the line are passed on. The first fault
+    # counts: those after it follow from it.
+    first = error.error_log[0] if len(error.error_log) else None
+    kind = first.type_name if first else ""
+    line = f"line {first.line}" if first else "an unknown line"
+    if kind in _CUT_OFF:
         return Quarantine(
             "truncated", f"{file}: the XML ends on {line} before it is closed: it was cut off. Export it again."
         )
