@@ -17,9 +17,19 @@ from warehouse.landing.quarantine import Quarantine
 from warehouse.landing.staged import Staged
 from warehouse.specification import Column, Extract
 
-# libxml2's codes for a document that ends before it is closed.
-_CUT_OFF = {"ERR_TAG_NOT_FINISHED", "ERR_DOCUMENT_END", "ERR_DOCUMENT_EMPTY", "ERR_GT_REQUIRED", "ERR_LTSLASH_REQUIRED"}
-_NOT_ITS_ENCODING = {"ERR_INVALID_ENCODING", "ERR_INVALID_CHAR", "ERR_UNKNOWN_ENCODING", "ERR_UNSUPPORTED_ENCODING"}
+# libxml2's codes for a document that ends before it is closed, and for bytes that its encoding does not have.
+_CUT_OFF = {
+    etree.ErrorTypes.ERR_TAG_NOT_FINISHED,
+    etree.ErrorTypes.ERR_GT_REQUIRED,
+    etree.ErrorTypes.ERR_LTSLASH_REQUIRED,
+    etree.ErrorTypes.ERR_DOCUMENT_EMPTY,
+}
+_NOT_ITS_ENCODING = {
+    etree.ErrorTypes.ERR_INVALID_ENCODING,
+    etree.ErrorTypes.ERR_INVALID_CHAR,
+    etree.ErrorTypes.ERR_UNKNOWN_ENCODING,
+    etree.ErrorTypes.ERR_UNSUPPORTED_ENCODING,
+}
 
 
 class _PrologRead(Exception):
@@ -215,20 +225,17 @@ def _wrong_root(file: str, meta: dict[str, Any]) -> Quarantine:
 
 
 def _broken(file: str, error: etree.XMLSyntaxError) -> Quarantine:
-    # The parser's own words can quote the file, so only the kind of fault and the line are passed on. The first fault
-    # counts: those after it follow from it.
-    first = error.error_log[0] if len(error.error_log) else None
-    kind = first.type_name if first else ""
-    line = f"line {first.line}" if first else "an unknown line"
-    if kind in _CUT_OFF:
+    # The parser's own words can quote the file, so only the code of the fault and the line are passed on.
+    line = f"line {error.lineno}"
+    if error.code in _CUT_OFF:
         return Quarantine(
             "truncated", f"{file}: the XML ends on {line} before it is closed: it was cut off. Export it again."
         )
-    if kind in _NOT_ITS_ENCODING:
+    if error.code in _NOT_ITS_ENCODING:
         return Quarantine(
             "bad_encoding", f"{file}: {line} holds bytes that are not in the declared encoding. Export it again."
         )
     return Quarantine(
         "not_well_formed",
-        f"{file}: the XML is broken on {line} ({kind or 'unknown fault'}). Export it again; undo any edit by hand.",
+        f"{file}: the XML is broken on {line} (fault {error.code} of libxml2). Export it again; undo any edit by hand.",
     )
