@@ -6,7 +6,7 @@ import dagster as dg
 
 from orchestration.session import Session, measured, plainly
 from warehouse import pipeline
-from warehouse.cli import say
+from warehouse.cli import progress
 
 
 def sen2(year: int, marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
@@ -24,7 +24,7 @@ def sen2(year: int, marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
         session: Session = context.resources.session
         with plainly():
             folder = session.workshop.returns / "sen2" / str(year)
-            stage = pipeline.returns(session.settings, session.workshop.database, year, folder, say)
+            stage = pipeline.returns(session.settings, session.workshop.database, year, folder, progress)
         return dg.MaterializeResult(metadata=measured(session.keep(stage)))
 
     return statutory_return
@@ -50,7 +50,7 @@ def publication(marts: Sequence[dg.AssetKey], returns: Sequence[dg.AssetKey]) ->
     def publish(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         session: Session = context.resources.session
         with plainly():
-            stage = session.keep(pipeline.publish(session.settings, session.workshop, say))
+            stage = session.keep(pipeline.publish(session.settings, session.workshop, progress))
         for name in made:
             yield dg.MaterializeResult(asset_key=["published", name], metadata=measured(stage))
 

@@ -7,7 +7,7 @@ import dagster as dg
 
 from orchestration.session import Session, measured, plainly
 from warehouse import pipeline
-from warehouse.cli import say
+from warehouse.cli import progress
 from warehouse.specification import Extract, extracts, sources
 
 RECEIPT, REJECT, DOOR_RESULT = (dg.AssetKey(["raw", "landing", name]) for name in ("receipt", "reject", "door_result"))
@@ -38,7 +38,7 @@ def landing() -> dg.AssetsDefinition:
     def land(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         session: Session = context.resources.session
         with plainly():
-            stage = session.keep(pipeline.land(session.settings, say))
+            stage = session.keep(pipeline.land(session.settings, progress))
             if not context.run.tags.get("force") and pipeline.is_current(session.settings):
                 session.keep(pipeline.unchanged(session.settings))
                 return
@@ -91,7 +91,7 @@ def door() -> dg.AssetsDefinition:
     def judge(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
         session: Session = context.resources.session
         with plainly():
-            stage, results = pipeline.judge(session.settings, say)
+            stage, results = pipeline.judge(session.settings, progress)
         session.keep(stage)
         judged = defaultdict(list)
         for result in results:

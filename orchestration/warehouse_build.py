@@ -10,7 +10,7 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_
 from orchestration.session import Session, plainly
 from warehouse import pipeline
 from warehouse.build import BuildFailed
-from warehouse.cli import say
+from warehouse.cli import progress
 
 UNIQUE_ID = "dagster_dbt/unique_id"
 
@@ -41,7 +41,7 @@ def warehouse(manifest: Path) -> dg.AssetsDefinition:
         }
         with plainly():
             try:
-                session.keep(pipeline.build(session.settings, session.workshop, say))
+                session.keep(pipeline.build(session.settings, session.workshop, progress))
                 results = pipeline.built(session.workshop)
             except BuildFailed as error:
                 yield from _events(error.results, specs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 import traceback
 from collections.abc import Callable, Iterable
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
 
 # The demonstration county: the size of Hertfordshire, in ten districts.
 PLANS, PUPILS, SEED = 13_000, 190_000, 2027
+
+# Lines shown beneath a stage; countywide status has them all.
+DETAILS = 20
+# A table narrower than this would cut its words short; a narrower terminal wraps instead.
+LEAST_WIDTH = 100
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -105,7 +111,7 @@ def _demo(options: argparse.Namespace) -> int:
 
     settings = _settings(options)
     with pipeline.exclusive(settings.home):
-        return _show([pipeline.demo(settings, options.plans, options.pupils, options.seed, say)], settings)
+        return _show([pipeline.demo(settings, options.plans, options.pupils, options.seed, progress)], settings)
 
 
 def _init(options: argparse.Namespace) -> int:
@@ -128,11 +134,7 @@ def _land(options: argparse.Namespace) -> int:
 
     settings = _settings(options)
     with pipeline.exclusive(settings.home):
-        code = _show([pipeline.land(settings, say)], settings)
-    quarantined = [receipt for receipt in pipeline.receipts(settings.home) if receipt["status"] == "quarantined"]
-    for receipt in quarantined:
-        say(f"quarantined {receipt['source']}/{receipt['file_name']}: {receipt['message']}")
-    return code
+        return _show([pipeline.land(settings, progress)], settings)
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -140,7 +142,7 @@ def _check(options: argparse.Namespace) -> int:
 
     settings = _settings(options)
     with pipeline.exclusive(settings.home):
-        return _show([pipeline.door(settings, say)], settings)
+        return _show([pipeline.door(settings, progress)], settings)
 
 
 def _build(options: argparse.Namespace) -> int:
@@ -148,7 +150,7 @@ def _build(options: argparse.Namespace) -> int:
 
     settings = _settings(options)
     with pipeline.exclusive(settings.home) as workshop:
-        return _show([pipeline.build(settings, workshop, say)], settings)
+        return _show([pipeline.build(settings, workshop, progress)], settings)
 
 
 def _publish(options: argparse.Namespace) -> int:
@@ -156,14 +158,14 @@ def _publish(options: argparse.Namespace) -> int:
 
     settings = _settings(options)
     with pipeline.exclusive(settings.home) as workshop:
-        return _show(pipeline.deliver(settings, workshop, say), settings)
+        return _show(pipeline.deliver(settings, workshop, progress), settings)
 
 
 def _run(options: argparse.Namespace) -> int:
     from warehouse import pipeline
 
     settings = _settings(options)
-    return _show(pipeline.run(settings, say, force=options.force), settings)
+    return _show(pipeline.run(settings, progress, force=options.force), settings)
 
 
 def _return(options: argparse.Namespace) -> int:
@@ -171,7 +173,7 @@ def _return(options: argparse.Namespace) -> int:
 
     settings = _settings(options)
     with pipeline.exclusive(settings.home):
-        return _show([pipeline.again(settings, options.year, say)], settings)
+        return _show([pipeline.again(settings, options.year, progress)], settings)
 
 
 def _status(options: argparse.Namespace) -> int:
@@ -227,8 +229,16 @@ def _doctor(options: argparse.Namespace) -> int:
 
 
 def say(line: str) -> None:
-    """One line to the person at the terminal."""
+    """One line to the person at the terminal, which stays."""
+    progress("")
     print(line, flush=True)
+
+
+def progress(line: str) -> None:
+    """What is being done just now, on a line that the next one takes over. Not written where nobody looks on."""
+    if sys.stdout.isatty():
+        width = shutil.get_terminal_size().columns - 1
+        print(f"\r{line[:width]:<{width}}\r", end="", flush=True)
 
 
 def _fail(message: str) -> int:
@@ -262,6 +272,10 @@ def _show(results: Iterable[StageResult], settings: Settings) -> int:
 def say_stage(result: StageResult) -> None:
     """The line of one finished stage."""
     say(f"{result.name:<12} {result.seconds:7.1f} s  {result.note}".rstrip())
+    for line in result.details[:DETAILS]:
+        say(f"{'':<12} {line}")
+    if len(result.details) > DETAILS:
+        say(f"{'':<12} … and {len(result.details) - DETAILS} more")
 
 
 def show(results: Iterable[StageResult]) -> None:
@@ -278,7 +292,7 @@ def show(results: Iterable[StageResult]) -> None:
 def _console():
     from rich.console import Console
 
-    return Console(soft_wrap=True, highlight=False)
+    return Console(highlight=False, width=max(LEAST_WIDTH, shutil.get_terminal_size().columns))
 
 
 def _table(*headers: str):

@@ -41,7 +41,8 @@ class StageFailed(RuntimeError):
 
 @dataclass(frozen=True)
 class StageResult:
-    """What one stage did. Rows are counts; `findings` are faults in the council's data, which stop nothing."""
+    """What one stage did. Rows are counts; `findings` are faults in what was delivered, which stop nothing;
+    `details` are lines for people, without a value of a child."""
 
     name: str
     rows_in: int | None = None
@@ -50,6 +51,7 @@ class StageResult:
     findings: int | None = None
     seconds: float = 0.0
     note: str = ""
+    details: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -172,7 +174,7 @@ def land(settings: Settings, progress: Progress) -> StageResult:
     started = time.perf_counter()
     report = landing.land(settings, progress=progress)
     receipts = report.receipts
-    quarantined = [receipt for receipt in receipts if receipt.status == "quarantined"]
+    quarantined = report.quarantined
     return StageResult(
         "land",
         rows_in=sum(receipt.rows_received for receipt in receipts),
@@ -181,6 +183,7 @@ def land(settings: Settings, progress: Progress) -> StageResult:
         findings=len(quarantined),
         seconds=time.perf_counter() - started,
         note=f"{len(receipts)} files, {len(quarantined)} quarantined",
+        details=tuple(f"quarantined inbox/{r.source}/{r.file_name}: {r.message}" for r in quarantined) + report.notes,
     )
 
 
@@ -197,14 +200,15 @@ def judge(settings: Settings, progress: Progress) -> tuple[StageResult, tuple[Do
 
     started = time.perf_counter()
     results = runner.check(settings, progress=progress)
-    failed = sum(not result.success for result in results)
+    unmet = [result for result in results if not result.success]
     stage = StageResult(
         "door",
         rows_in=len(results),
-        rows_out=len(results) - failed,
-        findings=failed,
+        rows_out=len(results) - len(unmet),
+        findings=len(unmet),
         seconds=time.perf_counter() - started,
-        note=f"{len(results)} expectations, {failed} not met",
+        note=f"{len(results)} expectations, {len(unmet)} not met",
+        details=tuple(f"{result.level}: {result.message}" for result in unmet),
     )
     return stage, results
 
