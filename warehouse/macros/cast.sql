@@ -9,7 +9,7 @@ From text as delivered to a value, or to null where it does not parse. Landing h
     {%- elif data_type == 'decimal' -%}{{ to_decimal(column) }}
     {%- elif format == 'postcode' -%}{{ to_postcode(column) }}
     {%- elif format == 'nhs_number' -%}replace(replace({{ column }}, ' ', ''), '-', '')
-    {%- elif format is not none -%}upper(replace({{ column }}, ' ', ''))
+    {%- elif format -%}upper(replace({{ column }}, ' ', ''))
     {%- else -%}{{ column }}
     {%- endif -%}
 {%- endmacro %}
