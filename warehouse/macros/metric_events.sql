@@ -6,8 +6,8 @@
     person_key,
     event_key,
     age_years,
-    numerator,
-    denominator,
-    excluded,
-    value
+    cast(numerator as double) as numerator,
+    cast(denominator as double) as denominator,
+    cast(excluded as double) as excluded,
+    cast(value as double) as value
 {%- endmacro %}

@@ -1,0 +1,350 @@
+"""The tables that leave the building: metrics by group, suppressed, rounded, audited, with a log of what was hidden.
+
+Inputs are rows of `rpt_equity__metric` (unsuppressed). What is printed is computed from the rounded counts alone,
+limits included: an unrounded limit would give the count away. Symbols are those of DfE's statistics service: c hidden,
+z not applicable, x not available, low rounds to zero but is not, u (column reliability) small numbers.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from scipy.stats import chi2
+
+from warehouse.publish import audit
+from warehouse.publish.disclosure import Relation, floor_of, half_up, rounded, suppress
+from warehouse.settings import Settings
+from warehouse.specification import rows
+
+COLUMNS = (
+    "metric_id",
+    "metric_name",
+    "measure",
+    "measure_title",
+    "time_period",
+    "breakdown",
+    "group",
+    "numerator",
+    "denominator",
+    "value",
+    "lower_95",
+    "upper_95",
+    "unit",
+    "reliability",
+)
+HIDDEN, NOT_APPLICABLE, NOT_AVAILABLE, LOW = "c", "z", "x", "low"
+UNITS = {
+    "proportion": "%",
+    "rate_per_1000": "per 1,000 residents aged 0 to 24",
+    "rate_per_10000": "per 10,000 residents aged 0 to 24",
+    "weeks": "weeks",
+}
+NORMAL_95 = 1.959963984540054
+
+
+class DisclosureError(RuntimeError):
+    """A public table would give something away. Nothing was published; the message says which and what to do."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """A group of one metric variant in one period: the home of up to four counts."""
+
+    metric_id: str
+    variant: str
+    period_id: str
+    subgroup_set: str
+    subgroup_value: str
+
+
+@dataclass(frozen=True)
+class Count:
+    """One count of a group: numerator, denominator, complement (what the two leave) or a named remainder."""
+
+    group: Group
+    kind: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """One public file and what its making hid."""
+
+    name: str
+    title: str
+    rows: tuple[dict[str, str], ...]
+    log: dict[str, Any]
+
+
+def tables(metric_rows: Iterable[Mapping[str, Any]], settings: Settings) -> tuple[Table, ...]:
+    """The public tables of warehouse/spec/metrics/public_output.csv. Whole calendar years only.
+
+    Raises DisclosureError if the auditor finds a hidden count that can be worked out.
+    """
+    families = {row["metric_id"]: row["family"] for row in rows("metric")}
+    kept: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for row in metric_rows:
+        if row["period_type"] == "calendar_year" and row["is_whole_period"]:
+            kept[families[row["metric_id"]]].append(row)
+    return tuple(
+        _table(output["public_output"], output["title"], kept[output["family"]], settings)
+        for output in rows("public_output")
+    )
+
+
+def write(made: Sequence[Table], folder: Path, settings: Settings) -> list[Path]:
+    """The tables as CSV (UTF-8 with a byte order mark, so that Excel reads it) and disclosure_log.json."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for table in made:
+        file = folder / f"{table.name}.csv"
+        with file.open("w", encoding="utf-8-sig", newline="") as handle:
+            writer = csv.DictWriter(handle, COLUMNS, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(table.rows)
+        written.append(file)
+    log = {
+        "policy": {
+            "counts_hidden": f"1 to {settings.suppress_below - 1}",
+            "rates_hidden": f"denominator below {settings.suppress_denominator_below}",
+            "counts_rounded_to": settings.round_to,
+            "least_width_of_a_hidden_count": audit.REQUIRED_WIDTH,
+        },
+        "symbols": {
+            HIDDEN: "hidden so that nobody is identified",
+            NOT_APPLICABLE: "not applicable",
+            NOT_AVAILABLE: "not available",
+            LOW: "rounds to zero but is not zero",
+            "u": "low reliability: few events or a wide interval",
+        },
+        "tables": {table.name: table.log for table in made},
+    }
+    file = folder / "disclosure_log.json"
+    file.write_text(json.dumps(log, indent=1, sort_keys=True) + "\n", encoding="utf-8", newline="\n")
+    return [*written, file]
+
+
+def _table(name: str, title: str, metric_rows: Sequence[Mapping[str, Any]], settings: Settings) -> Table:
+    measures = {(row["metric_id"], row["measure"]): row for row in rows("metric_measure")}
+    counts = _counts(metric_rows, measures)
+    relations = _relations(counts)
+    small = _small_groups(counts, settings.suppress_denominator_below)
+    outcome = suppress(counts, relations, settings.suppress_below, also_hidden=small)
+    hidden = outcome.hidden
+    audited = _audit(name, counts, relations, hidden)
+    hidden_means = _hidden_averages(metric_rows, measures, settings.suppress_denominator_below)
+    printed = [
+        _printed(row, measures[row["metric_id"], row["measure"]], counts, hidden, hidden_means, settings)
+        for row in sorted(metric_rows, key=_reading_order)
+    ]
+    printable = {count for count in counts if count.kind in ("numerator", "denominator")}
+    log = {
+        "title": title,
+        "rows": len(printed),
+        "counts": len(printable),
+        "hidden_small": len(outcome.primary & printable),
+        "hidden_to_protect_others": len(outcome.secondary & printable),
+        "values_hidden": sum(row["value"] == HIDDEN for row in printed),
+        "audited": len(audited),
+        "narrowest": min((exposure.width for exposure in audited if math.isfinite(exposure.width)), default=None),
+    }
+    return Table(name, title, tuple(printed), log)
+
+
+def _counts(metric_rows: Sequence[Mapping[str, Any]], measures: Mapping) -> dict[Count, float]:
+    """Every count that is printed or can be worked out from one group's row, unrounded."""
+    counts: dict[Count, float] = {}
+    for row in sorted(metric_rows, key=_reading_order):
+        measure = measures[row["metric_id"], row["measure"]]
+        group = _group(row, measure)
+        if measure["kind"] == "proportion":
+            counts[Count(group, "numerator")] = row["numerator"]
+            counts[Count(group, "denominator")] = row["denominator"]
+            counts[Count(group, "complement")] = row["denominator"] - row["numerator"]
+        elif measure["kind"] == "rate":
+            counts[Count(group, "numerator")] = row["numerator"]
+    return counts
+
+
+def _relations(counts: dict[Count, float]) -> list[Relation]:
+    """All that adds up: within a group, groups to all, ethnicities to their group, and across metrics.
+
+    Adds the remainders of relations across metrics to `counts`.
+    """
+    for relation in _across_metrics(counts):
+        remainder = [part for part in relation.parts if part not in counts]
+        for cell in remainder:
+            counts[cell] = counts[relation.whole] - sum(counts[part] for part in relation.parts if part != cell)
+    found = list(_across_metrics(counts))
+    members: dict[tuple, list[Count]] = defaultdict(list)
+    ethnic_group = {row["code"]: row["ethnicity_group"] for row in rows("code_ethnicity")}
+    for cell in counts:
+        group = cell.group
+        series = (group.metric_id, group.variant, group.period_id, cell.kind)
+        if group.subgroup_set != "all":
+            members[series, "all", "all", group.subgroup_set].append(cell)
+        if group.subgroup_set == "ethnicity":
+            value = ethnic_group.get(group.subgroup_value, "unknown")
+            members[series, "ethnicity_group", value, "ethnicity"].append(cell)
+        if cell.kind == "denominator" and Count(group, "complement") in counts:
+            found.append(Relation(cell, (Count(group, "numerator"), Count(group, "complement"))))
+    for ((metric_id, variant, period_id, kind), whole_set, whole_value, _), parts in members.items():
+        whole = Count(Group(metric_id, variant, period_id, whole_set, whole_value), kind)
+        if whole in counts:
+            found.append(Relation(whole, tuple(parts)))
+    return found
+
+
+def _across_metrics(counts: Mapping[Count, float]) -> Iterable[Relation]:
+    by_relation: dict[str, list[dict[str, str]]] = defaultdict(list)
+    for row in rows("metric_relation"):
+        by_relation[row["relation"]].append(row)
+    places = sorted({(c.group.period_id, c.group.subgroup_set, c.group.subgroup_value) for c in counts})
+    for name, members in by_relation.items():
+        for period_id, subgroup_set, value in places:
+            cells = {
+                role: [
+                    Count(Group(row["metric_id"], row["variant"], period_id, subgroup_set, value), row["cell"])
+                    for row in members
+                    if row["role"] == role
+                ]
+                for role in ("whole", "part")
+            }
+            whole = cells["whole"][0]
+            # Groups by age differ from metric to metric (each has its own age rule): their counts do not add up.
+            if subgroup_set == "age_band" or whole not in counts:
+                continue
+            parts = [cell for cell in cells["part"] if cell in counts]
+            if not parts:
+                continue
+            if members[0]["has_remainder"] == "true":
+                parts.append(Count(whole.group, f"remainder {name}"))
+            yield Relation(whole, tuple(parts))
+
+
+def _small_groups(counts: Mapping[Count, float], below: int) -> set[Count]:
+    """Numerators and complements of groups too small for a rate: 0% and 100% of a handful tell on each of them."""
+    return {
+        Count(cell.group, kind)
+        for cell, count in counts.items()
+        if cell.kind == "denominator" and 0 < count < below
+        for kind in ("numerator", "complement")
+    }
+
+
+def _hidden_averages(metric_rows: Sequence[Mapping[str, Any]], measures: Mapping, below: int) -> set[Group]:
+    """Groups whose means and percentiles stay hidden: too few values, or the only such group beside shown ones."""
+    sizes: dict[Count, float] = {}
+    for row in metric_rows:
+        measure = measures[row["metric_id"], row["measure"]]
+        if measure["kind"] == "mean":
+            sizes[Count(_group(row, measure), "denominator")] = row["denominator"]
+    outcome = suppress(sizes, _relations(dict(sizes)), below, width=float(below))
+    return {cell.group for cell in outcome.hidden}
+
+
+def _audit(name: str, counts: Mapping[Count, float], relations: Sequence[Relation], hidden: set[Count]) -> list:
+    shown = {cell: count for cell, count in counts.items() if cell not in hidden}
+    floors = {cell: floor_of(cell, counts) for cell in hidden}
+    found = audit.bounds(shown, floors, [(relation.whole, relation.parts) for relation in relations])
+    exposed = [exposure for exposure in found if exposure.width < audit.REQUIRED_WIDTH - 1e-6]
+    if exposed:
+        where = sorted({f"{e.cell.group.metric_id} by {e.cell.group.subgroup_set}" for e in exposed})
+        raise DisclosureError(
+            f"public/{name}.csv: {len(exposed)} hidden counts could be worked out ({', '.join(where[:5])}). "
+            "Nothing was published. Leave the breakdown out in warehouse/spec/metrics/metric_without_subgroup.csv, "
+            "or report this as a fault."
+        )
+    return found
+
+
+def _printed(
+    row: Mapping[str, Any],
+    measure: Mapping[str, str],
+    counts: Mapping[Count, float],
+    hidden: set[Count],
+    hidden_averages: set[Group],
+    settings: Settings,
+) -> dict[str, str]:
+    group = _group(row, measure)
+    numerator, denominator = Count(group, "numerator"), Count(group, "denominator")
+    kind = measure["kind"]
+    per_head = kind in ("rate", "standardised_rate")
+    averaged = kind in ("mean", "median", "p90")
+    cells = {
+        "numerator": NOT_APPLICABLE if averaged else _shown_count(numerator, counts, hidden, settings),
+        "denominator": half_up(row["denominator"], 0)
+        if per_head
+        else _shown_count(denominator, counts, hidden, settings),
+    }
+    if averaged:
+        secret = group in hidden_averages or denominator in hidden
+        values = [row["value"], row["lower"], row["upper"]]
+    elif kind == "standardised_rate":
+        secret = numerator in hidden
+        values = [row["value"], row["lower"], row["upper"]]
+    else:
+        secret = numerator in hidden or denominator in hidden
+        secret = secret or (not per_head and 0 < row["denominator"] < settings.suppress_denominator_below)
+        base = row["denominator"] if per_head else rounded(row["denominator"], settings.round_to)
+        values = list(_estimate(kind, rounded(row["numerator"], settings.round_to), base, float(measure["multiplier"])))
+    scale = 100.0 if measure["unit"] == "proportion" else 1.0
+    if row["denominator"] == 0:
+        texts = [NOT_APPLICABLE] * 3
+    elif secret:
+        texts = [HIDDEN] * 3
+    else:
+        texts = [NOT_AVAILABLE if value is None else half_up(value * scale, 1) for value in values]
+    return {
+        "metric_id": row["metric_id"],
+        "metric_name": row["metric_name"],
+        "measure": row["measure"],
+        "measure_title": row["measure_title"],
+        "time_period": row["period_id"],
+        "breakdown": row["set_title"],
+        "group": row["subgroup_label"],
+        **cells,
+        **dict(zip(("value", "lower_95", "upper_95"), texts, strict=True)),
+        "unit": UNITS[measure["unit"]],
+        "reliability": "" if row["is_reliable"] or texts[0] in (HIDDEN, NOT_APPLICABLE) else "u",
+    }
+
+
+def _shown_count(cell: Count, counts: Mapping[Count, float], hidden: set[Count], settings: Settings) -> str:
+    if cell in hidden:
+        return HIDDEN
+    near = rounded(counts[cell], settings.round_to)
+    return LOW if near == 0 and counts[cell] > 0 else str(near)
+
+
+def _estimate(kind: str, x: float, n: float, multiplier: float) -> tuple[float | None, float | None, float | None]:
+    """Value and 95% limits from rounded counts: Wilson for shares; for rates Byar from 10 events and exact below."""
+    if n <= 0:
+        return None, None, None
+    if kind == "proportion":
+        spread = NORMAL_95 * math.sqrt(NORMAL_95**2 + 4 * x * (1 - x / n))
+        middle, width = 2 * x + NORMAL_95**2, 2 * (n + NORMAL_95**2)
+        limits = ((middle - spread) / width, (middle + spread) / width)
+    elif x >= 10:
+        limits = (
+            x * (1 - 1 / (9 * x) - NORMAL_95 / (3 * math.sqrt(x))) ** 3 / n,
+            (x + 1) * (1 - 1 / (9 * (x + 1)) + NORMAL_95 / (3 * math.sqrt(x + 1))) ** 3 / n,
+        )
+    else:
+        limits = (float(chi2.ppf(0.025, 2 * x)) / 2 / n if x else 0.0, float(chi2.ppf(0.975, 2 * x + 2)) / 2 / n)
+    return x / n * multiplier, max(limits[0], 0.0) * multiplier, limits[1] * multiplier
+
+
+def _group(row: Mapping[str, Any], measure: Mapping[str, str]) -> Group:
+    return Group(row["metric_id"], measure["variant"], row["period_id"], row["subgroup_set"], row["subgroup_value"])
+
+
+def _reading_order(row: Mapping[str, Any]) -> tuple:
+    order = (row["set_order"], row["value_order"], row["subgroup_value"])
+    return (row["metric_id"], row["measure_order"], row["period_id"], *order)
