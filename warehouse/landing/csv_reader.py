@@ -35,7 +35,7 @@ def read(file: str, path: Path, extract: Extract, scratch: Path) -> Staged:
     delimiter = max(DELIMITERS, key=lambda candidate: _matches(_records(head, candidate), extract))
     layout = header.layout(file, _records(head, delimiter), extract)
     survey = encoding.survey(text)
-    if survey.records <= 1:
+    if survey.records <= 1 and not _has_rows(file, text, delimiter):
         raise Quarantine("no_rows", f"{file}: there is a header and no row below it. Export the file again.")
     _refuse_total_row(file, text, delimiter, layout, extract)
     return Staged(
@@ -65,7 +65,7 @@ def sieve(file: str, staged: Staged, scratch: Path) -> Staged:
     target = scratch / "sieved.csv"
     received, rejects = 0, []
     with target.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out, lineterminator="\n")
+        writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n")
         for number, values, raw in _each(file, staged.file, staged.delimiter):
             if number == 1 or values == []:
                 continue
@@ -163,6 +163,11 @@ def _each(file: str, path: Path, delimiter: str) -> Iterator[tuple[int, list[str
                     ) from None
                 values = None
             yield number, values, "".join(lines).rstrip("\r\n")
+
+
+def _has_rows(file: str, path: Path, delimiter: str) -> bool:
+    """Whether any record follows the header: the survey's count is misled by a quote inside an unquoted value."""
+    return any(number > 1 and values != [] for number, values, _ in _each(file, path, delimiter))
 
 
 def _count_from_one() -> Iterator[int]:

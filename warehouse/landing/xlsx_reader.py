@@ -109,7 +109,7 @@ def read(file: str, workbook: CalamineWorkbook, sheet: str, extract: Extract, sc
     target = scratch / f"{extract.entity}.csv"
     rejects: list[Reject] = []
     with target.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out, lineterminator="\n")
+        writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n")
         for number, row in body:
             if any(cell.strip() for cell in row[width:]):
                 rejects.append(csv_reader.too_many(number, width, "\t".join(row)))

@@ -65,7 +65,7 @@ def read(file: str, path: Path, extracts: list[Extract], scratch: Path) -> dict[
     with ExitStack() as files:
         for table in tables:
             handle = files.enter_context(table.file.open("w", encoding="utf-8", newline=""))
-            table.writer = csv.writer(handle, lineterminator="\n")
+            table.writer = csv.writer(handle, quoting=csv.QUOTE_ALL, lineterminator="\n")
         try:
             _pass(file, path, meta, tables, once, counts)
         except etree.XMLSyntaxError as error:
@@ -103,8 +103,11 @@ def _pass(
         if event == "start":
             element.tag = etree.QName(element).localname
             here.append(element.tag)
-            if len(here) == 1 and element.tag != meta["xml_root"]:
-                raise _wrong_root(file, meta)
+            if len(here) == 1:
+                if element.getroottree().docinfo.internalDTD is not None:
+                    _refuse_doctype(file)
+                if element.tag != meta["xml_root"]:
+                    raise _wrong_root(file, meta)
             where = "/" + "/".join(here)
             inside = inside or where == record
             if inside:
@@ -187,11 +190,10 @@ def _refuse_unsafe(file: str, path: Path) -> None:
     parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = lambda *_: _refuse_doctype(file)
     parser.StartElementHandler = lambda *_: _stop()
-    # A prolog that expat cannot read is no reason to trust it: lxml reads it next, with entities switched off.
+    # What expat cannot read, lxml refuses next, with entities switched off and a look of its own for a document type.
     with suppress(_PrologRead, expat.ExpatError):
-        parser.Parse(start, False)
-    if b"<!ENTITY" in start or b"<!DOCTYPE" in start:
-        _refuse_doctype(file)
+        for chunk in encoding.chunks(path):
+            parser.Parse(chunk, False)
 
 
 def _refuse_doctype(file: str) -> None:

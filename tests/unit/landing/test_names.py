@@ -1,0 +1,153 @@
+"""What a file's name says: which extract, which period, which day."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+import pytest
+
+from warehouse.landing import discover, header
+from warehouse.specification import Extract, extracts, sources
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "entity", "constants"),
+    [
+        ("ehc", "ehc_person.csv", "person", {}),
+        ("ehc", "EHC_Person.CSV", "person", {}),
+        ("ehc", "ehc_person_2027-01-21.csv", "person", {}),
+        ("ehc", "ehc_person 20270121.csv", "person", {}),
+        ("ehc", "2027-01-21/ehc_personal_budget.csv", "personal_budget", {}),
+        ("gias", "edubasealldata20250422.csv", "establishment", {}),
+        ("gias", "links_edubasealldata20250422.csv", "link", {}),
+        ("ssda903", "2021-header.csv", "header", {"return_year": "2021"}),
+        ("ssda903", "2021_ssda903_episodes.csv", "episodes", {"return_year": "2021"}),
+        (
+            "school_census",
+            "2025_Spring_pupilonroll.csv",
+            "pupil_on_roll",
+            {"census_year": "2025", "census_term": "spring"},
+        ),
+        (
+            "school_census",
+            "2024_autumn_fsmperiodsonroll.csv",
+            "fsm_period",
+            {"census_year": "2024", "census_term": "autumn"},
+        ),
+        ("csds", "RY4_202610_CYP001MPI.csv", "patient_index", {"provider": "RY4", "reporting_period": "202610"}),
+        ("csds", "202610_CYP201CareContact.csv", "care_contact", {"provider": "", "reporting_period": "202610"}),
+        ("geography", "lookup_lsoa21_ward24_ltla24.csv", "lsoa_ward", {}),
+        ("geography", "ONSPD_FEB_2026_UK.csv", "postcode", {}),
+        ("geography", "File_7_IoD2025_All_Ranks.csv", "deprivation", {}),
+    ],
+)
+def test_extract_and_period(source: str, name: str, entity: str, constants: dict[str, str]) -> None:
+    (target,) = discover.targets(sources()[source], name)
+    assert (target.extract.entity, target.constants) == (entity, constants)
+
+
+@pytest.mark.parametrize(
+    ("name", "day"),
+    [
+        ("ehc_plan_2026-10-01.csv", date(2026, 10, 1)),
+        ("ehc_plan_20261001.csv", date(2026, 10, 1)),
+        ("2026-10-01/ehc_plan.csv", date(2026, 10, 1)),
+        ("20261001/ehc_plan.csv", date(2026, 10, 1)),
+        ("2026-10-01/ehc_plan_2026-10-02.csv", date(2026, 10, 2)),
+        ("ehc_plan.csv", None),
+        ("2026/ehc_plan.csv", None),
+        ("ehc_plan_20261340.csv", None),
+        ("ehc_plan_123420261001.csv", None),
+    ],
+)
+def test_snapshot_date(council: Any, name: str, day: date | None) -> None:
+    council.deliver(f"ehc/{name}", "x")
+    (delivery,) = discover.deliveries(sources()["ehc"], council.home.inbox / "ehc", date(2027, 1, 21))
+    assert (delivery.snapshot_date, delivery.is_dated) == (day or date(2027, 1, 21), day is not None)
+
+
+def test_expected_names_are_printed_as_people_write_them() -> None:
+    """The message about an unknown file lists what was expected: a person has to be able to read it."""
+    for extract in extracts():
+        name = discover.plain_pattern(extract)
+        assert not set(name) & set("^$()?|\\"), f"{extract.name}: not how people write a file name: {name}"
+    assert discover.plain_pattern(extract_of("csds.referral")) == "[<provider>_]<reporting_period>_CYP101Referral"
+    assert discover.plain_pattern(extract_of("ssda903.header")) == "<return_year>_[ssda903_]header"
+    assert discover.plain_pattern(extract_of("geography.postcode")) == "onspd"
+
+
+def extract_of(name: str) -> Extract:
+    return next(extract for extract in extracts() if extract.name == name)
+
+
+def test_no_name_fits_two_extracts() -> None:
+    """If a file could be two extracts, it would go to whichever is declared first."""
+    for source in sources().values():
+        if "xml" not in source.meta["formats"]:
+            for extract in source.extracts:
+                name = re.sub(r"[<>\[\]]", "", discover.plain_pattern(extract)) + ".csv"
+                name = re.sub(r"(reporting_period|(census|return)_year|census_term|provider)", _example, name)
+                fits = [other.entity for other in source.extracts if re.search(other.file_pattern, name, re.IGNORECASE)]
+                assert fits == [extract.entity], name
+
+
+def _example(match: re.Match[str]) -> str:
+    return {"reporting_period": "202610", "census_term": "autumn", "provider": "RY4"}.get(match[0], "2026")
+
+
+def test_no_header_belongs_to_two_columns() -> None:
+    """A header that two columns accept would fill both: one of them wrongly."""
+    for extract in extracts():
+        in_file = [column for column in extract.columns if not column.from_file_name and not column.xpath]
+        for column in in_file:
+            for name in (column.name, column.printed_header, *column.aliases):
+                claimed = [other.name for other in in_file if other.accepts(name)]
+                assert claimed in ([column.name], []) or column.header_pattern, f"{extract.name}: {name} -> {claimed}"
+                assert len(claimed) <= 1, f"{extract.name}: {name} -> {claimed}"
+
+
+def test_newest_boundary_vintage_wins(council: Any) -> None:
+    """lad22cd and lad25cd both mean the district; two names that differ in more than the year are a quarrel."""
+    council.deliver("geography/postcodes.csv", "pcds,lad25cd,lad22cd,lsoa21cd\nAL1 1AA,E25,E22,E01\n")
+    receipt = council.only(council.land())
+    assert council.rows("geography.postcode", "district_code") == [{"district_code": "E25"}]
+    assert receipt.columns_ignored == "lad22cd"
+    council.deliver("geography/onspd.csv", "pcds,lad25cd,oslaua\nAL1 1AA,E25,E22\n")
+    (bad,) = council.land().quarantined
+    assert bad.reason_code == "duplicate_header" and "'lad25cd' and 'oslaua'" in bad.message
+
+
+def test_many_columns_keep_their_number(council: Any) -> None:
+    ages = [str(age) for age in range(90)] + ["90+"]
+    council.deliver(
+        "geography/population_2020.csv",
+        ",".join(["lsoa11_code", "total_population", *ages])
+        + "\n"
+        + ",".join(["E01", "9", *map(str, range(91))])
+        + "\n",
+    )
+    assert council.only(council.land()).is_loaded
+    (row,) = council.rows("geography.population")
+    assert [row[f"persons_{age}"] for age in range(91)] == [str(age) for age in range(91)]
+
+
+def test_every_declared_extract_has_a_layout(council: Any) -> None:
+    """dbt finds every source, whatever has arrived."""
+    council.land()
+    for extract in extracts():
+        assert council.rows(f"{extract.source}.{extract.entity}") == []
+        with_layout = council._table(
+            f"describe select * from read_parquet('{council._glob(extract.source, extract.entity)}')"
+        )
+        names = [row["column_name"] for row in with_layout]
+        assert names == [
+            *header.raw_columns(extract),
+            "_receipt_id",
+            "_source_file",
+            "_source_row",
+            "_file_hash",
+            "_snapshot_date",
+            "_landed_at",
+        ]
