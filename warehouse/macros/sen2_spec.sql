@@ -55,3 +55,26 @@ What the rows of warehouse/spec/returns/sen2 say, inside SQL. `year` is the colu
 {% macro sen2_in_force(start_date, end_date, day) -%}
     ({{ start_date }} <= {{ day }} and ({{ end_date }} is null or {{ end_date }} >= {{ day }}))
 {%- endmacro %}
+
+{#- Whether a value is one of the codes that a rule names in rule_code.csv. -#}
+{% macro sen2_rule_names(rule_id, value) -%}
+    coalesce(
+        cast({{ value }} as {{ dbt.type_string() }}) in (
+            select named.code from {{ ref('rule_code') }} as named where named.rule_id = '{{ rule_id }}'
+        ),
+        false
+    )
+{%- endmacro %}
+
+{#- The day so many calendar months before another. -#}
+{% macro sen2_months_before(day, months) -%}
+    {{ return(adapter.dispatch('sen2_months_before', 'countywide')(day, months)) }}
+{%- endmacro %}
+
+{% macro default__sen2_months_before(day, months) -%}
+    add_months({{ day }}, -cast({{ months }} as int))
+{%- endmacro %}
+
+{% macro duckdb__sen2_months_before(day, months) -%}
+    cast({{ day }} - to_months(cast({{ months }} as integer)) as date)
+{%- endmacro %}

@@ -3,7 +3,8 @@
     'collection_year', 'person_record_id', 'request_record_id', 'record_id', 'source_file', 'source_row', 'scope_case',
 ] %}
 {% set flags_models = [
-    'sen2__header_flags', 'sen2__person_flags', 'sen2__request_flags', 'sen2__assessment_flags',
+    'sen2__header_flags', 'sen2__person_flags', 'sen2__request_flags', 'sen2__assessment_flags', 'sen2__plan_flags',
+    'sen2__plan_detail_flags', 'sen2__active_plan_flags', 'sen2__placement_flags', 'sen2__need_flags',
 ] %}
 with hit as (
     {% for flags_model in flags_models %}

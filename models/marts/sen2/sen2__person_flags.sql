@@ -21,7 +21,7 @@ record as (
         person.person_record_id,
         count(requests.request_record_id) as request_count,
         max({{ age_at('person."PersonBirthDate"', 'requests."ReceivedDate"') }}) as oldest_at_request,
-        max(case when {{ sen2_in_force('named_plan."StartDate"', 'named_plan."CeaseDate"', 'person.census_day') }} then 1 else 0 end)
+        sum(case when {{ sen2_in_force('named_plan."StartDate"', 'named_plan."CeaseDate"', 'person.census_day') }} then 1 else 0 end)
             as plans_in_force,
         max(
             case
@@ -89,7 +89,7 @@ select
     person."PersonBirthDate" is null as p03,
     coalesce(person."PersonBirthDate" > person.census_day, false) as p04,
     coalesce(
-        record.plans_in_force = 1 and person.age_at_31_august >= {{ sen2_threshold('P05', 'age', 'person.collection_year') }},
+        record.plans_in_force > 0 and person.age_at_31_august >= {{ sen2_threshold('P05', 'age', 'person.collection_year') }},
         false
     ) as p05,
     coalesce(record.oldest_at_request >= {{ sen2_threshold('P06', 'age', 'person.collection_year') }}, false) as p06,
@@ -140,7 +140,8 @@ select
     ) as p26,
     coalesce(person."UPNunknown" = 'UN10' and record.went_further = 1, false) as p27,
     record.request_count = 0 as p28,
-    coalesce(name_use.person_count > 1, false) as p29
+    coalesce(name_use.person_count > 1, false) as p29,
+    coalesce(record.plans_in_force > 1, false) as x01
 from person
 inner join record
     on person.collection_year = record.collection_year and person.person_record_id = record.person_record_id

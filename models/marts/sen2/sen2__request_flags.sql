@@ -17,6 +17,7 @@ with record as (
             false
         ) as has_assessment_mark,
         named_plan.request_record_id is not null as has_plan,
+        named_plan."CeaseDate",
         active_plans.request_record_id is not null as has_active_plans,
         coalesce({{ sen2_in_force('named_plan."StartDate"', 'named_plan."CeaseDate"', 'collection.census_day') }}, false)
             as has_plan_in_force
@@ -127,7 +128,19 @@ select
         and {{ days_between('stage."ReceivedDate"', 'stage.year_end') }}
         > {{ sen2_threshold('R26', 'days', 'stage.collection_year') }},
         false
-    ) as r26
+    ) as r26,
+    -- A withdrawal and a move away have no date in the return, so nothing can be said of their year.
+    not (
+        coalesce(stage."ReceivedDate" between stage.year_start and stage.year_end, false)
+        or coalesce(stage."RequestOutcomeDate" between stage.year_start and stage.year_end, false)
+        or coalesce(stage."AssessmentOutcomeDate" between stage.year_start and stage.year_end, false)
+        or stage.is_open
+        or stage.has_plan_in_force
+        or coalesce(stage."CeaseDate" between stage.year_start and stage.census_day, false)
+        or coalesce(stage."RequestOutcome" = 'W', false)
+        or coalesce(stage."AssessmentOutcome" = 'W', false)
+        or stage."Exported" is not null
+    ) as x02
 from stage
 left join person_use
     on stage.collection_year = person_use.collection_year and stage.person_record_id = person_use.person_record_id
