@@ -93,7 +93,7 @@ def _one_file(
     target, part = folder / file, world.settings.home.work / "demo" / f"{source}_{file}"
     original = file.replace(".csv", ".xlsx") if file == "ehc_appeal.csv" else file
     select = _select(world, source, entity, file == drifted_file)
-    query = f"select {select} from {name} where _file = '{original}' order by _sort, {_tie(source, entity)}"
+    query = f"select {select} from {name} where _file = '{original}' order by _sort, {tie(source, entity)}"
     if file.endswith(".xlsx"):
         _xlsx(world, query, specification.extract(source, entity).meta["sheet"], part)
     else:
@@ -105,7 +105,7 @@ def _one_file(
     return keep_if_new(part, target)
 
 
-def _tie(source: str, entity: str) -> str:
+def tie(source: str, entity: str) -> str:
     """Planted copies of a row follow it, whatever was changed in them."""
     columns = [column.name for column in specification.extract(source, entity).columns if not column.many]
     return ", ".join(columns)

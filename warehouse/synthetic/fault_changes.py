@@ -1,0 +1,249 @@
+"""How each planted fault is made: which rows may take it, and what becomes of them.
+
+The rates, and the checks that are expected to find each fault, are rows of `fault.csv`. Rows here are SQL over the extract
+(`t`) and over pools of people whose records are otherwise sound, so that each fault stands alone:
+
+steady      one plan, in force on both census days and begun before either year; one request
+alone       steady, and known to no other source, so that nobody fills the gap
+refused, noplan, issued, assessing, open_request: people with one request, received last year, in that state
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+STEADY = "t._n in (select n from steady)"
+ALONE = "t._n in (select n from alone)"
+REFUSED = "t._n in (select n from refused)"
+NOPLAN = "t._n in (select n from noplan)"
+ISSUED = "t._n in (select n from issued)"
+ASSESSING = "t._n in (select n from assessing)"
+OPEN = "t._n in (select n from open_request)"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One fault: rows that may take it, new values by column, rows copied with other values, and anything further.
+
+    `shared` names columns that all picked rows take from the first of them. `also` is SQL over the table `picked` (n).
+    """
+
+    eligible: str
+    values: dict[str, str] = field(default_factory=dict)
+    copy: dict[str, str] | None = None
+    shared: tuple[str, ...] = ()
+    also: str = ""
+    whole_person: bool = False
+
+
+def _without_number(reason: str | None) -> dict[str, str]:
+    return {"upn": "null", "uln": "null", "upn_unknown_reason": f"'{reason}'" if reason else "null"}
+
+
+CHANGES: dict[str, Change] = {
+    "upn_former": Change(
+        f"t.upn is not null and {STEADY} and t._n in (select n from roll where census_day = (select max(census_day) from roll))",
+        also="""
+            update x_school_census_pupil_on_roll as c
+            set former_upn = c.upn, upn = upn_from('330' || substr(c.upn, 5, 9))
+            from picked where picked.n = c._n and c.upn is not null
+        """,
+    ),
+    "upn_temporary": Change(f"t.upn is not null and {STEADY}", {"upn": "upn_from(substr(t.upn, 2, 11) || 'A')"}),
+    "upn_wrong_letter": Change(
+        f"t.upn is not null and {STEADY}",
+        {"upn": "case when t.upn like 'Q%' then 'W' else 'Q' end || substr(t.upn, 2)"},
+    ),
+    "upn_short": Change(f"t.upn is not null and {STEADY}", {"upn": "substr(t.upn, 1, 12)"}),
+    "upn_council": Change(f"t.upn is not null and {STEADY}", {"upn": "upn_from('899' || substr(t.upn, 5, 9))"}),
+    "upn_twice": Change(f"t.upn is not null and {STEADY}", shared=("upn",)),
+    "uln_wrong_digit": Change(
+        f"t.uln is not null and {STEADY}",
+        {"uln": "substr(t.uln, 1, 9) || ((substr(t.uln, 10, 1)::integer + 1) % 10)::varchar"},
+    ),
+    "uln_twice": Change(f"t.uln is not null and {STEADY}", shared=("uln",)),
+    "uln_young": Change(
+        f"t.uln is null and t.birth_date > '2017-01-01' and {STEADY}", {"uln": "uln_from(700000000 + 2 * (t._n % 49999991))"}
+    ),
+    "no_identifier": Change(ALONE, _without_number(None)),
+    "reason_of_other_census": Change(ALONE, _without_number("UN7")),
+    "un1_old": Change(f"{ALONE} and t.birth_date < '2018-12-01'", _without_number("UN1")),
+    "un8_old": Change(ALONE, _without_number("UN8")),
+    "un9_young": Change(f"{ALONE} and t.birth_date > '2011-02-01'", _without_number("UN9")),
+    "un10_plan": Change(ALONE, _without_number("UN10")),
+    "surname_missing": Change(ALONE, {"surname": "null"}),
+    "forename_missing": Change(ALONE, {"forename": "null"}),
+    "birth_date_unreadable": Change(ALONE, {"birth_date": "'not known'"}),
+    "birth_date_1900": Change(ALONE, {"birth_date": "'1900-01-01'"}),
+    "birth_date_after": Change(ALONE, {"birth_date": "'2027-06-15'"}),
+    "too_old": Change(ALONE, {"birth_date": "'2000-02-02'"}),
+    "requested_after_25": Change(REFUSED, {"birth_date": "'2000-03-03'"}),
+    "sex_missing": Change(ALONE, {"sex": "null"}),
+    "ethnicity_no_code": Change(STEADY, {"ethnicity": "'WXYZ'"}),
+    "ethnicity_wales": Change(STEADY, {"ethnicity": "'ABRI'"}),
+    "ethnicity_extended": Change(f"{STEADY} and t.ethnicity = 'WBRI'", {"ethnicity": "'WENG'"}),
+    "ethnicity_unknown": Change("true", {"ethnicity": "case when t._n % 3 = 0 then 'REFU' else 'NOBT' end"}),
+    "postcode_missing": Change(ALONE, {"postcode": "null"}),
+    "postcode_garbled": Change(STEADY, {"postcode": "'ZC4 ABC'"}),
+    "postcode_terminated": Change(
+        STEADY,
+        {
+            "postcode": """(
+                select min(gone.pcds) from postcode as gone
+                inner join person as p on p.n = t._n and gone.is_own and gone.lsoa = p.lsoa
+                where gone.terminated is not null
+            )"""
+        },
+    ),
+    "same_name_and_birth_date": Change(STEADY, shared=("surname", "forename", "birth_date")),
+    "request_outcome_missing": Change(REFUSED, {"outcome": "null"}),
+    "received_missing": Change(REFUSED, {"received_date": "null"}),
+    "received_before_birth": Change(
+        ISSUED, {"received_date": "(select p.birth_date - 20 from person as p where p.n = t._n)::varchar"}
+    ),
+    "youth_accommodation_missing": Change(ISSUED, {"in_youth_accommodation": "null"}),
+    "request_source_missing": Change(ISSUED, {"request_source": "null"}),
+    "request_source_no_code": Change(ISSUED, {"request_source": "'7'"}),
+    "decision_undated": Change(REFUSED, {"outcome_date": "null"}),
+    "decision_before_request": Change(REFUSED, {"outcome_date": "(t.received_date::date - 5)::varchar"}),
+    "withdrawn_with_marks": Change(
+        ISSUED,
+        {"outcome": "'W'"},
+        also="update x_ehc_assessment as a set other_mediation_held = 'true' from picked where picked.n = a._n",
+    ),
+    "exported_to_no_council": Change(ASSESSING, {"exported_la_code": "'899'", "exported_date": "'2026-12-01'"}),
+    "exported_to_itself": Change(ASSESSING, {"exported_la_code": "'{la_code}'", "exported_date": "'2026-12-01'"}),
+    "exported_with_plan": Change(ISSUED, {"exported_la_code": "'873'", "exported_date": "'2026-12-15'"}),
+    "withdrawn_with_plan": Change(ISSUED, {"outcome": "'W'"}),
+    "refused_with_plan": Change(
+        ISSUED, {"outcome": "'N'", "mediation_held": "'false'", "appeal_made": "'false'"}
+    ),
+    "assessment_missing": Change(
+        ASSESSING,
+        also="""
+            delete from x_ehc_assessment where _n in (select n from picked);
+            delete from x_ehc_advice where _n in (select n from picked)
+        """,
+    ),
+    "request_twice": Change(REFUSED, copy={"request_id": "t.request_id || 'B'"}),
+    "two_live_requests": Change(
+        OPEN, copy={"request_id": "t.request_id || 'C'", "received_date": "(t.received_date::date - 11)::varchar"}
+    ),
+    "plan_request_undated": Change(ISSUED, {"received_date": "null"}),
+    "assessment_outcome_missing": Change(ISSUED, {"outcome": "null"}),
+    "refusal_to_issue_undated": Change(NOPLAN, {"outcome_date": "null"}),
+    "issue_undated": Change(ISSUED, {"outcome_date": "null"}),
+    "issue_before_decision": Change(
+        ISSUED,
+        {"outcome_date": "(select max(r.decided_date) - 10 from request_fact as r where r.n = t._n)::varchar"},
+    ),
+    "exception_missing": Change(ISSUED, {"exception_applies": "null", "exception_reason": "null"}),
+    "assessment_withdrawn_with_plan": Change(ISSUED, {"outcome": "'W'"}),
+    "not_issued_with_plan": Change(
+        ISSUED, {"outcome": "'N'", "mediation_held": "'false'", "appeal_made": "'false'"}
+    ),
+    "plan_missing": Change(
+        ISSUED,
+        also="; ".join(
+            f"delete from x_ehc_{entity} where _n in (select n from picked)"
+            for entity in ("plan", "personal_budget", "need", "placement", "review")
+        ),
+    ),
+    "appeal_against_issue": Change(ISSUED, {"appeal_made": "'true'"}),
+    "council_abolished": Change(
+        "t.transferred_from_la_code is not null and t.transferred_in_date >= '2026-02-01' and t.cease_date is null",
+        {"transferred_from_la_code": "'909'"},
+    ),
+    "rank_one_twice": Change(
+        f"t.kind = 'attended' and t.rank = '1' and t.leaving_date is null and t.urn is not null and {STEADY}",
+        copy={
+            "placement_id": "t.placement_id || 'X'",
+            "urn": "(select min(urn) from school where kind = 'special' and is_own and urn <> t.urn::bigint)::varchar",
+            "sen_unit": "'false'",
+            "resourced_provision": "'false'",
+        },
+    ),
+    "urn_closed": Change(
+        "t.urn::bigint in (select new_urn from school_link where converted < t.entry_date::date)",
+        {"urn": "(select old_urn from school_link where new_urn = t.urn::bigint)::varchar"},
+    ),
+    "urn_unknown": Change("t.urn is not null and t.kind = 'attended'", {"urn": "'799999'"}),
+    "two_primary_needs": Change(
+        f"t.rank = '2' and {STEADY}", {"rank": "'1'", "from_date": "(t.from_date::date + 30)::varchar"}
+    ),
+    "review_before_plan": Change(
+        f"t.meeting_date is not null and t.review_type = 'annual' and {STEADY}",
+        {
+            "meeting_date": """(
+                select not_sunday((min(l.start_date) - 40)::date) from plan_life as l where l.n = t._n
+            )::varchar"""
+        },
+    ),
+    "meeting_on_sunday": Change(
+        f"t.meeting_date is not null and t.review_type = 'annual' and {STEADY}",
+        {"meeting_date": "(t.meeting_date::date - isodow(t.meeting_date::date)::integer)::varchar"},
+    ),
+    "meeting_unreadable": Change(
+        f"t.meeting_date is not null and t.review_type = 'annual' and {STEADY}", {"meeting_date": "'31/02/2026'"}
+    ),
+    "due_date_1900": Change(STEADY, {"due_date": "'1900-01-01'"}),
+    "advice_row_twice": Change("true", copy={}),
+    "care_episode_twice": Change("true", copy={}),
+    "birth_date_swapped": Change(
+        """t._n in (select n from ehc_person) and day(t.birth_date::date) <= 12
+            and day(t.birth_date::date) <> month(t.birth_date::date)""",
+        {"birth_date": "strftime(t.birth_date::date, '%Y-%d-%m')"},
+        whole_person=True,
+    ),
+}
+
+# What is there without being planted, and is to be found all the same: SQL giving n, source, entity, and the row's key.
+NATURAL: dict[str, str] = {
+    "need_unknown": """
+        select t._n as n, 'ehc' as source, 'plan' as entity, t._sort as sort from x_ehc_plan as t
+        where t._fault is null and t._n in (select n from steady)
+            and t.plan_id not in (select plan_id from x_ehc_need)
+    """,
+    "twins": """
+        select t._n as n, 'ehc' as source, 'person' as entity, t._sort as sort
+        from x_ehc_person as t inner join person as p on p.n = t._n
+        where p.birth in (
+            select p2.birth from person as p2 where p2.n in (select n from ehc_person)
+            group by p2.birth having count(*) = 2
+        )
+    """,
+    "out_of_county": """
+        select t._n as n, 'csds' as source, 'patient_index' as entity, t._sort as sort, t._file as file
+        from x_csds_patient_index as t where t._n in (select n from visitor)
+    """,
+    "late_decision": """
+        select t._n as n, 'ehc' as source, 'request' as entity, t._sort as sort from x_ehc_request as t
+        where t._fault is null and t._n in (select n from refused)
+            and t.outcome_date::date - t.received_date::date > 42
+    """,
+    "overdue_decision": """
+        select t._n as n, 'ehc' as source, 'request' as entity, t._sort as sort from x_ehc_request as t
+        where t._fault is null and t._n in (select n from open_request)
+            and t.received_date::date < date '{year_end}' - 42
+    """,
+    "late_plan": """
+        select t._n as n, 'ehc' as source, 'assessment' as entity, t._sort as sort from x_ehc_assessment as t
+        inner join request_fact as r on r.n = t._n
+        where t._fault is null and t._n in (select n from issued) and t._n not in (select n from fault_person)
+            and t.exception_applies = 'false' and r.issued_date - r.received_date > 140
+    """,
+    "late_refusal": """
+        select t._n as n, 'ehc' as source, 'assessment' as entity, t._sort as sort from x_ehc_assessment as t
+        inner join request_fact as r on r.n = t._n
+        where t._fault is null and t._n in (select n from noplan) and t._n not in (select n from fault_person)
+            and r.issued_date - r.received_date > 112
+    """,
+    "overdue_plan": """
+        select t._n as n, 'ehc' as source, 'assessment' as entity, t._sort as sort from x_ehc_assessment as t
+        inner join request_fact as r on r.n = t._n
+        where t._fault is null and t._n not in (select n from fault_person) and t.outcome = 'Y'
+            and t.outcome_date is null and t.draft_issued_date <= '{year_end}'
+            and r.kind = 'plan' and r.received_date < date '{year_end}' - 140
+            and (select count(*) from request_fact as x where x.n = r.n) = 1
+    """,
+}
