@@ -15,6 +15,7 @@
     select
         '{{ source_name }}' as source,
         '{{ entity }}' as entity,
+        delivered._receipt_id as receipt_id,
         delivered._source_file as source_file,
         delivered._source_row as source_row,
         case when {{ missing | join(' or ') or 'false' }} then 'missing_key' else 'duplicate_key' end as reason
@@ -34,7 +35,12 @@
 
 {% macro default__cell_issues(source_name, entity) -%}
     select
-        '{{ source_name }}' as source, '{{ entity }}' as entity, issue, _source_file as source_file, _source_row as source_row
+        '{{ source_name }}' as source,
+        '{{ entity }}' as entity,
+        issue,
+        _receipt_id as receipt_id,
+        _source_file as source_file,
+        _source_row as source_row
     from {{ ref('stg_' ~ source_name ~ '__' ~ entity) }}
     lateral view explode(split(_issues, ' ')) as issue
     where _issues is not null
@@ -45,6 +51,7 @@
         '{{ source_name }}' as source,
         '{{ entity }}' as entity,
         unnest(string_split(_issues, ' ')) as issue,
+        _receipt_id as receipt_id,
         _source_file as source_file,
         _source_row as source_row
     from {{ ref('stg_' ~ source_name ~ '__' ~ entity) }}

@@ -11,6 +11,7 @@ select
     entity,
     split_part(issue, ':', 1) as column_name,
     split_part(issue, ':', 2) as problem,
+    receipt_id,
     source_file,
     source_row
 from issue

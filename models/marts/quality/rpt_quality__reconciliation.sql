@@ -37,8 +37,8 @@ flow as (
         coalesce(reject.rows_rejected_in_core, 0) as rows_rejected_in_core,
         counts.rows_in_core,
         counts.rests_in
-    from {{ ref('int_quality__core_count') }} as counts
-    inner join {{ ref('int_quality__raw_count') }} as raw_count
+    from {{ ref('quality__core_count') }} as counts
+    inner join {{ ref('quality__raw_count') }} as raw_count
         on counts.source = raw_count.source and counts.entity = raw_count.entity
     left join receipt on counts.source = receipt.source and counts.entity = receipt.entity
     left join reject on counts.source = reject.source and counts.entity = reject.entity

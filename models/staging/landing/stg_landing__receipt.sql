@@ -1,7 +1,7 @@
 -- One row per receipt, with what became of it: current, superseded (a later delivery of the same extract and period, or of the
 -- same file), too_late (after known_on) or quarantined. Files of one extract, period and snapshot date count together.
 with receipt as (
-    select * from {{ first_rows(source('landing', 'receipt'), ['receipt_id'], 'landed_at desc') }}
+    select * from {{ first_rows(source('landing', 'receipt'), ['receipt_id'], 'landed_at desc') }} as latest
 ),
 
 known as (
@@ -19,18 +19,18 @@ known as (
 select
     receipt.receipt_id,
     receipt.source,
-    receipt.entity,
+    nullif(receipt.entity, '') as entity,
     receipt.file_name,
     receipt.file_hash,
     receipt.file_bytes,
     receipt.snapshot_date,
-    receipt.period,
+    nullif(receipt.period, '') as period,
     receipt.layout_version,
     receipt.encoding,
     receipt.delimiter,
     receipt.status,
-    receipt.reason_code,
-    receipt.message,
+    nullif(receipt.reason_code, '') as reason_code,
+    nullif(receipt.message, '') as message,
     receipt.rows_received,
     receipt.rows_loaded,
     receipt.rows_rejected,

@@ -46,6 +46,7 @@
 select
     '{{ source_name }}' as source,
     '{{ entity }}' as entity,
+    staged._receipt_id as receipt_id,
     staged._source_file as source_file,
     staged._source_row as source_row,
     '{{ reason }}' as reason

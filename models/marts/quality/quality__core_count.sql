@@ -60,8 +60,8 @@ select
     '{{ source_name }}' as source,
     '{{ entity }}' as entity,
     (select count(*) from {{ stg[source_name ~ '.' ~ entity] }}) as rows_staged,
-    ({{ restated or 'select 0' }}) as rows_restated,
-    ({{ in_core }}) as rows_in_core,
+    cast(({{ restated or 'select 0' }}) as bigint) as rows_restated,
+    cast(({{ in_core }}) as bigint) as rows_in_core,
     '{{ rests_in }}' as rests_in
 {{ 'union all' if not loop.last }}
 {% endfor %}
