@@ -663,7 +663,7 @@ def _roll(world: World) -> None:
                         - case when u(p.n, 'out of year') < 0.004 and year_group(p.birth_date, date '{day}') > 0 then 1 else 0 end
                     )::integer as year_group
                 from person as p inner join schooling as sc on sc.n = p.n
-                where year_group(p.birth_date, date '{day}') between -2 and 15
+                where year_group(p.birth_date, date '{day}') between -2 and 14
             ),
             planned as (
                 select s.n, s.urn, s.setting, s.entry_date, s.sen_unit, s.resourced_provision, school.is_own and school.is_open

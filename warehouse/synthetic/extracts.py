@@ -536,12 +536,15 @@ def _csds(world: World) -> None:
         );
         create table month_referral as
         select r.*, m.month, m.first_day, m.last_day,
-            case when r.provider = 'Z9C' then 'C' else 'K' end || lpad(scrambled(r.n % 49999991 + 11)::varchar, 8, '0')
-                as patient_id,
+            coalesce(
+                case r.provider when 'Z9C' then i.patient_id_first else i.patient_id_second end,
+                'V' || lpad((r.n % 900000000)::varchar, 8, '0')
+            ) as patient_id,
             upper(substr(md5(concat('referral', r.referral)), 1, 14)) as referral_id
         from referral_life as r
         inner join (values {values}) as m(month, first_day, last_day)
-            on r.received_date <= m.last_day and coalesce(r.closed_date, m.last_day) >= m.first_day;
+            on r.received_date <= m.last_day and coalesce(r.closed_date, m.last_day) >= m.first_day
+        left join identity as i on i.n = r.n;
         create table nhs_ethnic as
         select unnest(list_extract(x, 1)::varchar[]) as code, unnest(list_extract(x, 2)::varchar[]) as ours
         from (select [{codes}, {ours}] as x);
