@@ -117,5 +117,8 @@ select
         false
     ) as t20,
     is_in_force and open_count = 0 as l14,
-    open_secondary_count > 0 and open_primary_count = 0 as l15
+    open_secondary_count > 0 and open_primary_count = 0 as l15,
+    -- 2023 asked for both once, beside the placements.
+    {{ sen2_not_a_code('"Res"', 'residential', 'record.collection_year') }}
+        or {{ sen2_not_a_code('"WBP"', 'work_based_placement', 'record.collection_year') }} as l16_plan
 from record

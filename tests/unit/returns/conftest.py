@@ -1,37 +1,14 @@
-"""The SEN2 mart alone: an empty core made from its contract, hand-made rows, one dbt run for the session."""
+"""One dbt run over an empty core for the session; tests put their own rows in a copy."""
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
-from typing import Any
 
-import duckdb
 import pytest
-import yaml
 
-from warehouse import build, specification
-from warehouse.settings import REPOSITORY, Home, Settings
-
-CORE = REPOSITORY / "models" / "core" / "_core__models.yml"
-YEARS = (2023, 2024, 2025, 2026, 2027)
-
-
-@dataclass(frozen=True)
-class Mart:
-    """A built SEN2 mart over an empty core. `compiled` holds the SQL of each model, to be run again over other rows."""
-
-    settings: Settings
-    database: Path
-    compiled: dict[str, str]
-
-    def copy(self, folder: Path) -> Mart:
-        """The same mart in another folder; the file keeps its name, which the SQL names as its catalogue."""
-        shutil.copy(self.database, folder / self.database.name)
-        return Mart(self.settings, folder / self.database.name, self.compiled)
+from tests.unit.returns.sen2_mart import YEARS, Mart, empty_core
+from warehouse import build
+from warehouse.settings import Home, Settings
 
 
 @pytest.fixture(scope="session")
@@ -59,36 +36,3 @@ def mart(tmp_path_factory: pytest.TempPathFactory) -> Mart:
     folder = database.parent / "target" / "compiled" / "countywide" / "models" / "marts" / "sen2"
     compiled = {file.stem: file.read_text(encoding="utf-8") for file in folder.glob("*.sql")}
     return Mart(settings, database, compiled)
-
-
-def empty_core(database: Path) -> None:
-    """Core's tables as its contract declares them, without a row but for the collection years."""
-    with duckdb.connect(str(database)) as connection:
-        connection.execute("create schema core")
-        for model in yaml.safe_load(CORE.read_text(encoding="utf-8"))["models"]:
-            columns = ", ".join(f'"{column["name"]}" {column["data_type"]}' for column in model["columns"])
-            connection.execute(f"create table core.{model['name']} ({columns})")
-        for row in specification.rows("collection"):
-            year = int(row["collection_year"])
-            insert(
-                connection,
-                "core.dim_collection",
-                [
-                    {
-                        "collection_year": year,
-                        "census_day": row["census_day"],
-                        "year_start": date(year - 1, 1, 1),
-                        "year_end": date(year - 1, 12, 31),
-                        "deadline": row["deadline"] or None,
-                        "is_provisional": row["is_provisional"] == "true",
-                    }
-                ],
-            )
-
-
-def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Rows by column name; a column that a row does not name stays null."""
-    for row in rows:
-        names = ", ".join(f'"{name}"' for name in row)
-        places = ", ".join("?" for _ in row)
-        connection.execute(f"insert into {table} ({names}) values ({places})", list(row.values()))
