@@ -41,6 +41,14 @@ What the rows of warehouse/spec/returns/sen2 say, inside SQL. `year` is the colu
     case when {{ value }} then '1' when not {{ value }} then '0' end
 {%- endmacro %}
 
+{#- A mark of mediation or appeal: answered for a decision (Y, N); elsewhere only a yes is kept, so that a rule can find it. -#}
+{% macro sen2_mark(value, outcome) -%}
+    case
+        when {{ outcome }} in ('Y', 'N') then {{ sen2_flag(value) }}
+        when {{ outcome }} in ('A', 'W') and {{ value }} then '1'
+    end
+{%- endmacro %}
+
 {#- The residential code of so many weeks a year, by the reading that the settings choose (hole O19). -#}
 {% macro sen2_residential(weeks, year) -%}
     (

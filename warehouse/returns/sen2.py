@@ -131,6 +131,7 @@ def write(
                 "out_of_scope": _out_of_scope(connection, year),
                 "findings": {LEVELS[level]: levels[level] for level in LEVELS},
                 "schema_faults": dict(sorted(kinds.items())),
+                "codes_left_out": dict(sorted(writer.left_out.items())),
                 "characters_removed": dict(sorted(writer.removed.items())),
                 "inputs": list(_inputs(connection)),
                 "outputs": {file.name: _hash(file) for file in sorted(draft.iterdir())},

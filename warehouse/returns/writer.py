@@ -1,7 +1,8 @@
 """Record tables into XML, streaming: one cursor per table, parents and children merged by their ids.
 
 Nothing here knows a field. Order and names come from the layout, values from the columns of the same names. A blank
-value is left out. The same tables give the same bytes.
+value is left out, and so is a code that the year's set does not have: one of those would have the whole file refused.
+It is counted here, and a rule finds it in the record. The same tables give the same bytes.
 """
 
 from __future__ import annotations
@@ -70,11 +71,16 @@ class Records:
 
 
 class Writer:
-    """Write one message. `counts` has the records written per module; `removed` the characters that XML cannot hold."""
+    """Write one message.
+
+    `counts` has the records written per module, `removed` the characters that XML cannot hold and `left_out` the codes
+    that the year does not have, both per element.
+    """
 
     def __init__(self, message: Module, open_rows: Callable[[Module, tuple[str, ...]], Iterator[tuple[Any, ...]]]):
         self.counts: Counter[str] = Counter({module.name: 0 for module in message.walk() if module.table})
         self.removed: Counter[str] = Counter()
+        self.left_out: Counter[str] = Counter()
         self._message = message
         self._records: dict[str, Records] = {}
         for module in message.walk():
@@ -133,7 +139,11 @@ class Writer:
         text, removed = _NOT_XML.subn("", str(value))
         if removed:
             self.removed[item.element] += removed
-        return text.strip()
+        text = text.strip()
+        if text and item.codes and text not in item.codes:
+            self.left_out[item.element] += 1
+            return ""
+        return text
 
 
 def rows_of(

@@ -18,11 +18,13 @@ from warehouse.returns.layout import Item, Module
 _XS = "http://www.w3.org/2001/XMLSchema"
 _TYPES = {"text": "xs:string", "code": "xs:string", "date": "xs:date", "date_time": "xs:dateTime", "year": "xs:gYear"}
 _FAULTS_KEPT = 100
+# A faulty file beyond this size is not read whole again just to learn the lines.
+_LOCATED_BYTES = 200_000_000
 
 
 @dataclass(frozen=True)
 class Fault:
-    """Where a file breaks the schema: line, element and kind of fault. Never a value."""
+    """Where a file breaks the schema: line (0 where not known), element and kind of fault. Never a value."""
 
     line: int
     element: str
@@ -47,8 +49,9 @@ def faults(file: Path, tree: etree._ElementTree, record_tag: str) -> tuple[tuple
 
     Each `record_tag` element is let go once read, so that memory does not grow. An ill-formed file is a fault too.
     """
+    schema = etree.XMLSchema(tree)
     reader = etree.iterparse(
-        file, events=("end",), tag=record_tag, schema=etree.XMLSchema(tree), resolve_entities=False, no_network=True
+        file, events=("end",), tag=record_tag, schema=schema, resolve_entities=False, no_network=True
     )
     try:
         for _, element in reader:
@@ -58,15 +61,24 @@ def faults(file: Path, tree: etree._ElementTree, record_tag: str) -> tuple[tuple
     except etree.XMLSyntaxError:
         if not len(reader.error_log):
             raise
+    log = list(reader.error_log)
+    if log and all(entry.line == 0 for entry in log) and file.stat().st_size < _LOCATED_BYTES:
+        log = _located(file, schema) or log
     found = [
         Fault(
             line=entry.line,
             element=(re.search(r"Element '([^']+)'", entry.message) or ["", ""])[1],
             kind=entry.type_name.removeprefix("SCHEMAV_").lower(),
         )
-        for entry in reader.error_log
+        for entry in log
     ]
     return tuple(found[:_FAULTS_KEPT]), Counter(fault.kind for fault in found)
+
+
+def _located(file: Path, schema: etree.XMLSchema) -> list[etree._LogEntry]:
+    """The same faults with their lines: the streaming check does not know them, so a faulty file is read once more."""
+    schema.validate(etree.parse(file, etree.XMLParser(resolve_entities=False, no_network=True)))
+    return list(schema.error_log)
 
 
 def _module(module: Module, top: bool = False) -> etree._Element:

@@ -1,5 +1,6 @@
 -- Assessments in the return. A plan always has one above it: where the case system holds none, the plan stands for it.
 -- The four marks and the exception are sent for decisions of the year (Y, N); of a historical one nothing more is asked.
+-- A date or a yes on an assessment that is still open is a fault, and stays to be found (A04, R17).
 with appeal as (
     select
         request_key,
@@ -23,8 +24,7 @@ marked as (
             and coalesce(appeal.other_appeal_date <= sen2_case.census_day, true) as other_appeal_made,
         assessment.exception_applies,
         assessment.source_file as assessment_source_file,
-        assessment.source_row as assessment_source_row,
-        coalesce(sen2_case.assessment_outcome in ('Y', 'N'), false) as is_decided
+        assessment.source_row as assessment_source_row
     from {{ ref('sen2__case') }} as sen2_case
     left join {{ ref('fct_assessment') }} as assessment on sen2_case.assessment_key = assessment.assessment_key
     left join appeal on sen2_case.request_key = appeal.request_key
@@ -41,10 +41,10 @@ select
     coalesce(assessment_source_file, source_file) as source_file,
     coalesce(assessment_source_row, source_row) as source_row,
     assessment_outcome as "AssessmentOutcome",
-    case when is_decided then assessment_outcome_date end as "AssessmentOutcomeDate",
-    case when is_decided then {{ sen2_flag('mediation_held') }} end as "AssessmentMediation",
-    case when is_decided then {{ sen2_flag('appeal_made') }} end as "AssessmentTribunal",
-    case when is_decided then {{ sen2_flag('other_mediation_held') }} end as "OtherMediation",
-    case when is_decided then {{ sen2_flag('other_appeal_made') }} end as "OtherTribunal",
-    case when is_decided then {{ sen2_flag('exception_applies') }} end as "Week20"
+    case when assessment_outcome in ('Y', 'N', 'A') then assessment_outcome_date end as "AssessmentOutcomeDate",
+    {{ sen2_mark('mediation_held', 'assessment_outcome') }} as "AssessmentMediation",
+    {{ sen2_mark('appeal_made', 'assessment_outcome') }} as "AssessmentTribunal",
+    {{ sen2_mark('other_mediation_held', 'assessment_outcome') }} as "OtherMediation",
+    {{ sen2_mark('other_appeal_made', 'assessment_outcome') }} as "OtherTribunal",
+    case when assessment_outcome in ('Y', 'N') then {{ sen2_flag('exception_applies') }} end as "Week20"
 from marked

@@ -24,19 +24,20 @@ select
     case
         when coalesce(sen2_case.request_outcome <> 'H', true) then {{ sen2_flag('requests.in_youth_accommodation') }}
     end as "RYA",
+    -- Of a withdrawal the case system's date is that of the withdrawal, which is not asked. On an open request a date is a
+    -- fault, and stays to be found (R10).
     case
-        when sen2_case.request_outcome in ('Y', 'N') then sen2_case.request_outcome_date
+        when sen2_case.request_outcome in ('Y', 'N', 'A') then sen2_case.request_outcome_date
     end as "RequestOutcomeDate",
     sen2_case.request_outcome as "RequestOutcome",
-    -- A mediation or appeal counts once it has happened; a mark without a date is taken as it stands.
-    case
-        when sen2_case.request_outcome in ('Y', 'N')
-            then {{ sen2_flag('(requests.mediation_held and coalesce(appeal.mediation_date <= sen2_case.census_day, true))') }}
-    end as "RequestMediation",
-    case
-        when sen2_case.request_outcome in ('Y', 'N')
-            then {{ sen2_flag('(requests.appeal_made and coalesce(appeal.appeal_date <= sen2_case.census_day, true))') }}
-    end as "RequestTribunal",
+    -- A mediation or appeal counts once it has happened; a mark without a date is taken as it stands. Where nothing is asked
+    -- (A, W) a yes is a fault, and stays to be found (R17).
+    {{ sen2_mark(
+        '(requests.mediation_held and coalesce(appeal.mediation_date <= sen2_case.census_day, true))', 'sen2_case.request_outcome'
+    ) }} as "RequestMediation",
+    {{ sen2_mark(
+        '(requests.appeal_made and coalesce(appeal.appeal_date <= sen2_case.census_day, true))', 'sen2_case.request_outcome'
+    ) }} as "RequestTribunal",
     sen2_case.exported_la_code as "Exported"
 from {{ ref('sen2__case') }} as sen2_case
 left join {{ ref('fct_request') }} as requests on sen2_case.request_key = requests.request_key
