@@ -1,5 +1,7 @@
--- One row per child. Each attribute comes from the first source that knows it: case system, school census, looked-after
--- return, children in need census, community health; inside a source the latest record speaks first.
+-- One row per child. What a return sends to DfE (name, birth date, sex, ethnicity code, postcode, UPN, ULN) is the case system's
+-- own for every child it holds: a gap there stays a gap, so that a rule names it and somebody mends it. For other children, and
+-- for everything else (home area, ethnic group, NHS number, language), the first source that knows speaks: case system, school
+-- census, looked-after return, children in need census, community health; inside a source the latest record.
 with record as (
     select
         cluster.person_key,
@@ -27,17 +29,23 @@ with record as (
 person as (
     select
         person_key,
+        bool_or(source = 'ehc') as has_ehc_record,
+        cast(count(distinct source) as integer) as source_count,
         min(case when canonical_source = 'ehc' then canonical_person_id end) as ehc_person_id,
         {% for column in [
-            'surname', 'forename', 'birth_date', 'death_date', 'sex', 'ethnicity_code', 'postcode', 'upn', 'former_upn', 'uln',
-            'upn_unknown_reason', 'nhs_number', 'first_language', 'case_officer', 'source_file', 'source_row',
+            'surname', 'forename', 'birth_date', 'sex', 'ethnicity_code', 'postcode', 'upn', 'former_upn', 'uln', 'upn_unknown_reason',
         ] -%}
+        case
+            when bool_or(source = 'ehc') then {{ first_known("case when source = 'ehc' then " ~ column ~ " end", 'preference') }}
+            else {{ first_known(column, 'preference') }}
+        end as {{ column }},
+        {% endfor -%}
+        {% for column in ['death_date', 'nhs_number', 'first_language', 'case_officer', 'source_file', 'source_row'] -%}
         {{ first_known(column, 'preference') }} as {{ column }},
         {% endfor -%}
         -- "information not obtained" gives way to a source that obtained it; a refusal is an answer
-        {{ first_known("nullif(ethnicity_code, 'NOBT')", 'preference') }} as ethnicity_obtained,
-        bool_or(source = 'ehc') as has_ehc_record,
-        cast(count(distinct source) as integer) as source_count
+        {{ first_known("case when source <> 'ehc' then nullif(ethnicity_code, 'NOBT') end", 'preference') }} as ethnicity_elsewhere,
+        {{ first_known("case when source <> 'ehc' then postcode end", 'preference') }} as postcode_elsewhere
     from record
     group by person_key
 ),
@@ -46,6 +54,17 @@ ethnicity as (
     select code, min(parent_code) as parent_code, min(ethnicity_group) as ethnicity_group
     from {{ ref('code_ethnicity') }}
     group by code
+),
+
+home as (
+    select
+        person.person_key,
+        case when own.postcode is not null then own.lsoa21_code else elsewhere.lsoa21_code end as lsoa21_code,
+        case when own.postcode is not null then own.ward_code else elsewhere.ward_code end as ward_code,
+        case when own.postcode is not null then own.district_code else elsewhere.district_code end as district_code
+    from person
+    left join {{ ref('int_place__postcode') }} as own on person.postcode = own.postcode
+    left join {{ ref('int_place__postcode') }} as elsewhere on person.postcode_elsewhere = elsewhere.postcode
 )
 
 select
@@ -56,14 +75,16 @@ select
     person.birth_date,
     person.death_date,
     person.sex,
-    coalesce(person.ethnicity_obtained, person.ethnicity_code) as ethnicity_code,
-    ethnicity.parent_code as ethnicity_main_code,
-    coalesce(ethnicity.ethnicity_group, 'Unknown') as ethnicity_group,
+    person.ethnicity_code,
+    coalesce(nullif(own.parent_code, 'NOBT'), elsewhere.parent_code, own.parent_code) as ethnicity_main_code,
+    coalesce(
+        case when own.parent_code <> 'NOBT' then own.ethnicity_group end, elsewhere.ethnicity_group, own.ethnicity_group, 'Unknown'
+    ) as ethnicity_group,
     person.postcode,
-    postcode.lsoa21_code,
-    postcode.ward_code,
-    postcode.district_code,
-    case when postcode.district_code is not null then coalesce(district.in_county, false) end as in_county,
+    home.lsoa21_code,
+    home.ward_code,
+    home.district_code,
+    case when home.district_code is not null then coalesce(district.in_county, false) end as in_county,
     person.upn,
     person.former_upn,
     person.uln,
@@ -76,6 +97,7 @@ select
     person.source_file,
     person.source_row
 from person
-left join ethnicity on coalesce(person.ethnicity_obtained, person.ethnicity_code) = ethnicity.code
-left join {{ ref('int_place__postcode') }} as postcode on person.postcode = postcode.postcode
-left join {{ ref('int_place__district') }} as district on postcode.district_code = district.district_code
+inner join home on person.person_key = home.person_key
+left join ethnicity as own on person.ethnicity_code = own.code
+left join ethnicity as elsewhere on person.ethnicity_elsewhere = elsewhere.code
+left join {{ ref('int_place__district') }} as district on home.district_code = district.district_code

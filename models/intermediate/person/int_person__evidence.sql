@@ -2,7 +2,7 @@
 -- child. A name alone, or a number alone, is never enough: a number goes with the birth date or the whole name, a name with
 -- birth date and home postcode. Only numbers that pass their own check count, and no default postcode does.
 -- Twins share birth date, surname and postcode, never the forename. Current and former UPN share one space, so a chain of
--- former numbers joins up.
+-- former numbers joins up. A number with the whole name joins records whose birth date was mistyped, such as day for month.
 with record as (
     select distinct
         source,
@@ -42,18 +42,29 @@ evidence as (
     select source, source_person_id, 'upn_name', 6, 'upn|' || upn || '|' || name_key
     from record
     union all
-    select source, source_person_id, 'name_birth_date_postcode', 7, 'name|' || name_key || '|' || birth_date || '|' || postcode
+    select source, source_person_id, 'nhs_number_name', 7, 'nhs|' || nhs_number || '|' || name_key
+    from record
+    union all
+    select source, source_person_id, 'name_birth_date_postcode', 8, 'name|' || name_key || '|' || birth_date || '|' || postcode
     from record
 ),
 
 shared as (
-    select value
+    select
+        value,
+        count(distinct case when kind = 'upn_birth_date' then source || '|' || source_person_id end) as with_current_upn
     from evidence
     where value is not null
     group by value
     having count(distinct source || '|' || source_person_id) > 1
 )
 
-select distinct evidence.source, evidence.source_person_id, evidence.kind, evidence.strength, evidence.value
+-- A UPN that is current in one record and former in all others joins them as a former UPN, seen from either side.
+select distinct
+    evidence.source,
+    evidence.source_person_id,
+    case when evidence.kind = 'upn_birth_date' and shared.with_current_upn = 1 then 'former_upn_birth_date' else evidence.kind end as kind,
+    case when evidence.kind = 'upn_birth_date' and shared.with_current_upn = 1 then 3 else evidence.strength end as strength,
+    evidence.value
 from evidence
 inner join shared on evidence.value = shared.value

@@ -1,0 +1,91 @@
+-- Records that read well and still cannot be right, or need a look: one row per record and issue. No values.
+with person_record as (
+    select source, source_person_id, postcode, birth_date, source_file, source_row
+    from {{ ref('int_person__record') }}
+    where source in ('ehc', 'csds')
+),
+
+-- A postcode that was closed before the record was made; a directory writes year and month.
+postcode_issue as (
+    select
+        'area' as family,
+        case
+            when postcode.postcode is null then 'unknown_postcode'
+            when postcode.terminated is not null then 'terminated_postcode'
+            else 'out_of_county'
+        end as issue,
+        record.source,
+        case record.source when 'ehc' then 'person' else 'patient_index' end as entity,
+        record.source_file,
+        record.source_row
+    from person_record as record
+    left join {{ ref('int_place__postcode') }} as postcode on record.postcode = postcode.postcode
+    left join {{ ref('int_place__district') }} as district on postcode.district_code = district.district_code
+    where record.postcode is not null
+        and (postcode.postcode is null or postcode.terminated is not null or not coalesce(district.in_county, false))
+),
+
+-- Joined by number and name, or through others, although the birth dates differ.
+birth_dates as (
+    select cluster.person_key, min(records.birth_date) as case_birth_date
+    from {{ ref('int_person__record') }} as records
+    inner join {{ ref('int_person__cluster') }} as cluster
+        on records.source = cluster.source and records.source_person_id = cluster.source_person_id
+    where records.source = cluster.canonical_source and records.source_person_id = cluster.canonical_person_id
+    group by cluster.person_key
+),
+
+differing as (
+    select 'link' as family, 'birth_date_differs' as issue, record.source, 'patient_index' as entity, record.source_file, record.source_row
+    from person_record as record
+    inner join {{ ref('int_person__cluster') }} as cluster
+        on record.source = cluster.source and record.source_person_id = cluster.source_person_id
+    inner join birth_dates on cluster.person_key = birth_dates.person_key
+    where record.source = 'csds' and record.birth_date <> birth_dates.case_birth_date
+),
+
+former as (
+    select 'link' as family, 'former_upn' as issue, record.source, 'person' as entity, record.source_file, record.source_row
+    from person_record as record
+    inner join {{ ref('bridge_person_identity') }} as identity
+        on record.source = identity.source and record.source_person_id = identity.source_person_id
+    where record.source = 'ehc' and identity.evidence = 'former_upn_birth_date'
+),
+
+review as (
+    select
+        'quality' as family,
+        kind_of.issue,
+        'ehc' as source,
+        'review' as entity,
+        review.source_file,
+        review.source_row
+    from {{ ref('fct_review') }} as review
+    inner join {{ ref('fct_plan') }} as plan on review.plan_key = plan.plan_key
+    cross join (select 'review_before_plan' as issue union all select 'meeting_on_sunday') as kind_of
+    where (kind_of.issue = 'review_before_plan' and review.meeting_date < plan.start_date)
+        or (kind_of.issue = 'meeting_on_sunday' and extract(isodow from review.meeting_date) = 7)
+),
+
+-- A school that flags every one of its pupils: the flag is meant for those who use the unit or provision.
+flagged_school as (
+    select
+        'quality' as family,
+        'flag_whole_school' as issue,
+        'school_census' as source,
+        'pupil_on_roll' as entity,
+        source_file,
+        min(source_row) as source_row
+    from {{ ref('fct_pupil_term') }}
+    left join {{ ref('dim_establishment') }} as establishment using (establishment_key)
+    group by census_year, census_term, school_number, source_file, establishment.setting_group
+    having count(*) >= 20
+        and coalesce(establishment.setting_group, '') not like 'special%'
+        and (min(case when resourced_provision then 1 else 0 end) = 1 or min(case when sen_unit then 1 else 0 end) = 1)
+)
+
+{% for part in ['postcode_issue', 'differing', 'former', 'review', 'flagged_school'] %}
+select family, issue, source, entity, source_file, source_row
+from {{ part }}
+{{ 'union all' if not loop.last }}
+{% endfor %}
