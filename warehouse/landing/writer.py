@@ -129,10 +129,15 @@ def _select(staged: Staged, extract: Extract, receipt: Receipt, constants: dict[
 def _read_csv(staged: Staged, shift: int) -> str:
     columns = ", ".join(f"'f{position}': 'VARCHAR'" for position in range(staged.width + shift))
     delimiter = "\\t" if staged.delimiter == "\t" else staged.delimiter
+    # A file of our own making has one kind of line end; DuckDB would otherwise guess it from a value.
+    how = (
+        "header = false, new_line = '\\n'"
+        if staged.numbered
+        else "header = true, store_rejects = true, rejects_limit = 0"
+    )
     return (
         f"read_csv('{duck.quoted(staged.file)}', auto_detect = false, columns = {{{columns}}}, "
-        f"delim = '{delimiter}', quote = '\"', escape = '\"', header = {str(not staged.numbered).lower()}, "
-        f"store_rejects = {str(not staged.numbered).lower()}{'' if staged.numbered else ', rejects_limit = 0'})"
+        f"delim = '{delimiter}', quote = '\"', escape = '\"', {how})"
     )
 
 
