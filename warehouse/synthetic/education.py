@@ -8,6 +8,7 @@ from warehouse.synthetic.inequality import balanced, district_number, planted
 from warehouse.synthetic.world import World, by_value, choose, first_thursday, margin, share, third_thursday
 
 FIRST_FLOW_YEAR = 2024  # requests that came to nothing are drawn from this year on
+GROWTH = 0.05  # share of long-standing plans that are taken to have begun in the last two years: plans grow by a tenth a year
 OTHER_COUNCILS = "['873', '881', '919', '825', '823', '302', '382', '330', '925', '926']"
 BANDS = {"early": "00_04", "primary": "05_10", "secondary": "11_15", "post16": "16_18", "adult": "19_25"}
 
@@ -92,13 +93,12 @@ def _plan_lives(world: World) -> None:
             size=size,
             weight=weights[name],
         )
-    start_shares = margin("start_age")
-    total, upto, cumulative = sum(start_shares.values()), 0.0, {}
-    for age, part in start_shares.items():
-        upto += part / total
-        cumulative[int(age)] = upto
-    up_to_age = by_value("until_age", {age: round(value, 6) for age, value in cumulative.items()}, 1)
-    start_age = " ".join(f"when drawn < {value:.6f} then {age}" for age, value in cumulative.items())
+    before, upto = {}, 0.0
+    shares = {int(age): part for age, part in margin("start_age").items()}
+    for age, part in shares.items():
+        before[age] = round(upto, 6)
+        upto += part
+    start_age = " ".join(f"when drawn < {before[age + 1]} then {age}" for age in shares if age + 1 in before)
     world.sql(
         """
         create table plan_life as
@@ -110,30 +110,39 @@ def _plan_lives(world: World) -> None:
                 end::date as cease_date
             from plan_class as c inner join person as p on p.n = c.n
         ),
-        aged as (
-            select *, least(24, greatest(2, age_on(birth_date, coalesce(cease_date - 90, {as_at}))))::integer as until_age
-            from ends
+        until as (
+            select *, coalesce(cease_date - 60, {as_at} - 1)::date as until_day from ends
         ),
+        aged as (
+            select *, least(24, greatest(2, age_on(birth_date, until_day)))::integer as until_age from until
+        ),
+        -- The age at the start is drawn from the published ages, cut off at the age reached by the end: within a year evenly.
         drawn as (
-            select *, u(n, 'start age') * ({up_to_age}) as drawn from aged
+            select *,
+                u(n, 'start age') * (({before}) + ({part})
+                    * least(1, greatest(0.02, (until_day - birthday(birth_date, until_age)) / 366e0))) as drawn
+            from aged
         ),
         started as (
-            select *, case {start_age} else until_age end::integer as start_age
+            select *, case {start_age} else 24 end::integer as start_age
             from drawn
         ),
         dated as (
-            select
-                *,
-                birthday(birth_date, start_age) as window_start,
-                least(birthday(birth_date, start_age + 1) - 1, coalesce(cease_date - 60, {as_at} - 1))::date as window_end
+            select *,
+                birthday(birth_date, start_age)
+                    + floor(366 * least(1, (drawn - ({start_before})) / ({start_part})))::integer as age_start
             from started
         ),
         placed as (
             select
                 *,
-                case when class = 'pipeline' then {as_at} + 1 + floor(u(n, 'starts') * {ahead})::integer
-                    else least(window_start, window_end)
-                        + floor(u(n, 'starts') * (greatest(window_end - window_start, 0) + 1))::integer
+                case
+                    when class = 'pipeline' then {as_at} + 1 + floor(u(n, 'starts') * {ahead})::integer
+                    -- Numbers grow: more began of late than the ages alone would say.
+                    when class = 'active' and age_start < {as_at} - 730 and birthday(birth_date, 5) < {as_at}
+                        and u(n, 'of late') < {growth}
+                        then {as_at} - 1 - floor(u(n, 'starts') * 730)::integer
+                    else least(age_start, until_day)
                 end::date as drawn_start
             from dated
         ),
@@ -157,8 +166,12 @@ def _plan_lives(world: World) -> None:
         """,
         ceased_days=ceased_days,
         ahead=ahead,
-        up_to_age=up_to_age,
+        before=by_value("until_age", before, 1),
+        part=by_value("until_age", shares, 0),
+        start_before=by_value("start_age", before, 1),
+        start_part=by_value("start_age", shares, 1),
         start_age=start_age,
+        growth=GROWTH,
         transferred=round(share("transferred_in_per_plan_and_year") * 3, 5),
     )
     world.sql(
@@ -278,7 +291,6 @@ def _timeliness(world: World) -> None:
 
 def _requests(world: World) -> None:
     """One row per request: those that led to a plan, and those that did not."""
-    as_at = world.as_at
     world.sql(
         """
         create table request_life as
@@ -289,8 +301,7 @@ def _requests(world: World) -> None:
         where c.received_date <= {as_at}
         """
     )
-    per_year = world.plans * share("requests_per_plan")
-    first_refusals = round(per_year * share("request_outcome", "N") * 0.14)
+    first_refusals = round(world.plans * share("requests_per_plan") * share("request_outcome", "N") * 0.14)
     # Refused first, granted later: two requests of one child.
     world.sql(
         """
@@ -307,57 +318,7 @@ def _requests(world: World) -> None:
         decision=_decision("n"),
         limit=max(2, round(first_refusals * 2.5)),
     )
-    rates = {
-        "refused": per_year * share("request_outcome", "N") - first_refusals,
-        "withdrawn": per_year * share("request_outcome", "W"),
-        "no_plan": world.plans
-        * share("new_plans_per_plan")
-        / share("assessment_outcome", "Y")
-        * share("assessment_outcome", "N"),
-        "assessment_withdrawn": world.plans * share("new_plans_per_plan") * share("assessment_outcome", "W"),
-        "exported": per_year * 0.006,
-    }
-    query_weight = weight(margin("request_age"))
-    years = [(year, date(year, 1, 1), date(year, 12, 31)) for year in range(FIRST_FLOW_YEAR, as_at.year)]
-    years.append((as_at.year, date(as_at.year, 1, 1), as_at))
-    world.sql("create table taken as select n from plan_class")
-    for year, first, last in years:
-        part = ((last - first).days + 1) / 365
-        for seq, (kind, rate) in enumerate(rates.items()):
-            size = max(2 if part > 0.5 else 0, round(rate * part))
-            world.sql(
-                """
-                create or replace temporary table picked as
-                select n, weekday_after(date '{first}' + floor(u(n, 'received {year}') * {days})::integer) as received
-                from person
-                where ({weight}) > 0 and not exists (select 1 from taken where taken.n = person.n)
-                order by race(n, '{kind} {year}', {weight}), n
-                limit {size};
-                insert into taken select n from picked;
-                insert into request_life
-                select n, {seq}, '{kind}', received,
-                    case when '{kind}' = 'withdrawn' then weekday_after(received + draw(n, 'withdrew', 5, 38))
-                        else weekday_before(received + {decision}) end,
-                    case '{kind}'
-                        when 'no_plan' then weekday_before(received
-                            + case when u(n, 'sixteen weeks') < {sixteen} then draw(n, 'told', 84, 112)
-                                else draw(n, 'told', 116, 190) end)
-                        when 'assessment_withdrawn' then weekday_after(received + draw(n, 'withdrew', 75, 120))
-                        when 'exported' then weekday_after(received + draw(n, 'moved away', 12, 110))
-                    end,
-                    false, false
-                from picked where received <= {as_at}
-                """,
-                kind=kind,
-                year=year,
-                seq=20 + 10 * (year - FIRST_FLOW_YEAR) + seq,
-                first=first,
-                days=(last - first).days,
-                size=size,
-                weight=query_weight,
-                decision=_decision("n"),
-                sixteen=share("refusal_in_16_weeks"),
-            )
+    _fruitless(world)
     world.sql(
         """
         create table request_fact as
@@ -377,6 +338,73 @@ def _requests(world: World) -> None:
         councils=OTHER_COUNCILS,
         mediation=share("refusal_mediation"),
         appeal=share("refusal_appeal"),
+    )
+
+
+def _fruitless(world: World) -> None:
+    """Requests that led to no plan, in proportion to those of the year that did: one draw of people, dealt out by ending."""
+    as_at, slots, upto = world.as_at, [], 0
+    outcome, assessed = margin("request_outcome"), margin("assessment_outcome")
+    decided = outcome["Y"] + outcome["N"] + outcome["W"]
+    agreed = outcome["Y"] / decided
+    for year in range(FIRST_FLOW_YEAR, as_at.year + 1):
+        first, last = date(year, 1, 1), min(date(year, 12, 31), as_at)
+        in_year = f"from request_life where received_date between date '{first}' and date '{last}' and kind"
+        fruitful = world.number(f"select count(*) {in_year} = 'plan'")
+        received = fruitful / (agreed * assessed["Y"])
+        rates = {
+            "refused": received * outcome["N"] / decided - world.number(f"select count(*) {in_year} = 'refused'"),
+            "withdrawn": received * outcome["W"] / decided,
+            "no_plan": received * agreed * assessed["N"],
+            "assessment_withdrawn": received * agreed * assessed["W"],
+            "exported": received * 0.006,
+        }
+        for kind_number, (kind, rate) in enumerate(rates.items()):
+            size = max(2 if year < as_at.year else 0, round(rate))
+            seq = 20 + 10 * (year - FIRST_FLOW_YEAR) + kind_number
+            slots.append(f"('{kind}', {seq}, date '{first}', {(last - first).days}, {upto}, {upto + size})")
+            upto += size
+    by_request_age = weight(margin("request_age"))
+    world.sql(
+        """
+        create table fruitless as
+        with drawn as (
+            select n from person
+            where ({weight}) > 0 and not exists (select 1 from plan_class where plan_class.n = person.n)
+            order by race(n, 'fruitless', {weight}), n
+            limit {size}
+        ),
+        dealt as (
+            select n, row_number() over (order by u(n, 'dealt'), n) - 1 as place from drawn
+        )
+        select d.n, s.kind, s.seq,
+            least(weekday_after(s.first_day + floor(u(d.n, 'received') * s.days)::integer), {as_at}) as received
+        from dealt as d
+        inner join (values {slots}) as s(kind, seq, first_day, days, from_place, to_place)
+            on d.place >= s.from_place and d.place < s.to_place;
+        create table taken as
+        select n from plan_class
+        union all
+        select n from fruitless;
+        insert into request_life
+        select n, seq, kind, received,
+            case when kind = 'withdrawn' then weekday_after(received + draw(n, 'withdrew', 5, 38))
+                else weekday_before(received + {decision}) end,
+            case kind
+                when 'no_plan' then weekday_before(received
+                    + case when u(n, 'sixteen weeks') < {sixteen} then draw(n, 'told', 84, 112)
+                        else draw(n, 'told', 116, 190) end)
+                when 'assessment_withdrawn' then weekday_after(received + draw(n, 'withdrew', 75, 120))
+                when 'exported' then weekday_after(received + draw(n, 'moved away', 12, 110))
+            end,
+            false, false
+        from fruitless
+        """,
+        slots=", ".join(slots),
+        size=upto,
+        weight=by_request_age,
+        decision=_decision("n"),
+        sixteen=share("refusal_in_16_weeks"),
     )
 
 

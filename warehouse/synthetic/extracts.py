@@ -241,7 +241,6 @@ def _ehc(world: World) -> None:
             case when taken_up then payment end as direct_payments,
             'ehc_personal_budget.csv' as _file, plan_id as _sort, n as _n
         from drawn
-        where taken_up or u(plan_id, 'budget offered') < 0.04
         """,
         budget=share("personal_budget"),
         paid=round(sum(payments.values()), 6),
@@ -620,8 +619,11 @@ def _csds(world: World) -> None:
             m.{file} as _file, m.referral_id || c.contact as _sort, m.n as _n
         from month_referral as m
         inner join contact_life as c
-            on c.referral = m.referral and c.contact_date between m.first_day and m.last_day
+            on c.referral = m.referral and c.contact_date <= m.last_day
+            -- A first delivery brings the contacts so far of the referrals it holds; a later one those of its month.
+            and (c.contact_date >= m.first_day or m.month = '{first_month}')
         """,
+        first_month=months(world)[0][0],
         file=file.format("CYP201CareContact").replace("|| month", "|| m.month"),
     )
 

@@ -63,7 +63,8 @@ CHANGES: dict[str, Change] = {
     ),
     "uln_twice": Change(f"t.uln is not null and {STEADY}", shared=("uln",)),
     "uln_young": Change(
-        f"t.uln is null and t.birth_date > '2017-01-01' and {STEADY}", {"uln": "uln_from(700000000 + 2 * (t._n % 49999991))"}
+        f"t.uln is null and t.birth_date > '2017-01-01' and {STEADY}",
+        {"uln": "uln_from(700000000 + 2 * (t._n % 49999991))"},
     ),
     "no_identifier": Change(ALONE, _without_number(None)),
     "reason_of_other_census": Change(ALONE, _without_number("UN7")),
@@ -75,9 +76,9 @@ CHANGES: dict[str, Change] = {
     "forename_missing": Change(ALONE, {"forename": "null"}),
     "birth_date_unreadable": Change(ALONE, {"birth_date": "'not known'"}),
     "birth_date_1900": Change(ALONE, {"birth_date": "'1900-01-01'"}),
-    "birth_date_after": Change(ALONE, {"birth_date": "'2027-06-15'"}),
-    "too_old": Change(ALONE, {"birth_date": "'2000-02-02'"}),
-    "requested_after_25": Change(REFUSED, {"birth_date": "'2000-03-03'"}),
+    "birth_date_after": Change(f"{ALONE} and t.uln is null and t.upn is not null", {"birth_date": "'2027-06-15'"}),
+    "too_old": Change(f"{ALONE} and t.upn is not null", {"birth_date": "'2000-02-02'"}),
+    "requested_after_25": Change(f"{REFUSED} and t.upn is not null", {"birth_date": "'2000-03-03'"}),
     "sex_missing": Change(ALONE, {"sex": "null"}),
     "ethnicity_no_code": Change(STEADY, {"ethnicity": "'WXYZ'"}),
     "ethnicity_wales": Change(STEADY, {"ethnicity": "'ABRI'"}),
@@ -115,9 +116,7 @@ CHANGES: dict[str, Change] = {
     "exported_to_itself": Change(ASSESSING, {"exported_la_code": "'{la_code}'", "exported_date": "'2026-12-01'"}),
     "exported_with_plan": Change(ISSUED, {"exported_la_code": "'873'", "exported_date": "'2026-12-15'"}),
     "withdrawn_with_plan": Change(ISSUED, {"outcome": "'W'"}),
-    "refused_with_plan": Change(
-        ISSUED, {"outcome": "'N'", "mediation_held": "'false'", "appeal_made": "'false'"}
-    ),
+    "refused_with_plan": Change(ISSUED, {"outcome": "'N'", "mediation_held": "'false'", "appeal_made": "'false'"}),
     "assessment_missing": Change(
         ASSESSING,
         also="""
@@ -139,9 +138,7 @@ CHANGES: dict[str, Change] = {
     ),
     "exception_missing": Change(ISSUED, {"exception_applies": "null", "exception_reason": "null"}),
     "assessment_withdrawn_with_plan": Change(ISSUED, {"outcome": "'W'"}),
-    "not_issued_with_plan": Change(
-        ISSUED, {"outcome": "'N'", "mediation_held": "'false'", "appeal_made": "'false'"}
-    ),
+    "not_issued_with_plan": Change(ISSUED, {"outcome": "'N'", "mediation_held": "'false'", "appeal_made": "'false'"}),
     "plan_missing": Change(
         ISSUED,
         also="; ".join(

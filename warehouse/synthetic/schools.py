@@ -188,7 +188,7 @@ def _predecessors(world: World) -> None:
             {first} + row_number() over (order by s) - 1 as old_urn,
             urn as new_urn,
             s,
-            make_date(2012 + draw(s, 'converted', 0, 12), list_extract([4, 9], draw(s, 'month converted', 1, 2)), 1)
+            make_date(2012 + draw(s, 'converted', 0, 7), list_extract([4, 9], draw(s, 'month converted', 1, 2)), 1)
                 as converted
         from school
         where is_own and type_code in (34, 28, 33, 44, 42) and (u(s, 'converted?') < 0.35 or place < 3);

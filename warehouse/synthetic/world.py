@@ -28,7 +28,7 @@ create macro u(id, purpose) as
 create macro draw(id, purpose, low, high) as
     (low + floor(u(id, purpose) * (high - low + 1)))::integer;
 create macro race(id, purpose, weight) as
-    -ln(greatest(u(id, purpose), 1e-15)) / weight;
+    -ln(greatest(u(id, concat('race for ', purpose)), 1e-15)) / weight;
 create macro academic_year(d) as
     year(d) - (case when month(d) < 9 then 1 else 0 end);
 create macro reception_start(birth_date) as
