@@ -34,7 +34,7 @@ def read(file: str, path: Path, extract: Extract, scratch: Path) -> Staged:
     head = _head(text)
     delimiter = max(DELIMITERS, key=lambda candidate: _matches(_records(head, candidate), extract))
     layout = header.layout(file, _records(head, delimiter), extract)
-    survey = encoding.survey(text)
+    survey = encoding.survey(text, delimiter)
     if survey.records <= 1 and not _has_rows(file, text, delimiter):
         raise Quarantine("no_rows", f"{file}: there is a header and no row below it. Export the file again.")
     _refuse_total_row(file, text, delimiter, layout, extract)

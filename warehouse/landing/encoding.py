@@ -107,36 +107,53 @@ def as_utf8(path: Path, encoding: str, scratch: Path) -> Path:
     return path
 
 
-def survey(path: Path) -> Survey:
+def survey(path: Path, delimiter: str) -> Survey:
     """Count the records of a UTF-8 file, streaming. A quote inside an unquoted value misleads it: csv_reader checks."""
-    ends, inside, padded = 0, 0, False
+    ends, inside, returns, pairs = 0, 0, 0, 0
+    padded = False
     before, trailing = b"", b""
+    edges = _edges(delimiter)
     for chunk in chunks(path):
         if inside or b'"' in chunk:
             for piece, text in enumerate(chunk.split(b"\n")):
-                if piece and not inside:  # a line end stands before every piece but the first
-                    ends += 1
+                if piece:  # a line end stands before every piece but the first
+                    ends += not inside
+                    padded = padded or bool(inside)
                 inside ^= text.count(b'"') & 1
         else:
             ends += chunk.count(b"\n")
-        padded = padded or any(blank in before + chunk for blank in _PADDING)
+        joined = before + chunk
+        if b"\r" in joined:
+            returns += chunk.count(b"\r")
+            pairs += joined.count(b"\r\n") - before.count(b"\r\n")
+        padded = padded or _is_padded(joined, edges)
         before = chunk[-3:]
         trailing += chunk
         trailing = trailing[len(trailing.rstrip(b"\r\n")) :]
     if not before:
         return Survey(0, False, False)
     blank = trailing.count(b"\n")
-    return Survey(ends - blank + 1, blank > 0, padded)
+    return Survey(ends - blank + 1, blank > 0, padded or returns != pairs)
 
 
-# A blank, tab or non-breaking space next to a separator, a quote or a line end.
-_BLANKS = (b" ", b"\t", "\u00a0".encode())
-_PADDING = tuple(
-    edge
-    for blank in _BLANKS
-    for mark in (b",", b";", b"|", b"\t", b'"', b"\r", b"\n")
-    for edge in (blank + mark, mark + blank)
-)
+def _edges(delimiter: str) -> bytes:
+    """A translation of every byte to one of three: a blank, a mark that a value may end at, anything else."""
+    table = bytearray(b"x" * 256)
+    for blank in b" \t":
+        table[blank] = ord(" ")
+    for mark in delimiter.encode() + b'"\r\n':
+        table[mark] = ord(",")
+    return bytes(table)
+
+
+def _is_padded(text: bytes, edges: bytes) -> bool:
+    """Whether a blank stands beside a mark. Searching for single bytes first is what keeps this cheap."""
+    if b"\xc2" in text and "\u00a0".encode() in text or b"\xef" in text and "\ufeff".encode() in text:
+        return True
+    if b" " not in text and b"\t" not in text:
+        return False
+    seen = text.translate(edges)
+    return b" ," in seen or b", " in seen
 
 
 def _unmarked_utf16(file: str, start: bytes) -> str | None:

@@ -107,11 +107,13 @@ def test_padding_is_seen_across_chunks(tmp_path: Any, monkeypatch: pytest.Monkey
     monkeypatch.setattr(encoding, "CHUNK", 4)
     file = tmp_path / "f"
     file.write_bytes(b"abc ,d\nx,y\n")
-    assert encoding.survey(file) == encoding.Survey(records=2, ends_with_newline=True, is_padded=True)
+    assert encoding.survey(file, ",") == encoding.Survey(records=2, ends_with_newline=True, is_padded=True)
     file.write_bytes(b'ab,"c\nd"\nx,y\n\n\n')
-    assert encoding.survey(file) == encoding.Survey(records=2, ends_with_newline=True, is_padded=False)
+    assert encoding.survey(file, ",") == encoding.Survey(records=2, ends_with_newline=True, is_padded=True)
+    file.write_bytes(b"ab,c d\r\nx,y\r\n")
+    assert encoding.survey(file, ",") == encoding.Survey(records=2, ends_with_newline=True, is_padded=False)
     file.write_bytes(b"ab,c\nx,y")
-    assert encoding.survey(file) == encoding.Survey(records=2, ends_with_newline=False, is_padded=False)
+    assert encoding.survey(file, ",") == encoding.Survey(records=2, ends_with_newline=False, is_padded=False)
 
 
 def test_accents_across_chunks(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
