@@ -66,7 +66,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Count:
-    """One count of a group: numerator, denominator, complement (what the two leave) or a named remainder."""
+    """One count of a group: numerator, denominator or complement, which is what the two leave."""
 
     group: Group
     kind: str
@@ -85,8 +85,13 @@ class Table:
 def tables(metric_rows: Iterable[Mapping[str, Any]], settings: Settings) -> tuple[Table, ...]:
     """The public tables of warehouse/spec/metrics/public_output.csv. Whole calendar years only.
 
-    Raises DisclosureError if the auditor finds a hidden count that can be worked out.
+    Raises DisclosureError if the auditor finds a hidden count that can be worked out, or if the settings round to less
+    than 5: differences between metrics are safe only because counts are rounded.
     """
+    if settings.round_to < 5:
+        raise DisclosureError(
+            "Public counts have to be rounded to 5 or more. Set [disclosure] round_to = 5 in the settings file."
+        )
     families = {row["metric_id"]: row["family"] for row in rows("metric")}
     kept: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for row in metric_rows:
@@ -151,8 +156,7 @@ def _table(name: str, title: str, metric_rows: Sequence[Mapping[str, Any]], sett
         "hidden_small": len(outcome.primary & printable),
         "hidden_to_protect_others": len(outcome.secondary & printable),
         "values_hidden": sum(row["value"] == HIDDEN for row in printed),
-        "audited": len(audited),
-        "narrowest": min((exposure.width for exposure in audited if math.isfinite(exposure.width)), default=None),
+        "audited": audited,
     }
     return Table(name, title, tuple(printed), log)
 
@@ -172,16 +176,13 @@ def _counts(metric_rows: Sequence[Mapping[str, Any]], measures: Mapping) -> dict
     return counts
 
 
-def _relations(counts: dict[Count, float]) -> list[Relation]:
-    """All that adds up: within a group, groups to all, ethnicities to their group, and across metrics.
+def _relations(counts: Mapping[Count, float]) -> list[Relation]:
+    """All that adds up in one metric: numerator and complement, groups to all, ethnicities to their group.
 
-    Adds the remainders of relations across metrics to `counts`.
+    Across metrics (plans issued in time with and without exceptions, say) nothing exact can be worked out, because
+    every printed count is rounded to 5 or more: a difference of two is known to within 8 at best.
     """
-    for relation in _across_metrics(counts):
-        remainder = [part for part in relation.parts if part not in counts]
-        for cell in remainder:
-            counts[cell] = counts[relation.whole] - sum(counts[part] for part in relation.parts if part != cell)
-    found = list(_across_metrics(counts))
+    found: list[Relation] = []
     members: dict[tuple, list[Count]] = defaultdict(list)
     ethnic_group = {row["code"]: row["ethnicity_group"] for row in rows("code_ethnicity")}
     for cell in counts:
@@ -201,33 +202,6 @@ def _relations(counts: dict[Count, float]) -> list[Relation]:
     return found
 
 
-def _across_metrics(counts: Mapping[Count, float]) -> Iterable[Relation]:
-    by_relation: dict[str, list[dict[str, str]]] = defaultdict(list)
-    for row in rows("metric_relation"):
-        by_relation[row["relation"]].append(row)
-    places = sorted({(c.group.period_id, c.group.subgroup_set, c.group.subgroup_value) for c in counts})
-    for name, members in by_relation.items():
-        for period_id, subgroup_set, value in places:
-            cells = {
-                role: [
-                    Count(Group(row["metric_id"], row["variant"], period_id, subgroup_set, value), row["cell"])
-                    for row in members
-                    if row["role"] == role
-                ]
-                for role in ("whole", "part")
-            }
-            whole = cells["whole"][0]
-            # Groups by age differ from metric to metric (each has its own age rule): their counts do not add up.
-            if subgroup_set == "age_band" or whole not in counts:
-                continue
-            parts = [cell for cell in cells["part"] if cell in counts]
-            if not parts:
-                continue
-            if members[0]["has_remainder"] == "true":
-                parts.append(Count(whole.group, f"remainder {name}"))
-            yield Relation(whole, tuple(parts))
-
-
 def _small_groups(counts: Mapping[Count, float], below: int) -> set[Count]:
     """Numerators and complements of groups too small for a rate: 0% and 100% of a handful tell on each of them."""
     return {
@@ -245,23 +219,25 @@ def _hidden_averages(metric_rows: Sequence[Mapping[str, Any]], measures: Mapping
         measure = measures[row["metric_id"], row["measure"]]
         if measure["kind"] == "mean":
             sizes[Count(_group(row, measure), "denominator")] = row["denominator"]
-    outcome = suppress(sizes, _relations(dict(sizes)), below, width=float(below))
+    outcome = suppress(sizes, _relations(sizes), below, width=float(below))
     return {cell.group for cell in outcome.hidden}
 
 
-def _audit(name: str, counts: Mapping[Count, float], relations: Sequence[Relation], hidden: set[Count]) -> list:
+def _audit(name: str, counts: Mapping[Count, float], relations: Sequence[Relation], hidden: set[Count]) -> int:
+    """Let the auditor try every hidden count; return how many it tried. Raises DisclosureError if one gives way."""
     shown = {cell: count for cell, count in counts.items() if cell not in hidden}
-    floors = {cell: floor_of(cell, counts) for cell in hidden}
-    found = audit.bounds(shown, floors, [(relation.whole, relation.parts) for relation in relations])
-    exposed = [exposure for exposure in found if exposure.width < audit.REQUIRED_WIDTH - 1e-6]
-    if exposed:
-        where = sorted({f"{e.cell.group.metric_id} by {e.cell.group.subgroup_set}" for e in exposed})
+    floors = {cell: floor_of(counts[cell]) for cell in hidden}
+    # A hidden zero that can be worked out tells of nobody unless it tells of a count beside it, which is tried too.
+    asked = {cell for cell in hidden if counts[cell] > 0}
+    found = audit.exposed(shown, floors, [(relation.whole, relation.parts) for relation in relations], asked)
+    if found:
+        where = sorted({f"{e.cell.group.metric_id} by {e.cell.group.subgroup_set}" for e in found})
         raise DisclosureError(
-            f"public/{name}.csv: {len(exposed)} hidden counts could be worked out ({', '.join(where[:5])}). "
+            f"public/{name}.csv: {len(found)} hidden counts could be worked out ({', '.join(where[:5])}). "
             "Nothing was published. Leave the breakdown out in warehouse/spec/metrics/metric_without_subgroup.csv, "
             "or report this as a fault."
         )
-    return found
+    return len(asked)
 
 
 def _printed(

@@ -21,7 +21,7 @@ request as (
 transferred_in as (
     select assessment_key
     from {{ ref('fct_plan') }}
-    where transferred_from_la_code is not null and assessment_key is not null
+    where (transferred_from_la_code is not null or transferred_in_date is not null) and assessment_key is not null
 ),
 
 -- Decisions to issue a plan, issued in the year. A plan that came from another council is not new.

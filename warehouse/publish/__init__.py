@@ -1,0 +1,129 @@
+"""A finished build into what people read: public tables, Parquet, returns, summary, then the swap."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from warehouse import __version__, duck
+from warehouse.publish import catalogue, files, public, summary
+from warehouse.publish.catalogue import ClassError
+from warehouse.publish.files import PublishFailed
+from warehouse.publish.public import DisclosureError
+from warehouse.settings import Settings
+
+__all__ = ["ClassError", "DisclosureError", "PublishFailed", "publish"]
+
+# Schemas of the build that people read as Parquet.
+PUBLISHED_SCHEMAS = ("core", "sen2", "equity", "inspection", "quality")
+# Folders of which this stage owns every file. Returns of earlier years stay.
+OWNED = ("parquet", "public")
+PUBLIC_SOURCE = "rpt_equity__metric"
+
+
+def publish(settings: Settings, database: Path, progress: Callable[[str], None] | None = None) -> int:
+    """Publish a finished build and return the number of rows written as Parquet.
+
+    `database` is the finished file in its workshop folder, with dbt's manifest under target/, what dbt said in
+    build.json and the written returns under returns/, each where it is there. Everything is made beside it first; the
+    published folder is touched only by renames, the database first. Raises PublishFailed, DisclosureError or
+    ClassError, and then nothing has changed.
+    """
+    report = progress or (lambda _line: None)
+    workshop = database.parent
+    cards = catalogue.read(workshop / "target" / "manifest.json")
+    staged = settings.home.work / "publish"
+    shutil.rmtree(staged, ignore_errors=True)
+    staged.mkdir(parents=True)
+
+    report("public tables: hiding, rounding and auditing counts")
+    tables = public.tables(_metric_rows(database, cards), settings)
+    public.write(tables, staged / "public", settings)
+    report("Parquet copies of core and the marts")
+    parquet = _write_parquet(database, cards, staged / "parquet", settings)
+    if (workshop / "returns").is_dir():
+        shutil.copytree(workshop / "returns", staged / "returns")
+    report("summary page")
+    summary.write(settings, database, _dbt_results(workshop), tables, staged / "summary.html")
+    _write_manifest(settings, database, parquet, staged)
+
+    report("swapping the finished warehouse in")
+    files.swap_database(database, settings.home.database)
+    files.swap_folder(staged, settings.home.published, OWNED)
+    return sum(table["rows"] for table in parquet)
+
+
+def _metric_rows(database: Path, cards: dict[str, catalogue.TableCard]) -> list[dict[str, Any]]:
+    card = cards[PUBLIC_SOURCE]
+    columns = [name for name in card.columns if name not in ("numerator_meaning", "denominator_meaning")]
+    catalogue.refuse_unless_fit(card, columns)
+    with duck.reader(database) as connection:
+        found = connection.execute(f"select {', '.join(columns)} from {card.relation}").fetchall()
+    return [dict(zip(columns, row, strict=True)) for row in found]
+
+
+def _write_parquet(
+    database: Path, cards: dict[str, catalogue.TableCard], folder: Path, settings: Settings
+) -> list[dict[str, Any]]:
+    """Each table of core and the marts as parquet/<schema>/<table>.parquet, its rows in the order of its key."""
+    written = []
+    with duck.reader(database) as connection:
+        connection.execute(f"set threads = {settings.threads}")
+        connection.execute(f"set memory_limit = '{settings.memory}'")
+        existing = set(connection.execute("select table_schema, table_name from information_schema.tables").fetchall())
+        for card in sorted(cards.values(), key=lambda card: (card.schema, card.name)):
+            if card.schema not in PUBLISHED_SCHEMAS or (card.schema, card.name) not in existing:
+                continue
+            file = folder / card.schema / f"{card.name}.parquet"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            order = ", ".join(f'"{name}"' for name in card.key) or "all"
+            count = connection.execute(
+                f"copy (select * from {card.relation} order by {order}) to '{duck.quoted(file)}' "
+                "(format parquet, compression zstd)"
+            ).fetchone()
+            written.append(
+                {
+                    "table": f"{card.schema}.{card.name}",
+                    "class": card.data_class,
+                    "rows": count[0],
+                    "key": list(card.key),
+                }
+            )
+    return written
+
+
+def _dbt_results(workshop: Path) -> list[dict[str, Any]]:
+    receipt = workshop / "build.json"
+    return json.loads(receipt.read_text(encoding="utf-8"))["results"] if receipt.exists() else []
+
+
+def _write_manifest(settings: Settings, database: Path, parquet: list[dict[str, Any]], staged: Path) -> None:
+    """published/manifest.json: from what it was made and what was made. Reads no clock, so the same build has one."""
+    with duck.reader(database) as connection:
+        inputs = connection.execute(
+            "select source, entity, file_name, file_hash, cast(snapshot_date as varchar), standing "
+            "from quality.rpt_quality__receipt order by all"
+        ).fetchall()
+    names = ("source", "entity", "file_name", "sha256", "snapshot_date", "standing")
+    document = {
+        "software": "countywide",
+        "version": __version__,
+        "settings": {
+            **settings.dbt_vars(),
+            "suppress_below": settings.suppress_below,
+            "suppress_denominator_below": settings.suppress_denominator_below,
+            "round_to": settings.round_to,
+        },
+        "inputs": [dict(zip(names, row, strict=True)) for row in inputs],
+        "tables": parquet,
+        "files": {
+            file.relative_to(staged).as_posix(): files.sha256(file)
+            for file in sorted(staged.rglob("*"))
+            if file.is_file()
+        },
+    }
+    text = json.dumps(document, indent=1, sort_keys=True) + "\n"
+    (staged / "manifest.json").write_text(text, encoding="utf-8", newline="\n")
