@@ -239,7 +239,7 @@ def _inputs(connection: duckdb.DuckDBPyConnection) -> Iterator[dict[str, str]]:
     """The files that the warehouse was built from, with the hash of their bytes."""
     found = connection.execute(
         "select source, entity, file_name, file_hash, cast(snapshot_date as varchar) "
-        "from quality.rpt_quality__receipt where status = 'loaded' order by all"
+        "from quality.rpt_quality__receipt where standing = 'current' order by all"
     ).fetchall()
     for source, entity, file_name, file_hash, snapshot_date in found:
         yield {
