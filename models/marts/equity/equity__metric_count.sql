@@ -35,7 +35,7 @@ grouped as (
         sum(event.excluded) as excluded,
         sum(event.value) as value_sum,
         sum(event.value * event.value) as value_squares,
-        cast(count(event.value) as double) as value_count
+        count(event.value) as value_count
     from event
     inner join {{ ref('bridge_person_subgroup') }} as groups
         on groups.period_id = event.year_period_id and groups.person_key = event.person_key
@@ -84,7 +84,7 @@ select
     coalesce(grouped.excluded, 0.0) as excluded,
     coalesce(grouped.value_sum, 0.0) as value_sum,
     coalesce(grouped.value_squares, 0.0) as value_squares,
-    coalesce(grouped.value_count, 0.0) as value_count
+    coalesce(grouped.value_count, 0) as value_count
 from grouped
 full outer join resident
     on resident.metric_id = grouped.metric_id
