@@ -61,7 +61,8 @@ def build(world: World) -> None:
         create table disability_life as
         select distinct n, disability
         from (
-            select n, case when has_plan then list_extract(['AUT', 'LD', 'COMM', 'BEH', 'MOB', 'AUT', 'LD', 'HEAR', 'VIS', 'PC'],
+            select n, case when has_plan then list_extract(['AUT', 'LD', 'COMM', 'BEH', 'MOB', 'AUT', 'LD', 'HEAR',
+                'VIS', 'PC'],
                     draw(n, 'disability', 1, 10)) else 'NONE' end as disability
             from cin_life where has_plan or u(n, 'none recorded') < 0.8
             union all
@@ -81,7 +82,8 @@ def build(world: World) -> None:
         create table looked_after as
         select
             c.n,
-            (greatest(c.birth_date + 14, c.referral_date - draw(c.n, 'looked after since', -60, 1100)))::date as from_date,
+            (greatest(c.birth_date + 14, c.referral_date - draw(c.n, 'looked after since', -60, 1100)))::date
+                as from_date,
             u(c.n, 'placed out') < {placed_out} as is_placed_out
         from cin_life as c
         where not c.no_further_action

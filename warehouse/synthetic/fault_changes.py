@@ -1,6 +1,7 @@
 """How each planted fault is made: which rows may take it, and what becomes of them.
 
-The rates, and the checks that are expected to find each fault, are rows of `fault.csv`. Rows here are SQL over the extract
+The rates, and the checks that are expected to find each fault,
+    are rows of `fault.csv`. Rows here are SQL over the extract
 (`t`) and over pools of people whose records are otherwise sound, so that each fault stands alone:
 
 steady      one plan, in force on both census days and begun before either year; one request
@@ -42,7 +43,8 @@ def _without_number(reason: str | None) -> dict[str, str]:
 
 CHANGES: dict[str, Change] = {
     "upn_former": Change(
-        f"t.upn is not null and {STEADY} and t._n in (select n from roll where census_day = (select max(census_day) from roll))",
+        f"t.upn is not null and {STEADY}"
+        " and t._n in (select n from roll where census_day = (select max(census_day) from roll))",
         also="""
             update x_school_census_pupil_on_roll as c
             set former_upn = c.upn, upn = upn_from('330' || substr(c.upn, 5, 9))

@@ -1,4 +1,4 @@
-"""Planting: so many rows of each fault as `fault.csv` says, never two in one person, and the oracle of what is to be found."""
+"""Planting: so many rows of each fault as `fault.csv` says, never two in one person, and the oracle of what to find."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from warehouse import specification
 from warehouse.duck import quoted
-from warehouse.synthetic.extracts import table
+from warehouse.synthetic.extract_table import table
 from warehouse.synthetic.fault_changes import CHANGES, NATURAL, Change
 from warehouse.synthetic.files import keep_if_new, tie
 from warehouse.synthetic.health import months
@@ -104,7 +104,8 @@ def _plant_one(world: World, fault_id: str, change: Change) -> int:
     world.con.execute(
         f"""
         create or replace temporary table picked as
-        select t.rowid as row, t._n as n, row_number() over (order by u(concat(t._n, t._sort), '{fault_id}'), t._sort) as place
+        select t.rowid as row, t._n as n, row_number() over (order by u(concat(t._n, t._sort), '{fault_id}'),
+            t._sort) as place
         from {name} as t
         where t._fault is null and ({eligible})
             and (t._n is null or t._n not in (select n from fault_person))
@@ -181,8 +182,8 @@ def write_extra_files(world: World) -> list[Path]:
 def write_oracles(world: World) -> int:
     """expected_findings.csv and planted_inequality.csv beside the inbox; returns the number of expected findings."""
     world.sql(
-        "create table expected (fault_id varchar, source varchar, entity varchar, source_file varchar, source_row bigint,"
-        " person_id varchar)"
+        "create table expected (fault_id varchar, source varchar, entity varchar, source_file varchar,"
+        " source_row bigint, person_id varchar)"
     )
     for source in specification.sources().values():
         for extract in source.extracts:
@@ -237,7 +238,8 @@ def _expect_planted(world: World, source: str, entity: str) -> None:
         select t._fault, '{source}', '{entity}', t._file, t.record, {_person(source, entity)}
         from {_recorded(source, entity, name)} as t
         where t._fault is not null
-        qualify t._fault not in ({copies}) or row_number() over (partition by t._fault, t._file, t._sort order by t.record) = 1
+        qualify t._fault not in ({copies}) or row_number() over (partition by t._fault, t._file, t._sort
+            order by t.record) = 1
         """
     )
 
@@ -261,7 +263,8 @@ def _expect_natural(world: World, fault_id: str, query: str) -> None:
 
 def _recorded(source: str, entity: str, name: str) -> str:
     """The extract with each row's record number in its file; the header is record 1."""
-    return f"(select *, 1 + row_number() over (partition by _file order by _sort, {tie(source, entity)}) as record from {name})"
+    order = f"_sort, {tie(source, entity)}"
+    return f"(select *, 1 + row_number() over (partition by _file order by {order}) as record from {name})"
 
 
 def _person(source: str, entity: str) -> str:

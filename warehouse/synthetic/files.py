@@ -1,4 +1,4 @@
-"""Extract tables to files as their publishers and suppliers write them. A file whose bytes are the same is left alone."""
+"""Extract tables to files as their publishers and suppliers write them. A file with the same bytes is left alone."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ from openpyxl import Workbook
 from warehouse import specification
 from warehouse.duck import quoted
 from warehouse.specification import Column
-from warehouse.synthetic.extracts import table
+from warehouse.synthetic.extract_table import table
 from warehouse.synthetic.world import World
 
 MOST_ROWS_IN_A_SHEET = 100_000
 CP1252_FILES = ("edubasealldata",)
 CHUNK = 1 << 20
+
+RANK = "Rank (where 1 is most deprived)"
+DECILE = "Decile (where 1 is most deprived 10% of LSOAs)"
 
 # Headers that publishers print where the declared header is only a pattern, and columns they print beside ours.
 PRINTED = {
@@ -37,10 +40,10 @@ PRINTED = {
     ("geography", "deprivation"): {
         "lsoa21_code": "LSOA code (2021)",
         "district_code": "Local Authority District code (2024)",
-        "imd_rank": "Index of Multiple Deprivation (IMD) Rank (where 1 is most deprived)",
-        "imd_decile": "Index of Multiple Deprivation (IMD) Decile (where 1 is most deprived 10% of LSOAs)",
-        "idaci_rank": "Income Deprivation Affecting Children Index (IDACI) Rank (where 1 is most deprived)",
-        "idaci_decile": "Income Deprivation Affecting Children Index (IDACI) Decile (where 1 is most deprived 10% of LSOAs)",
+        "imd_rank": f"Index of Multiple Deprivation (IMD) {RANK}",
+        "imd_decile": f"Index of Multiple Deprivation (IMD) {DECILE}",
+        "idaci_rank": f"Income Deprivation Affecting Children Index (IDACI) {RANK}",
+        "idaci_decile": f"Income Deprivation Affecting Children Index (IDACI) {DECILE}",
     },
     ("geography", "lsoa_ward"): {
         "ward_code": "ward24_code",
@@ -56,8 +59,6 @@ PRINTED = {
     },
     ("geography", "population"): {"lsoa_code": "lsoa21_code"},
 }
-# One delivery is made with the dictionary's names in place of the schema's, as an ICB lands it.
-DRIFTED = "Z9D_{month}_CYP001MPI.csv"
 
 
 def header_of(source: str, entity: str, column: Column) -> str:
@@ -199,7 +200,8 @@ def _children(world: World, file: str) -> Iterator[str]:
         )
         select
             c.la_child_id, c.upn, c.former_upn, c.upn_unknown_reason, c.birth_date, c.sex, c.ethnicity, d.disabilities,
-            n.cin_details_id, n.referral_date, n.referral_source, n.primary_need_code, n.closure_date, n.reason_for_closure,
+            n.cin_details_id, n.referral_date, n.referral_source, n.primary_need_code, n.closure_date,
+                n.reason_for_closure,
             n.initial_conference_date, n.referral_no_further_action,
             p.plan_start, p.plan_end, p.initial_category, p.latest_category, p.previous_plans
         from x_cin_child as c

@@ -1,6 +1,7 @@
 """The invented county: districts, wards, LSOAs and their deprivation, postcodes, and two invented neighbours.
 
-It lies in the North Sea, its postcodes begin with letters that no post town uses, and its codes are beyond those in use.
+It lies in the North Sea, its postcodes begin with letters that no post town uses,
+    and its codes are beyond those in use.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ def _districts(world: World) -> None:
     total = sum(float(row["population_weight"]) for row in rows)
     world.sql(
         "create table district (number integer, code varchar, name varchar, weight double, deprivation double,"
-        " minority_share double, county_code varchar, county_name varchar, la_code varchar, is_own boolean, area varchar)"
+        " minority_share double, county_code varchar, county_name varchar, la_code varchar, is_own boolean,"
+        " area varchar)"
     )
     for row in rows:
         number = int(row["number"])
@@ -89,7 +91,8 @@ def _lsoas(world: World) -> None:
                 place,
                 (case when is_own then 'E01' || (900000 + n) else 'E01' || (800000 + n) end) as code,
                 (case when is_own
-                    then {east} + ((district - 1) % 5) * 12000 + ((place % side) + 0.15 + 0.7 * u(n, 'east')) * 12000 / side
+                    then {east} + ((district - 1) % 5) * 12000 + ((place % side) + 0.15 + 0.7 * u(n, 'east')) * 12000
+                        / side
                     else {east} + (case district when 100 then 60500 else -9000 end) + u(n, 'neighbour east') * 8000
                 end)::integer as easting,
                 (case when is_own
@@ -116,13 +119,15 @@ def _lsoas(world: World) -> None:
         )
         select
             n, code, district, district_code, district_name, is_own, easting, northing,
-            district_name || ' ' || lpad((place // 5 + 1)::varchar, 3, '0') || substr('ABCDE', place % 5 + 1, 1) as name,
+            district_name || ' ' || lpad((place // 5 + 1)::varchar, 3, '0') || substr('ABCDE', place % 5 + 1, 1)
+                as name,
             (case when is_own then 'E05' || (990000 + district * 1000 + place // 5)
                 else 'E05' || (890000 + district * 10 + place // 6) end) as ward_code,
             district_name || ' Ward ' || (place // (case when is_own then 5 else 6 end) + 1) as ward_name,
             least(33755, 1 + floor((imd_place - 0.5) / places * 33755))::integer as imd_rank,
             least(33755, 1 + floor((idaci_place - 0.5) / places * 33755))::integer as idaci_rank,
-            (1 + floor(least(33754, floor((idaci_place - 0.5) / places * 33755)) * 5 / 33755))::integer as idaci_quintile,
+            (1 + floor(least(33754, floor((idaci_place - 0.5) / places * 33755)) * 5 / 33755))::integer
+                as idaci_quintile,
             -- The 2011 area: one in forty was split in two since, one in eighty merged from two.
             (case when is_own and n % 40 in (5, 6) then 'E01' || (880000 + n - n % 40) else code end) as lsoa11_code,
             is_own and n % 80 = 11 as is_merged

@@ -1,11 +1,8 @@
-"""The numbers that the systems know people by: different in each system, and valid until a fault makes them otherwise."""
+"""The numbers that systems know people by: different in each system, and valid until a fault makes them otherwise."""
 
 from __future__ import annotations
 
-from warehouse.synthetic.world import World
-
-# Children who came from elsewhere hold a number issued by another council.
-OTHER_UPN_COUNCILS = "['873', '881', '919', '825', '823', '302', '382', '330', '925', '926']"
+from warehouse.synthetic.world import OTHER_COUNCILS, World
 
 
 def build(world: World) -> None:
@@ -39,6 +36,6 @@ def build(world: World) -> None:
             'K' || lpad(scrambled(n + 17)::varchar, 8, '0') as patient_id_second
         from entered
         """,
-        councils=OTHER_UPN_COUNCILS,
+        councils=OTHER_COUNCILS,
         la_code=world.settings.la_code,
     )

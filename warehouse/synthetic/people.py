@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from warehouse import specification
 from warehouse.synthetic.geography import POSTCODES_PER_LSOA
 from warehouse.synthetic.inequality import strength
 from warehouse.synthetic.world import YEARS_OF_AGE, World, choose, margin, share
@@ -33,8 +34,6 @@ def build(world: World) -> None:
 
 def _names(world: World) -> None:
     world.sql("create table name_list (kind varchar, background varchar, sex varchar, number integer, name varchar)")
-    from warehouse import specification
-
     world.con.executemany(
         "insert into name_list values (?, ?, ?, ?, ?)",
         [
@@ -111,8 +110,6 @@ def _families(world: World) -> None:
 
 
 def _minority_mean() -> float:
-    from warehouse import specification
-
     rows = specification.rows("district")
     total = sum(float(row["population_weight"]) for row in rows)
     return sum(float(row["population_weight"]) * float(row["minority_share"]) for row in rows) / total
@@ -143,7 +140,8 @@ def _persons(world: World) -> None:
             select
                 f.*, k,
                 f.family * 8 + k * 2 as birth,
-                (f.first_birth + (k * 1000 + draw(f.family * 8 + k * 2, 'spacing', 0, 600))::integer)::date as birth_date
+                (f.first_birth + (k * 1000 + draw(f.family * 8 + k * 2, 'spacing', 0, 600))::integer)::date
+                    as birth_date
             from family as f, lateral (select unnest(range(f.children)) as k)
         ),
         children as (

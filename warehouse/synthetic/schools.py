@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from warehouse import specification
 from warehouse.synthetic.world import World
 
 FIRST_URN = 900_001
@@ -25,7 +26,7 @@ KINDS = (
 
 
 def numbers(pupils: int) -> dict[str, int]:
-    """How many schools of each kind a county of so many pupils has; at least one of each, and one or two to a district."""
+    """How many schools of each kind a county of so many pupils has; never none, one or two to each district."""
     wanted = {
         "nursery": max(2, pupils // 14_000),
         "primary": max(20, pupils // 460),
@@ -75,8 +76,6 @@ def _schools(world: World) -> None:
             ],
         )
     world.sql("create table school_word (number integer, word varchar)")
-    from warehouse import specification
-
     world.con.executemany(
         "insert into school_word values (?, ?)",
         [[int(row["number"]), row["word"]] for row in specification.rows("school_word")],
@@ -99,7 +98,8 @@ def _schools(world: World) -> None:
             select * from beside
         ),
         numbered as (
-            select *, row_number() over (order by case when district < 100 then 0 else district end, kind_order, place, district) as s
+            select *, row_number() over (order by case when district < 100 then 0
+                else district end, kind_order, place, district) as s
             from every_one
         ),
         sited as (
@@ -108,7 +108,8 @@ def _schools(world: World) -> None:
             from numbered as n inner join district as d on d.number = n.district
         ),
         in_lsoa as (
-            select sited.*, l.n as lsoa, l.code as lsoa_code, l.ward_code, l.easting as lsoa_east, l.northing as lsoa_north
+            select sited.*, l.n as lsoa, l.code as lsoa_code, l.ward_code, l.easting as lsoa_east, l.northing
+                as lsoa_north
             from sited
             inner join (
                 select *, row_number() over (partition by district order by n) - 1 as place_in_district from lsoa
@@ -118,7 +119,8 @@ def _schools(world: World) -> None:
                     + sited.kind_order * 3) % sited.lsoas
         )
         select
-            s, kind, place, district, district_code, district_name, is_own, la_code, county_name, lsoa, lsoa_code, ward_code,
+            s, kind, place, district, district_code, district_name, is_own, la_code, county_name, lsoa, lsoa_code,
+                ward_code,
             {first} + s - 1 as urn,
             case when kind in ('college', 'special_college') then 8000 + s % 1000
                 when kind = 'secondary' then 4000 + s % 1000
@@ -136,7 +138,8 @@ def _schools(world: World) -> None:
                 when kind = 'alternative' then list_extract([14, 38, 42], (1 + place % 3)::integer)
                 else type_code end::integer as type_code,
             w1.word || ' ' || w2.word
-                || case when s % 97 = 5 then ' André' when s % 131 = 7 then ' Zoë' when s // 1600 > 0 then ' ' || s // 1600
+                || case when s % 97 = 5 then ' André' when s % 131 = 7 then ' Zoë' when s // 1600 > 0
+                    then ' ' || s // 1600
                     else '' end
                 || ' ' || case when kind = 'secondary' and u(s, 'type') < 0.2 then 'School' else ending end as name,
             phase_code, phase_name, low_age, high_age, capacity,
@@ -227,7 +230,8 @@ def _near(world: World) -> None:
                 (s.easting - l.easting)::bigint * (s.easting - l.easting)
                     + (s.northing - l.northing)::bigint * (s.northing - l.northing) as distance
             from lsoa as l
-            inner join (select distinct kind from school_kind) as k on k.kind in ('nursery', 'primary', 'secondary', 'special', 'alternative')
+            inner join (select distinct kind from school_kind) as k
+                on k.kind in ('nursery', 'primary', 'secondary', 'special', 'alternative')
             inner join school as s
                 on s.kind = k.kind and s.is_own and s.is_open
                 and (s.district = l.district or k.kind in ('nursery', 'special', 'alternative'))

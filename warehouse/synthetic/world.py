@@ -1,6 +1,7 @@
 """What every step of the generator shares: the connection, the sizes, the margins and the vocabulary of random draws.
 
-A draw is a pure function of the seed, the id of a thing and the purpose of the draw. So any row can be drawn alone, in any
+A draw is a pure function of the seed, the id of a thing and the purpose of the draw. So any row can be drawn alone,
+    in any
 order and on any number of threads, and comes out the same.
 """
 
@@ -20,6 +21,9 @@ from warehouse.settings import Settings
 COHORTS_ON_ROLL = 12.45
 PEOPLE_PER_COHORT = 80  # inhabitants of all ages for each child of one year of age
 PEOPLE_PER_LSOA = 1600
+FIRST_FLOW_YEAR = 2024  # requests that came to nothing are drawn from this year on
+# Real codes of English councils: children come from and go to them; none of their people or places is here.
+OTHER_COUNCILS = "['873', '881', '919', '825', '823', '302', '382', '330', '925', '926']"
 YEARS_OF_AGE = 27  # people are drawn from birth to 26
 
 VOCABULARY = """

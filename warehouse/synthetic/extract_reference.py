@@ -1,0 +1,208 @@
+"""The registers: schools, postcodes, deprivation, population and the look-ups between areas."""
+
+from __future__ import annotations
+
+from warehouse import specification
+from warehouse.synthetic.extract_table import make, table
+from warehouse.synthetic.world import World, by_value
+
+
+def schools(world: World) -> None:
+    day = world.as_at.toordinal() - 1
+    stamp = type(world.as_at).fromordinal(day).strftime("%Y%m%d")
+    types = by_value(
+        "s.type_code",
+        {row["code"]: "'" + row["label"].replace("'", "''") + "'" for row in specification.rows("code_gias_type")},
+        "null",
+    )
+    make(
+        world,
+        "gias",
+        "establishment",
+        """
+        with roll_now as (
+            select urn, count(*) as pupils, count_if(sen_unit) as in_unit, count_if(resourced_provision) as in_rp
+            from roll
+            where census_day = (select max(census_day) from roll where census_day < {as_at})
+            group by urn
+        )
+        select
+            s.urn, s.la_code, case when s.is_own then '{council}' else s.county_name end as la_name,
+            s.establishment_number, s.name as establishment_name, s.type_code,
+            {types} as type_name,
+            case
+                when s.type_code in (1, 2, 3, 5, 15) then 'Local authority maintained schools'
+                when s.type_code in (7, 8, 12) then 'Special schools'
+                when s.type_code in (10, 11) then 'Independent schools'
+                when s.type_code in (18) then 'Colleges'
+                when s.type_code in (35, 36, 38) then 'Free Schools'
+                when s.type_code in (14) then 'Local authority maintained schools'
+                when s.type_code = 32 then 'Other types'
+                else 'Academies' end as type_group_name,
+            case when s.is_open then '1' else '2' end as status_code,
+            case when s.is_open then 'Open' else 'Closed' end as status_name,
+            strftime(s.open_date, '%d-%m-%Y') as open_date, strftime(s.close_date, '%d-%m-%Y') as close_date,
+            s.phase_code, s.phase_name, s.low_age as statutory_low_age, s.high_age as statutory_high_age,
+            case when s.kind = 'special' and u(s.s, 'capacity') < 0.2 then null
+                else greatest(s.capacity, coalesce(r.pupils, 0) + 15) end as school_capacity,
+            coalesce(r.pupils, (s.capacity * 0.9)::integer) as number_of_pupils,
+            s.ukprn,
+            near.pcds as postcode,
+            case when s.kind in ('independent_special', 'special_college')
+                then case when u(s.s, 'section 41') < 0.6 then 'Approved' else 'Not approved' end
+                else 'Not applicable' end as section_41_approved,
+            case when s.kind like '%special' then
+                list_extract(['ASD - Autistic Spectrum Disorder', 'SEMH - Social, Emotional and Mental Health',
+                    'SLD - Severe Learning Difficulty', 'MLD - Moderate Learning Difficulty'], draw(s.s, 'sen1', 1, 4))
+                when s.base <> 'not a base' then list_extract(['ASD - Autistic Spectrum Disorder',
+                    'SLCN - Speech, language and Communication', 'HI - Hearing Impairment'], draw(s.s, 'sen1', 1, 3))
+                        end as sen1,
+            case when s.kind like '%special' and u(s.s, 'sen2') < 0.5
+                then 'SLCN - Speech, language and Communication' end as sen2,
+            case when s.base = 'not a base' then case when s.kind in ('primary', 'secondary', 'nursery')
+                then 'Not applicable' end
+                else s.base end as resourced_provision_type,
+            case when s.base like 'Resourced%' then coalesce(r.in_rp, 0) end as resourced_provision_on_roll,
+            case when s.base like 'Resourced%' then s.base_places end as resourced_provision_capacity,
+            case when s.base like '%SEN unit' then coalesce(r.in_unit, 0) end as sen_unit_on_roll,
+            case when s.base like '%SEN unit' then s.base_places end as sen_unit_capacity,
+            s.district_code, s.district_name, s.ward_code, s.easting, s.northing, s.lsoa_code,
+            'E02' || substr(s.lsoa_code, 4, 6) as msoa_code,
+            'edubasealldata{stamp}.csv' as _file, lpad(s.urn::varchar, 8, '0') as _sort
+        from school as s
+        left join roll_now as r on r.urn = s.urn
+        left join postcode as near on near.lsoa_code = s.lsoa_code and near.place = s.s % 25
+        """,
+        stamp=stamp,
+        types=types,
+        council=world.settings.council_name,
+    )
+    make(
+        world,
+        "gias",
+        "link",
+        """
+        with ways as (
+            select old_urn as urn, new_urn as link_urn, 'Successor' as link_type, converted from school_link
+            union all
+            select new_urn, old_urn, 'Predecessor', converted from school_link
+        )
+        select b.urn, b.link_urn, s.name as link_name, b.link_type, strftime(b.converted, '%d-%m-%Y') as link_date,
+            'links_edubasealldata{stamp}.csv' as _file, lpad(b.urn::varchar, 8, '0') || b.link_type as _sort
+        from ways as b inner join school as s on s.urn = b.link_urn
+        """,
+        stamp=stamp,
+    )
+
+
+def areas(world: World) -> None:
+    make(
+        world,
+        "geography",
+        "postcode",
+        """
+        select
+            pcds as postcode, introduced, terminated, district_code, ward_code, easting, northing, lsoa11_code,
+            lsoa_code as lsoa21_code,
+            -- Near enough for a plot: a plane through the middle of the county, in degrees.
+            round(53.45 + (northing - 400000) / 111200.0 - (easting - 620000) * 0.0000005, 6) as latitude,
+            round(1.32 + (easting - 620000) / 66250.0, 6) as longitude,
+            'ONSPD_NOV_{year}_UK.csv' as _file, pcds as _sort
+        from postcode
+        """,
+        year=world.as_at.year - 1,
+    )
+    make(
+        world,
+        "geography",
+        "deprivation",
+        """
+        select
+            code as lsoa21_code, district_code, imd_rank, (1 + (imd_rank - 1) * 10 // 33755) as imd_decile,
+            idaci_rank, (1 + (idaci_rank - 1) * 10 // 33755) as idaci_decile,
+            'File_7_IoD2025_All_Ranks_Scores_Deciles_Population_Denominators.csv' as _file, code as _sort
+        from lsoa
+        """,
+    )
+    _population(world)
+    make(
+        world,
+        "geography",
+        "lsoa_ward",
+        """
+        select code as lsoa21_code, name as lsoa21_name, ward_code, ward_name, district_code, district_name,
+            'lookup_lsoa21_ward24_ltla24.csv' as _file, code as _sort
+        from lsoa
+        """,
+    )
+    make(
+        world,
+        "geography",
+        "lsoa_change",
+        """
+        with changes as (
+            select lsoa11_code, code as lsoa21_code, case when lsoa11_code <> code then 'S' when is_merged then 'M'
+                else 'U' end
+                as change_code
+            from lsoa
+            union all
+            select 'E01' || (870000 + n), code, 'M' from lsoa where is_merged
+        )
+        select *, 'lookup_lsoa11_lsoa21_ltla22.csv' as _file, lsoa11_code || lsoa21_code as _sort from changes
+        """,
+    )
+    make(
+        world,
+        "geography",
+        "district_county",
+        """
+        select code as district_code, name as district_name, county_code, county_name,
+            'lookup_ltla23_utla23.csv' as _file, code as _sort
+        from district
+        """,
+    )
+    make(
+        world,
+        "geography",
+        "local_authority",
+        """
+        select distinct la_code, county_code, county_name as la_name, 'E12999999' as region_code,
+            'Demonstration region' as region_name, '2017' as first_year, '{year}' as last_year,
+            'la_codes_old_to_gss.csv' as _file, la_code as _sort
+        from district
+        """,
+        year=world.as_at.year,
+    )
+
+
+def _population(world: World) -> None:
+    """Mid-year population by single year of age: the people themselves to 25, a smooth tail of adults after."""
+    ages = (
+        ", ".join(f'coalesce(max(case when p.age = {age} then p.people end), 0) as "{age}"' for age in range(26))
+        + ", "
+        + ", ".join(
+            f"(draw(l.code, 'aged {age}', 15, 24) * {max(0.15, 1 - max(0, age - 60) / 36):.3f})::integer as \"{age}\""
+            for age in range(26, 90)
+        )
+        + ", draw(l.code, 'aged 90', 4, 18) as \"90\""
+    )
+    world.sql(
+        """
+        create table population as
+        with people as (
+            select lsoa, age, count(*) as people from person group by lsoa, age
+        )
+        select l.code, l.name, {ages}
+        from lsoa as l left join people as p on l.is_own and p.lsoa = l.n
+        group by l.code, l.name
+        """,
+        ages=ages,
+    )
+    total = " + ".join(f'"{age}"' for age in range(91))
+    persons = ", ".join(f'"{age}"::varchar as persons_{age}' for age in range(91))
+    name = table("geography", "population")
+    world.con.execute(
+        f"create table {name} as select code as lsoa_code, ({total})::varchar as total_population, {persons},"
+        " 'population25_lsoa21.csv' as _file, code as _sort, null::bigint as _n, null::varchar as _fault,"
+        " name as _lsoa_name from population"
+    )
