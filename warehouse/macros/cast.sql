@@ -8,7 +8,7 @@ From text as delivered to a value, or to null where it does not parse. Landing h
     {%- elif data_type == 'integer' -%}{{ to_integer(column) }}
     {%- elif data_type == 'decimal' -%}{{ to_decimal(column) }}
     {%- elif format == 'postcode' -%}{{ to_postcode(column) }}
-    {%- elif format == 'nhs_number' -%}replace(replace({{ column }}, ' ', ''), '-', '')
+    {%- elif format in ('nhs_number', 'uln', 'urn', 'ukprn') -%}{{ to_digits(column) }}
     {%- elif format -%}upper(replace({{ column }}, ' ', ''))
     {%- else -%}{{ column }}
     {%- endif -%}
@@ -54,6 +54,12 @@ From text as delivered to a value, or to null where it does not parse. Landing h
         then substr({{ joined }}, 1, length({{ joined }}) - 3) || ' ' || substr({{ joined }}, length({{ joined }}) - 2)
         else {{ joined }}
     end
+{%- endmacro %}
+
+{#- A number that identifies: without spaces and hyphens, and without the .0 that a spreadsheet adds. -#}
+{% macro to_digits(text) -%}
+    {%- set joined = "replace(replace(" ~ text ~ ", ' ', ''), '-', '')" -%}
+    case when {{ joined }} like '%.0' then substr({{ joined }}, 1, length({{ joined }}) - 2) else {{ joined }} end
 {%- endmacro %}
 
 {#- Letters only, upper case: O'Brien-Smith and OBRIEN SMITH are the same name. -#}

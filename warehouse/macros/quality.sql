@@ -57,3 +57,8 @@
     from {{ ref('stg_' ~ source_name ~ '__' ~ entity) }}
     where _issues is not null
 {%- endmacro %}
+
+{#- Text as an SQL literal, whatever quotes it holds. -#}
+{% macro text_literal(text) -%}
+    '{{ (text or '') | replace("'", "''") }}'
+{%- endmacro %}

@@ -8,6 +8,7 @@ with record as (
         source,
         source_person_id,
         birth_date,
+        {{ to_name_key('forename') }} as forename_key,
         {{ to_name_key('surname') }} || '|' || {{ to_name_key('forename') }} as name_key,
         case when {{ is_valid_upn('upn') }} then upn end as upn,
         case when {{ is_valid_upn('former_upn') }} then former_upn end as former_upn,
@@ -23,30 +24,39 @@ with record as (
 ),
 
 evidence as (
-    select source, source_person_id, 'source_number' as kind, 1 as strength, 'council|' || source_person_id || '|' || birth_date as value
+    select source, source_person_id, forename_key, 'source_number' as kind, 1 as strength, 'council|' || source_person_id || '|' || birth_date as value
     from record
     where source in ('ssda903', 'cin')
     union all
-    select source, source_person_id, 'upn_birth_date', 2, 'upn|' || upn || '|' || birth_date
+    select source, source_person_id, forename_key, 'upn_birth_date', 2, 'upn|' || upn || '|' || birth_date
     from record
     union all
-    select source, source_person_id, 'former_upn_birth_date', 3, 'upn|' || former_upn || '|' || birth_date
+    select source, source_person_id, forename_key, 'former_upn_birth_date', 3, 'upn|' || former_upn || '|' || birth_date
     from record
     union all
-    select source, source_person_id, 'uln_birth_date', 4, 'uln|' || uln || '|' || birth_date
+    select source, source_person_id, forename_key, 'uln_birth_date', 4, 'uln|' || uln || '|' || birth_date
     from record
     union all
-    select source, source_person_id, 'nhs_number_birth_date', 5, 'nhs|' || nhs_number || '|' || birth_date
+    select source, source_person_id, forename_key, 'nhs_number_birth_date', 5, 'nhs|' || nhs_number || '|' || birth_date
     from record
     union all
-    select source, source_person_id, 'upn_name', 6, 'upn|' || upn || '|' || name_key
+    select source, source_person_id, forename_key, 'upn_name', 6, 'upn|' || upn || '|' || name_key
     from record
     union all
-    select source, source_person_id, 'nhs_number_name', 7, 'nhs|' || nhs_number || '|' || name_key
+    select source, source_person_id, forename_key, 'nhs_number_name', 7, 'nhs|' || nhs_number || '|' || name_key
     from record
     union all
-    select source, source_person_id, 'name_birth_date_postcode', 8, 'name|' || name_key || '|' || birth_date || '|' || postcode
+    select source, source_person_id, forename_key, 'name_birth_date_postcode', 8, 'name|' || name_key || '|' || birth_date || '|' || postcode
     from record
+),
+
+-- A number that one source gives to two children of different forenames, such as twins, says nothing about who is who.
+ambiguous as (
+    select distinct value
+    from evidence
+    where value is not null
+    group by value, source
+    having count(distinct source_person_id) > 1 and min(forename_key) <> max(forename_key)
 ),
 
 shared as (
@@ -68,3 +78,5 @@ select distinct
     evidence.value
 from evidence
 inner join shared on evidence.value = shared.value
+left join ambiguous on evidence.value = ambiguous.value
+where ambiguous.value is null

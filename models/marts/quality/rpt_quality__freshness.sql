@@ -1,4 +1,6 @@
--- Whether each extract is as new on the as-at date as its rhythm promises.
+-- Whether each extract is as new on the as-at date as its rhythm promises. What counts is the day that the data speaks of: the
+-- census day, the end of the month or of the year reported on; for a full snapshot the day of the snapshot. A supplier that has
+-- its own deliveries (a health provider) has its own row.
 with promised as (
     {% for source_name, entity in staged_extracts() %}
     select
@@ -9,24 +11,41 @@ with promised as (
     {% endfor %}
 ),
 
+delivery as (
+    select
+        receipt.source,
+        receipt.entity,
+        case when {{ matches('receipt.period', '.*/[0-9]{6}') }} then split_part(receipt.period, '/', 1) end as supplier,
+        receipt.period,
+        case
+            when receipt.period is null then receipt.snapshot_date
+            when {{ matches('receipt.period', '.*/[0-9]{6}') }} then last_day({{ to_date("split_part(receipt.period, '/', 2) || '01'", ['%Y%m%d']) }})
+            when {{ matches('receipt.period', '[0-9]{4}') }} then {{ date_of('cast(receipt.period as integer)', 3, 31) }}
+            else coalesce(census_day.census_day, receipt.snapshot_date)
+        end as reported_to
+    from {{ ref('stg_landing__receipt') }} as receipt
+    left join {{ ref('school_census_day') }} as census_day
+        on receipt.period = cast(census_day.census_year as {{ dbt.type_string() }}) || '/' || census_day.census_term
+    where receipt.standing = 'current'
+),
+
 latest as (
-    select source, entity, max(snapshot_date) as latest_snapshot_date, max(period) as latest_period
-    from {{ ref('stg_landing__receipt') }}
-    where standing = 'current'
-    group by source, entity
+    select source, entity, supplier, max(reported_to) as reported_to
+    from delivery
+    group by source, entity, supplier
 )
 
 select
     promised.source,
     promised.entity,
+    latest.supplier,
     promised.rhythm,
     rhythm.days_allowed,
-    latest.latest_snapshot_date,
-    latest.latest_period,
-    {{ days_between('latest.latest_snapshot_date', date_var('as_at')) }} as days_old,
+    latest.reported_to,
+    {{ days_between('latest.reported_to', date_var('as_at')) }} as days_old,
     case
-        when latest.latest_snapshot_date is null then 'absent'
-        when {{ days_between('latest.latest_snapshot_date', date_var('as_at')) }} > rhythm.days_allowed then 'late'
+        when latest.reported_to is null then 'absent'
+        when {{ days_between('latest.reported_to', date_var('as_at')) }} > rhythm.days_allowed then 'late'
         else 'fresh'
     end as standing
 from promised

@@ -6,7 +6,6 @@ A dbt unit test stops at one model; these rows go the whole way. Expected counts
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -97,7 +96,8 @@ BUILD = (
 def flow(warehouse: Any, extract: str) -> dict[str, int]:
     source, entity = extract.split(".")
     found = warehouse.execute(
-        "select * exclude (source, entity, rests_in) from quality.rpt_quality__reconciliation where source = ? and entity = ?",
+        "select * exclude (source, entity, rests_in) from quality.rpt_quality__reconciliation "
+        "where source = ? and entity = ?",
         [source, entity],
     )
     return dict(zip([column[0] for column in found.description], found.fetchone(), strict=True))

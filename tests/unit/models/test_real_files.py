@@ -73,7 +73,8 @@ def warehouse(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> It
 
 def test_no_real_row_is_lost(warehouse: Any) -> None:
     found = warehouse.execute(
-        "select count(*) filter (rows_received > 0), max(balance), sum(rows_received) from quality.rpt_quality__reconciliation"
+        "select count(*) filter (rows_received > 0), max(balance), sum(rows_received) "
+        "from quality.rpt_quality__reconciliation"
     ).fetchone()
     assert found[0] == 18, "an extract of the files above did not arrive"
     assert found[1] == 0
