@@ -171,7 +171,8 @@ def _checks(column: Column, extract: Extract) -> Iterator[tuple[str, str]]:
         yield "future", f"{parsed} > _snapshot_date and {parsed} < date '{_LATEST}'"
     elif column.data_type == "integer":
         number = f"try_cast({text} as double)"
-        yield "unparseable", f"{text} is not null and ({number} is null or {number} <> floor({number}))"
+        whole = f"case when {number} = floor({number}) then try_cast({number} as integer) end"
+        yield "unparseable", f"{text} is not null and {whole} is null"
     elif column.data_type == "decimal":
         yield "unparseable", f"{text} is not null and try_cast({text} as double) is null"
     elif column.data_type == "boolean":

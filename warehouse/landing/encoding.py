@@ -148,7 +148,7 @@ def _edges(delimiter: str) -> bytes:
 
 def _is_padded(text: bytes, edges: bytes) -> bool:
     """Whether a blank stands beside a mark. Searching for single bytes first is what keeps this cheap."""
-    if b"\xc2" in text and "\u00a0".encode() in text or b"\xef" in text and "\ufeff".encode() in text:
+    if (b"\xc2" in text and "\u00a0".encode() in text) or (b"\xef" in text and "\ufeff".encode() in text):
         return True
     if b" " not in text and b"\t" not in text:
         return False
