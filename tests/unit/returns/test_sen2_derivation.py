@@ -7,33 +7,15 @@ The expected values of scope.csv are worked out by hand from section 1.5 of the 
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
 from tests.unit.returns.sen2_cases import FOLDER
-from tests.unit.returns.sen2_mart import Mart, insert
-
-YEAR = 2026
-RECORD_MODELS = (
-    "sen2__case",
-    "sen2__out_of_scope",
-    "sen2__placement_known",
-    "sen2__header",
-    "sen2__person",
-    "sen2__requests",
-    "sen2__assessment",
-    "sen2__named_plan",
-    "sen2__plan_detail",
-    "sen2__active_plans",
-    "sen2__placement_detail",
-    "sen2__sen_need",
-)
-Records = Callable[..., list[dict[str, Any]]]
+from tests.unit.returns.sen2_mart import Mart
+from tests.unit.returns.sen2_world import World
 
 
 def journeys() -> list[dict[str, str]]:
@@ -42,63 +24,6 @@ def journeys() -> list[dict[str, str]]:
 
 
 JOURNEYS = journeys()
-
-
-class World:
-    """Core rows by hand, then the record models of the mart over them."""
-
-    def __init__(self, mart: Mart, folder: Path):
-        self._mart = mart.copy(folder)
-        self.connection = duckdb.connect(str(self._mart.database))
-
-    def person(self, key: str, **values: Any) -> str:
-        self._insert("dim_person", person_key=key, ehc_person_id=key, **values)
-        return key
-
-    def request(self, person: str, key: str, **values: Any) -> str:
-        self._insert(
-            "fct_request",
-            **({"request_key": key, "person_key": person, "mediation_held": False, "appeal_made": False} | values),
-        )
-        return key
-
-    def assessment(self, person: str, request: str, key: str, **values: Any) -> str:
-        marks = dict.fromkeys(("mediation_held", "appeal_made", "other_mediation_held", "other_appeal_made"), False)
-        self._insert(
-            "fct_assessment", **({"assessment_key": key, "request_key": request, "person_key": person} | marks | values)
-        )
-        return key
-
-    def plan(self, person: str, key: str, **values: Any) -> str:
-        self._insert("fct_plan", plan_key=key, person_key=person, **values)
-        return key
-
-    def fact(self, table: str, **values: Any) -> None:
-        self._insert(table, **values)
-
-    def build(self, **replaced: str) -> None:
-        """Run the record models; `replaced` swaps a piece of their SQL, as another setting would."""
-        for model in RECORD_MODELS:
-            sql = self._mart.compiled[model]
-            for old, new in replaced.items():
-                sql = sql.replace(old, new)
-            self.connection.execute(f"create or replace table sen2.{model} as {sql}")
-
-    def rows(self, table: str, year: int = YEAR, **where: Any) -> list[dict[str, Any]]:
-        condition = "".join(f" and {name} = ?" for name in where)
-        found = self.connection.execute(
-            f"select * from sen2.sen2__{table} where collection_year = ?{condition} order by all",
-            [year, *where.values()],
-        )
-        names = [column[0] for column in found.description]
-        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-
-    def one(self, table: str, year: int = YEAR, **where: Any) -> dict[str, Any]:
-        (row,) = self.rows(table, year, **where)
-        return row
-
-    def _insert(self, table: str, **values: Any) -> None:
-        insert(self.connection, f"core.{table}", [{name: value for name, value in values.items() if value != ""}])
 
 
 @pytest.fixture
