@@ -82,8 +82,7 @@ def _lives(world: World) -> None:
         aged as (
             select *, least(24, greatest(2, age_on(birth_date, until_day)))::integer as until_age from until
         ),
-        -- The age at the start is drawn from the published ages,
-            cut off at the age reached by the end: within a year evenly.
+        -- The age at the start is drawn from the published ages up to the age at the end; within a year, evenly.
         drawn as (
             select *,
                 u(n, 'start age') * (({before}) + ({part})
