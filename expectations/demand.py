@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 _COUNTED = {
     "rows": "rows",
-    "files_quarantined": "files quarantined and not replaced",
+    "files_quarantined": "quarantined and not replaced (files)",
     "columns_missing": "declared columns absent",
     "rejected": "rows rejected",
     "duplicate_key": "rows repeat the key of another",
@@ -20,6 +20,10 @@ _COUNTED = {
     "unknown_code": "codes are not in the code set",
     "bad_format": "identifiers are not well formed",
 }
+
+
+# The least share that is more than nothing.
+ANY = 1e-9
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,11 @@ class Demand:
 
     @property
     def expected(self) -> str:
-        """The demand in words: 'at most 5.0 %'."""
+        """The demand in words: 'none', 'some', 'at least 5.0%'."""
+        if self.maximum == 0:
+            return "none"
+        if self.minimum == ANY:
+            return "some"
         parts = []
         if self.minimum is not None:
             parts.append(f"at least {self._number(self.minimum)}")

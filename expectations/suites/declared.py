@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from expectations.demand import Demand
+from expectations.demand import ANY, Demand
 from warehouse.specification import Column, Extract
 
 # Shares above which a fault is one of the file and not of some records.
 DUPLICATE_KEYS = 0.05
 UNPARSEABLE = 0.20
+
+_FORMATS = {
+    "upn": "a UPN: 13 characters whose check letter fits",
+    "uln": "a ULN: 10 digits whose check digit fits",
+    "nhs_number": "an NHS number: 10 digits whose check digit fits",
+    "postcode": "a full postcode",
+    "urn": "a URN: 5 or 6 digits",
+    "ukprn": "a UKPRN: 8 digits, the first 1",
+}
 
 
 def demands(extract: Extract) -> tuple[Demand, ...]:
@@ -85,7 +94,7 @@ def _of_a_column(column: Column) -> Iterator[Demand]:
             "error",
             "The required column is empty in every row: the export must have lost it. Ask for it again.",
             column.name,
-            minimum=1e-9,
+            minimum=ANY,
         )
     if column.data_type != "string":
         mend = f"Look for values that are no {column.data_type} in the declared form, and correct them at the source."
@@ -115,7 +124,7 @@ def _of_a_column(column: Column) -> Iterator[Demand]:
             "well_formed",
             f"bad_format.{column.name}",
             "warning",
-            f"Correct the identifiers at the source: they are no {column.format.replace('_', ' ')} or fail its check.",
+            f"Correct them at the source: each should be {_FORMATS[column.format]}.",
             column.name,
             maximum=0.0,
         )

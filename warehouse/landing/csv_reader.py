@@ -32,7 +32,7 @@ def read(file: str, path: Path, extract: Extract, scratch: Path) -> Staged:
     found = encoding.detect(file, path)
     text = encoding.as_utf8(path, found, scratch)
     head = _head(text)
-    delimiter = max(DELIMITERS, key=lambda candidate: _matches(_records(head, candidate), extract))
+    delimiter = _delimiter(head, extract)
     layout = header.layout(file, _records(head, delimiter), extract)
     survey = encoding.survey(text, delimiter)
     if survey.records <= 1 and not _has_rows(file, text, delimiter):
@@ -190,6 +190,14 @@ def _records(head: list[str], delimiter: str) -> list[list[str]]:
         if len(found) == header.SEARCHED:
             break
     return found
+
+
+def _delimiter(head: list[str], extract: Extract) -> str:
+    """The one that makes the most declared columns out of some line; of equals the comma."""
+    for candidate in DELIMITERS:
+        if header.names_all_required(next(iter(_records(head, candidate)), []), extract):
+            return candidate
+    return max(DELIMITERS, key=lambda candidate: _matches(_records(head, candidate), extract))
 
 
 def _matches(records: list[list[str]], extract: Extract) -> int:

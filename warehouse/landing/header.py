@@ -46,14 +46,19 @@ def header_row(rows: list[list[str]], extract: Extract) -> int:
     return max(range(len(rows)), key=lambda index: (recognised(rows[index], extract), -index), default=0)
 
 
+def names_all_required(cells: list[str], extract: Extract) -> bool:
+    """Whether a row can only be the header: it names every required column."""
+    return all(any(column.accepts(cell) for cell in cells if cell.strip()) for column in _required(extract))
+
+
 def layout(file: str, rows: list[list[str]], extract: Extract) -> Layout:
     """Read the header off the first rows of a file.
 
     Raises Quarantine: header_not_first, wrong_header or duplicate_header. Only headers close to a declared name are
     quoted, because a file without a header has a child's values where the header should be.
     """
-    index = header_row(rows, extract)
     cells = rows[0] if rows else []
+    index = 0 if names_all_required(cells, extract) else header_row(rows, extract)
     if index > 0 and not _missing(_positions(file, rows[index], extract), extract):
         raise Quarantine(
             "header_not_first",
@@ -114,7 +119,11 @@ def _duplicate(file: str, column: Column, headers: list[str]) -> Quarantine:
 
 
 def _missing(fields: dict[str, int], extract: Extract) -> list[Column]:
-    return [c for c in extract.columns if c.required and _in_file(c) and not c.many and c.name not in fields]
+    return [column for column in _required(extract) if column.name not in fields]
+
+
+def _required(extract: Extract) -> list[Column]:
+    return [column for column in extract.columns if column.required and _in_file(column) and not column.many]
 
 
 def _in_file(column: Column) -> bool:

@@ -138,14 +138,18 @@ def write_layouts(raw: Path, ledger_folder: Path, extracts: Iterable[Extract]) -
 
 
 @contextmanager
-def replacing(file: Path) -> Iterator[Path]:
-    """A temporary file beside `file` that takes its place when the block ends well, and is removed when it does not."""
+def replacing(file: Path, is_kept: bool = True) -> Iterator[Path]:
+    """A temporary file beside `file` that takes its place when the block ends well, and is removed when it does not.
+
+    What has to be kept is on the disk before it is in place, so that a power cut leaves no empty file under its name.
+    """
     file.parent.mkdir(parents=True, exist_ok=True)
     temporary = file.with_name(f"{file.name}{TEMPORARY}")
     try:
         yield temporary
-        with temporary.open("rb+") as handle:
-            os.fsync(handle.fileno())
+        if is_kept:
+            with temporary.open("rb+") as handle:
+                os.fsync(handle.fileno())
         temporary.replace(file)
     finally:
         temporary.unlink(missing_ok=True)
@@ -161,7 +165,7 @@ def _write_layout(folder: Path, schema: pa.Schema) -> None:
     file = folder / "_layout.parquet"
     if file.is_file() and pq.read_schema(file).equals(schema):
         return
-    with replacing(file) as temporary:
+    with replacing(file, is_kept=False) as temporary:
         pq.write_table(schema.empty_table(), temporary, compression="zstd")
 
 

@@ -7,12 +7,15 @@ import shutil
 import tempfile
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+import duckdb
+
+from warehouse import duck
 from warehouse.landing import csv_reader, discover, ledger, writer, xlsx_reader, xml_reader
 from warehouse.landing.discover import Delivery, Target
 from warehouse.landing.ledger import LANDING_VERSION, Receipt
@@ -101,12 +104,15 @@ def land(settings: Settings, progress: Progress | None = None) -> LandingReport:
 
     Raises LandingFailed after the last file if a fault of ours was met; what could be landed has landed.
     """
-    return _Run(settings, progress or (lambda line: None)).land()
+    with ExitStack() as open_things:
+        return _Run(settings, progress or (lambda line: None), open_things).land()
 
 
 class _Run:
-    def __init__(self, settings: Settings, progress: Progress) -> None:
+    def __init__(self, settings: Settings, progress: Progress, open_things: ExitStack) -> None:
         self.settings = settings
+        self.open_things = open_things
+        self.connection: duckdb.DuckDBPyConnection | None = None
         self.home = settings.home
         self.progress = progress
         self.known = ledger.read_receipts(self.home.ledger)
@@ -240,6 +246,7 @@ class _Run:
             staged = read()
             with ledger.replacing(parquet) as temporary:
                 written = writer.write(
+                    self._connection(),
                     self.settings,
                     staged,
                     extract,
@@ -359,6 +366,19 @@ class _Run:
                 if _hash(temporary) != digest:
                     raise FileChangedWhileRead(delivery.name)
         return original
+
+    def _connection(self) -> duckdb.DuckDBPyConnection:
+        """One connection for the run, for opening one is dearer than a small file; a new one if a file broke it."""
+        try:
+            if self.connection:
+                self.connection.execute("select 1").fetchall()
+        except duckdb.Error:
+            self.connection = None
+        if not self.connection:
+            spill = self.home.work / "spill"
+            new = duck.memory(self.settings.threads, self.settings.memory, spill)
+            self.connection = self.open_things.enter_context(new)
+        return self.connection
 
     @contextmanager
     def _scratch(self) -> Iterator[Path]:

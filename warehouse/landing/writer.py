@@ -36,6 +36,7 @@ class Written:
 
 
 def write(
+    connection: duckdb.DuckDBPyConnection,
     settings: Settings,
     staged: Staged,
     extract: Extract,
@@ -46,15 +47,17 @@ def write(
 ) -> Written:
     """Write `target` from staged records, refusing those without a key. Received = loaded + refused, always.
 
+    `sieve` reads the file again, record by record, where DuckDB could not account for it.
     Raises Quarantine: truncated or too_many_rejects.
     """
     try:
-        written = _write(settings, staged, extract, receipt, constants, target)
+        written = _write(connection, staged, extract, receipt, constants, target)
     except NotAccountedFor:
         if staged.numbered:
             raise
         staged = sieve(staged)
-        written = _write(settings, staged, extract, receipt, constants, target)
+        with duck.memory(settings.threads, settings.memory, settings.home.work / "spill") as fresh:
+            written = _write(fresh, staged, extract, receipt, constants, target)
     _refuse_truncated(receipt.file_name, staged, written)
     if len(written.rejects) > written.received * _MOST_REJECTED:
         reasons = sorted({reject.reason_code for reject in written.rejects})
@@ -68,33 +71,39 @@ def write(
 
 
 def _write(
-    settings: Settings, staged: Staged, extract: Extract, receipt: Receipt, constants: dict[str, str], target: Path
+    connection: duckdb.DuckDBPyConnection,
+    staged: Staged,
+    extract: Extract,
+    receipt: Receipt,
+    constants: dict[str, str],
+    target: Path,
 ) -> Written:
     first = target.with_name(f"{target.name}.1")
-    with duck.memory(settings.threads, settings.memory, settings.home.work / "spill") as connection:
-        try:
-            connection.execute(
-                f"copy ({_select(staged, extract, receipt, constants)}) "
-                f"to '{duck.quoted(first)}' (format parquet, compression zstd)"
-            ).fetchall()
-            refused = [] if staged.numbered else _refused(connection, staged)
-            parsed = _one(connection, f"select count(*) from read_parquet('{duck.quoted(first)}')")
-            if parsed + len(refused) + len(staged.rejects) != staged.received:
-                raise NotAccountedFor(f"{receipt.file_name}: received {staged.received}, parsed {parsed}")
-            keys = _key_in_file(extract, staged, constants)
-            keyless = _keyless(connection, first, keys, refused)
-            if refused or keyless:
-                _rewrite(connection, first, target, keys, refused)
-            else:
-                first.replace(target)
-            loaded = _one(connection, f"select count(*) from read_parquet('{duck.quoted(target)}')")
-        except duckdb.Error as error:
-            if staged.numbered:
-                raise
-            # DuckDB quotes the row in its message, so only the kind of error may go on.
-            raise NotAccountedFor(f"{receipt.file_name}: {type(error).__name__}") from None
-        finally:
-            first.unlink(missing_ok=True)
+    try:
+        connection.execute("drop table if exists reject_errors")
+        connection.execute("drop table if exists reject_scans")
+        connection.execute(
+            f"copy ({_select(staged, extract, receipt, constants)}) "
+            f"to '{duck.quoted(first)}' (format parquet, compression zstd)"
+        ).fetchall()
+        refused = [] if staged.numbered else _refused(connection, staged)
+        parsed = _one(connection, f"select count(*) from read_parquet('{duck.quoted(first)}')")
+        if parsed + len(refused) + len(staged.rejects) != staged.received:
+            raise NotAccountedFor(f"{receipt.file_name}: received {staged.received}, parsed {parsed}")
+        keys = _key_in_file(extract, staged, constants)
+        keyless = _keyless(connection, first, keys, refused)
+        if refused or keyless:
+            _rewrite(connection, first, target, keys, refused)
+        else:
+            first.replace(target)
+        loaded = _one(connection, f"select count(*) from read_parquet('{duck.quoted(target)}')")
+    except duckdb.Error as error:
+        if staged.numbered:
+            raise
+        # DuckDB quotes the row in its message, so only the kind of error may go on.
+        raise NotAccountedFor(f"{receipt.file_name}: {type(error).__name__}") from None
+    finally:
+        first.unlink(missing_ok=True)
     rejects = _with_text([*staged.rejects, *refused, *keyless], staged)
     if loaded + len(rejects) != staged.received:
         raise NotAccountedFor(
