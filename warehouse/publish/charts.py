@@ -50,6 +50,7 @@ def interval_plot(dots: Sequence[Dot], axis_title: str, reference: float | None)
     spec = {
         "data": {"values": values},
         "width": 430,
+        "padding": {"left": 24, "right": 16, "top": 6, "bottom": 6},
         "height": {"step": 24},
         "layer": layers,
         "config": {

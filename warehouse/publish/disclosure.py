@@ -69,10 +69,10 @@ def _secondary(sizes: Sequence[float], relations: Sequence[Relation], primary: s
     for relation in relations:
         for cell in relation.cells:
             touching.setdefault(cell, []).append(relation)
-    secondary: set[int] = set()
+    secondary = _twins(primary, primary, sizes, touching)
     # What is safe stays safe when more is hidden, so a cell is looked at until it is safe. A hidden zero needs no guard
     # of its own: what it would tell is told by the counts beside it, and they have one.
-    unsafe = sorted(cell for cell in primary if sizes[cell] > 0)
+    unsafe = sorted(cell for cell in primary | secondary if sizes[cell] > 0)
     while unsafe:
         hidden = primary | secondary
         ranges = _ranges(unsafe, sizes, touching, hidden)
@@ -84,15 +84,37 @@ def _secondary(sizes: Sequence[float], relations: Sequence[Relation], primary: s
         for is_whole, choice in sorted(choices, key=lambda found: (found[0], sizes[found[1]], found[1])):
             if is_whole and newly:
                 break
-            # One more hidden cell may save several: each relation gets one, then all are looked at again.
+            # One more hidden cell may save several, here and, with its twin, one sum further: neighbours wait until all
+            # are looked at again.
             if not any(id(relation) in helped for relation in touching[choice]):
                 newly.add(choice)
-                helped.update(id(relation) for relation in touching[choice])
+                near = {cell for relation in touching[choice] if relation.whole != choice for cell in relation.cells}
+                helped.update(id(relation) for cell in near for relation in touching[cell])
         if not newly:
             break
+        newly |= _twins(newly, hidden | newly, sizes, touching)
         secondary |= newly
         unsafe = sorted({*unsafe, *newly})
     return secondary
+
+
+def _twins(
+    newly: Iterable[int], hidden: set[int], sizes: Sequence[float], touching: Mapping[int, Sequence[Relation]]
+) -> set[int]:
+    """What has to be hidden along with `newly` without any choice: the other part of a sum of two that is shown."""
+    found: set[int] = set()
+    waiting = list(newly)
+    while waiting:
+        cell = waiting.pop()
+        for relation in touching.get(cell, ()):
+            if len(relation.parts) != 2 or cell not in relation.parts or relation.whole in hidden | found:
+                continue
+            other = relation.parts[1] if relation.parts[0] == cell else relation.parts[0]
+            if sizes[cell] > 0 and other not in hidden and other not in found:
+                twin = other if sizes[other] > 0 else relation.whole
+                found.add(twin)
+                waiting.append(twin)
+    return found
 
 
 def floor_of(count: float) -> float:
@@ -174,14 +196,15 @@ def _next_to_hide(
     relations: Sequence[Relation],
     hidden: set[int],
 ) -> tuple[bool, int] | None:
-    """What to hide for the sake of `cell`, and whether it is a whole: the smallest shown part of the relation that
-    tells most of it, or, where no part is left, the whole."""
+    """What to hide for the sake of `cell`: the smallest shown part of the relation that tells most of it, or, where no
+    part is left, the whole. As (is it a whole, cell)."""
     telling = []
     for place, relation in enumerate(relations):
         least, most = next((low, high) for name, low, high in _implied(relation, ranges, sizes) if name == cell)
         shown = [name for name in relation.parts if name not in hidden and sizes[name] > 0]
         if shown:
-            telling.append((False, most - least, place, min(shown, key=lambda name: (sizes[name], name))))
+            smallest = min(shown, key=lambda name: (sizes[name], name))
+            telling.append((False, most - least, place, smallest))
         elif relation.whole not in hidden:
             # A whole of one part is that part by another name, and costs no more.
             telling.append((len(relation.parts) > 1, most - least, place, relation.whole))

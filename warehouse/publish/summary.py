@@ -321,7 +321,8 @@ def _interval(row: dict[str, Any]) -> str:
 
 
 def _ratio(row: dict[str, Any]) -> str:
-    if row["subgroup_set"] == "all" or row["ratio_to_rest"] is None:
+    # A ratio of a handful to a county is no comparison, however narrow its interval looks.
+    if row["subgroup_set"] == "all" or row["ratio_to_rest"] is None or row["denominator"] < 10:
         return "–"
     return f"{half_up(row['ratio_to_rest'], 2)} ({half_up(row['ratio_lower'], 2)} to {half_up(row['ratio_upper'], 2)})"
 

@@ -1,0 +1,98 @@
+"""The registry of metrics and the SQL are bound both ways: no row without SQL, no SQL without a row."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from warehouse.settings import REPOSITORY
+from warehouse.specification import rows
+
+EQUITY = REPOSITORY / "models" / "marts" / "equity"
+# Rule by rule of "Rules that hold for every indicator": base, clock and age are named, and so is what is counted.
+NEVER_BLANK = (
+    "name",
+    "question",
+    "asked_by",
+    "numerator",
+    "denominator",
+    "excluded",
+    "period_rule",
+    "age_rule",
+    "base",
+    "clock",
+    "polarity",
+    "comparator",
+    "disclosure_class",
+    "version",
+    "owner",
+    "traps",
+    "certainty",
+)
+
+
+def _written() -> dict[str, str]:
+    """Metric to family, from the SQL."""
+    found = {}
+    for file in sorted(EQUITY.glob("equity__event_*.sql")):
+        for metric_id in re.findall(r"'([A-Z]{2}\d{2})' as metric_id", file.read_text(encoding="utf-8")):
+            family = file.stem.removeprefix("equity__event_")
+            assert found.setdefault(metric_id, family) == family, f"{metric_id} is written in two families"
+    return found
+
+
+def test_every_row_has_sql_and_every_sql_a_row() -> None:
+    assert _written() == {row["metric_id"]: row["family"] for row in rows("metric")}
+
+
+def test_families_are_all_read() -> None:
+    text = (EQUITY / "equity__metric_event.sql").read_text(encoding="utf-8")
+    for family in set(_written().values()):
+        assert f"'{family}'" in text, f"equity__metric_event does not read the family {family}"
+
+
+def test_every_variant_of_a_measure_is_written() -> None:
+    text = "".join(file.read_text(encoding="utf-8") for file in EQUITY.glob("equity__event_*.sql"))
+    for row in rows("metric_measure"):
+        assert f"'{row['variant']}'" in text, f"{row['metric_id']} {row['measure']}: nobody writes {row['variant']}"
+
+
+@pytest.mark.parametrize("row", rows("metric"), ids=lambda row: row["metric_id"])
+def test_a_metric_says_what_it_is(row: dict[str, str]) -> None:
+    assert [name for name in NEVER_BLANK if not row[name].strip()] == []
+    headlines = [m for m in rows("metric_measure") if m["metric_id"] == row["metric_id"] and m["is_headline"] == "true"]
+    assert len(headlines) == 1
+
+
+@pytest.mark.parametrize(("metric_id", "days"), [("TM01", "42"), ("TM04", "140"), ("TM05", "140"), ("HC02", "126")])
+def test_statutory_days_of_the_row_are_those_of_the_sql(metric_id: str, days: str) -> None:
+    """6, 20 and 18 weeks (indicators reference, rule 7)."""
+    row = next(row for row in rows("metric") if row["metric_id"] == metric_id)
+    assert row["statutory_limit_days"] == days
+    assert days in row["numerator"]
+    block = re.search(
+        rf"'{metric_id}' as metric_id.*?as numerator",
+        (EQUITY / f"equity__event_{row['family']}.sql").read_text("utf-8"),
+        re.S,
+    )
+    assert block and f"<= {days}" in block.group()
+
+
+def test_subgroup_sets_of_the_rows_are_those_of_the_bridge() -> None:
+    text = (REPOSITORY / "models/core/bridge_person_subgroup.sql").read_text(encoding="utf-8")
+    listed = re.search(r"{% for set in \[(.*?)\] %}", text, re.S)
+    assert listed
+    written = re.findall(r"\('(\w+)', '\w+'\)", listed.group(1))
+    assert sorted(written) == sorted(row["subgroup_set"] for row in rows("subgroup_set"))
+
+
+def test_pairs_left_out_name_metrics_and_sets_that_exist() -> None:
+    metrics = {row["metric_id"] for row in rows("metric")}
+    sets = {row["subgroup_set"] for row in rows("subgroup_set")} - {"all"}
+    for row in rows("metric_without_subgroup"):
+        assert row["metric_id"] in metrics and row["subgroup_set"] in sets and row["reason"]
+
+
+def test_every_family_has_a_public_table() -> None:
+    assert {row["family"] for row in rows("public_output")} == {row["family"] for row in rows("metric")}

@@ -1,0 +1,132 @@
+"""Suppression, and the auditor that does not trust it."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from warehouse.publish import audit
+from warehouse.publish.disclosure import Relation, floor_of, half_up, rounded, suppress
+
+# A published row: 5 + hidden 2 + hidden 3 = 10. Two are hidden, so no subtraction gives either; but zeros are shown, so
+# each is at least 1 and hence at most 4.
+TRAP = {"total": 10.0, "a": 5.0, "b": 2.0, "c": 3.0}
+TRAP_SUM = [("total", ("a", "b", "c"))]
+
+
+def test_the_trap_table_fails_the_auditor() -> None:
+    shown = {"total": 10.0, "a": 5.0}
+    found = audit.exposed(shown, {"b": 1.0, "c": 1.0}, TRAP_SUM)
+    assert {exposure.cell for exposure in found} == {"b", "c"}
+    assert {(round(e.least), round(e.most)) for e in audit.bounds(shown, {"b": 1.0, "c": 1.0}, TRAP_SUM)} == {(1, 4)}
+
+
+def test_a_lone_hidden_cell_is_worked_out() -> None:
+    found = audit.bounds({"total": 10.0, "a": 5.0, "c": 3.0}, {"b": 1.0}, TRAP_SUM)
+    assert [(round(e.least), round(e.most)) for e in found] == [(2, 2)]
+
+
+def test_two_sums_together_tell_more_than_each_alone() -> None:
+    """Rows 4 and 11, columns 4 and 11, all four cells hidden: the first can be 0 to 4 only."""
+    sums = [("row1", ("a", "b")), ("row2", ("c", "d")), ("column1", ("a", "c")), ("column2", ("b", "d"))]
+    shown = {"row1": 4.0, "row2": 11.0, "column1": 4.0, "column2": 11.0}
+    found = {e.cell: (round(e.least), round(e.most)) for e in audit.bounds(shown, dict.fromkeys("abcd", 0.0), sums)}
+    assert found == {"a": (0, 4), "b": (0, 4), "c": (0, 4), "d": (7, 11)}
+
+
+def test_a_cell_in_no_sum_has_no_ceiling() -> None:
+    assert [e.most for e in audit.bounds({}, {"a": 1.0}, [])] == [float("inf")]
+    assert audit.exposed({}, {"a": 1.0}, []) == []
+
+
+def test_contradicting_counts_are_a_fault() -> None:
+    try:
+        audit.bounds({"total": 3.0, "a": 5.0}, {"b": 1.0, "c": 1.0}, TRAP_SUM)
+    except ValueError as error:
+        assert "contradict" in str(error)
+    else:
+        raise AssertionError("5 and two more cannot make 3")
+
+
+def test_the_suppressor_mends_the_trap() -> None:
+    outcome = suppress(TRAP, [Relation("total", ("a", "b", "c"))], below=5)
+    assert outcome.primary == {"b", "c"} and outcome.secondary == {"a"}
+    assert _exposed(TRAP, [Relation("total", ("a", "b", "c"))], outcome.hidden) == []
+
+
+def test_nothing_small_hides_nothing_and_zeros_are_shown() -> None:
+    counts = {"total": 30.0, "a": 20.0, "b": 10.0, "c": 0.0}
+    assert suppress(counts, [Relation("total", ("a", "b", "c"))], below=5).hidden == set()
+
+
+def test_the_smallest_partner_goes_and_the_total_stays() -> None:
+    counts = {"total": 100.0, "a": 2.0, "b": 60.0, "c": 18.0, "d": 20.0}
+    outcome = suppress(counts, [Relation("total", ("a", "b", "c", "d"))], below=5)
+    assert outcome.secondary == {"c"}
+
+
+def test_the_complement_is_hidden_too() -> None:
+    """98 of 100: the two who are not would be seen at once."""
+    counts = {"denominator": 100.0, "numerator": 98.0, "complement": 2.0}
+    outcome = suppress(counts, [Relation("denominator", ("numerator", "complement"))], below=5)
+    assert "numerator" in outcome.hidden
+
+
+def test_a_hidden_part_that_is_a_whole_elsewhere_is_guarded_there() -> None:
+    """District to county, and wards to district: hiding a district asks for hidden wards."""
+    counts = {"county": 60.0, "d1": 3.0, "d2": 27.0, "d3": 30.0, "w1": 1.0, "w2": 2.0, "w3": 12.0, "w4": 15.0}
+    relations = [Relation("county", ("d1", "d2", "d3")), Relation("d1", ("w1", "w2")), Relation("d2", ("w3", "w4"))]
+    outcome = suppress(counts, relations, below=5)
+    assert {"d1", "d2", "w1", "w2"} <= outcome.hidden and outcome.hidden & {"w3", "w4"}
+    assert _exposed(counts, relations, outcome.hidden) == []
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(
+    st.lists(st.tuples(st.integers(0, 25), st.integers(0, 25)), min_size=2, max_size=7),
+    st.lists(st.integers(0, 6), min_size=2, max_size=7),
+)
+def test_no_hidden_count_of_any_table_can_be_worked_out(groups: list[tuple[int, int]], second: list[int]) -> None:
+    """Numerators and complements of groups, two sets of groups over one total, as in the public tables."""
+    counts: dict = {}
+    relations = []
+    numerator = sum(x for x, _ in groups)
+    complement = sum(y for _, y in groups)
+    counts |= {("all", "x"): numerator, ("all", "y"): complement, ("all", "n"): numerator + complement}
+    # The second set shares out the same total: all of it in the first group but for small groups.
+    small = [min(value, numerator) for value in second]
+    rest = numerator - sum(small)
+    other = [(max(rest, 0), complement), *((value, 0) for value in small)] if rest >= 0 else [(numerator, complement)]
+    for name, members in (("first", groups), ("second", other)):
+        for place, (x, y) in enumerate(members):
+            counts |= {(name, place, "x"): x, (name, place, "y"): y, (name, place, "n"): x + y}
+            relations.append(Relation((name, place, "n"), ((name, place, "x"), (name, place, "y"))))
+        for kind in ("x", "y", "n"):
+            relations.append(Relation(("all", kind), tuple((name, place, kind) for place in range(len(members)))))
+    relations.append(Relation(("all", "n"), (("all", "x"), ("all", "y"))))
+    counts = {cell: float(count) for cell, count in counts.items()}
+    outcome = suppress(counts, relations, below=5)
+    assert all(cell in outcome.hidden for cell, count in counts.items() if 0 < count < 5)
+    assert _exposed(counts, relations, outcome.hidden) == []
+    assert suppress(counts, relations, below=5).hidden == outcome.hidden
+
+
+def test_quick_answer_agrees_with_the_exact_one() -> None:
+    counts = {"total": 40.0, "a": 3.0, "b": 9.0, "c": 28.0}
+    relation = [("total", ("a", "b", "c"))]
+    shown = {"total": 40.0, "c": 28.0}
+    exact = [e for e in audit.bounds(shown, {"a": 1.0, "b": 1.0}, relation) if e.width < audit.REQUIRED_WIDTH]
+    assert audit.exposed(shown, {"a": 1.0, "b": 1.0}, relation) == exact == []
+    assert counts["a"] < 5
+
+
+def test_rounding_is_half_up() -> None:
+    assert [rounded(count, 5) for count in (0, 2, 2.5, 3, 7, 7.5, 8, 12)] == [0, 0, 5, 5, 5, 10, 10, 10]
+    assert (half_up(56.25, 1), half_up(0.285, 2), half_up(2.5, 0), half_up(0.05, 1)) == ("56.3", "0.29", "3", "0.1")
+
+
+def _exposed(counts: dict, relations: list[Relation], hidden: set) -> list:
+    shown = {cell: count for cell, count in counts.items() if cell not in hidden}
+    floors = {cell: floor_of(counts[cell]) for cell in hidden}
+    asked = {cell for cell in hidden if counts[cell] > 0}
+    return audit.exposed(shown, floors, [(relation.whole, relation.parts) for relation in relations], asked)
