@@ -23,10 +23,14 @@ with lsoa as (
 county_rank as (
     select
         lsoa21_code,
-        case when imd_rank is not null then ntile(5) over (partition by imd_rank is null order by imd_rank, lsoa21_code) end as imd_quintile_county,
-        case when imd_rank is not null then ntile(10) over (partition by imd_rank is null order by imd_rank, lsoa21_code) end as imd_decile_county,
-        case when idaci_rank is not null then ntile(5) over (partition by idaci_rank is null order by idaci_rank, lsoa21_code) end as idaci_quintile_county,
-        case when idaci_rank is not null then ntile(10) over (partition by idaci_rank is null order by idaci_rank, lsoa21_code) end as idaci_decile_county
+        {% for index in ['imd', 'idaci'] -%}
+        {% for groups in [('quintile', 5), ('decile', 10)] -%}
+        case
+            when {{ index }}_rank is not null
+                then ntile({{ groups[1] }}) over (partition by {{ index }}_rank is null order by {{ index }}_rank, lsoa21_code)
+        end as {{ index }}_{{ groups[0] }}_county{{ ',' if not (loop.last and index == 'idaci') }}
+        {% endfor -%}
+        {% endfor %}
     from lsoa
     where in_county
 ),

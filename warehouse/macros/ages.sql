@@ -1,7 +1,7 @@
 {#-
-Age in completed years on a day, by the calendar: the birthday itself counts. Who was born on 29 February
-reaches each age on 29 February, and in a year without one on 1 March (the common-law reading, as in section 9 of the
-Family Law Reform Act 1969 the age is reached at the start of the anniversary, and there is none on 28 February).
+Age in completed years on a day, by the calendar: the birthday itself counts. Who was born on 29 February reaches each age on
+29 February, and in a year without one on 1 March: the usual English reading (an age is attained at the start of the
+anniversary, and 28 February is none). From memory; models/core/_core__unit_tests.yml holds both edges.
 -#}
 {% macro age_at(birth_date, day) -%}
     cast(

@@ -40,7 +40,10 @@ From text as delivered to a value, or to null where it does not parse. Landing h
 
 {#- A whole number, also when a spreadsheet wrote it 2.0; 2.5 is not one. -#}
 {% macro to_integer(text) -%}
-    case when try_cast({{ text }} as double) = floor(try_cast({{ text }} as double)) then try_cast(try_cast({{ text }} as double) as integer) end
+    case
+        when try_cast({{ text }} as double) = floor(try_cast({{ text }} as double))
+            then try_cast(try_cast({{ text }} as double) as integer)
+    end
 {%- endmacro %}
 
 {% macro to_decimal(text) -%}

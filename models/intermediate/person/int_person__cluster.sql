@@ -1,5 +1,5 @@
 -- Children of all sources, joined where they share evidence. Every child starts with a number of its own and takes, round by
--- round, the lowest number found through any of its evidence; after {{ var('linkage_rounds', 6) }} rounds a chain of that many links has met.
+-- round, the lowest number found through any of its evidence: after as many rounds, a chain of as many links has met.
 -- tests/dbt/integrity/person_cluster_has_settled.sql fails should a longer chain ever appear.
 -- The lowest number of a cluster is its canonical child: the case system's own where there is one.
 with child as (

@@ -24,7 +24,13 @@ with record as (
 ),
 
 evidence as (
-    select source, source_person_id, forename_key, 'source_number' as kind, 1 as strength, 'council|' || source_person_id || '|' || birth_date as value
+    select
+        source,
+        source_person_id,
+        forename_key,
+        'source_number' as kind,
+        1 as strength,
+        'council|' || source_person_id || '|' || birth_date as value
     from record
     where source in ('ssda903', 'cin')
     union all
@@ -46,7 +52,13 @@ evidence as (
     select source, source_person_id, forename_key, 'nhs_number_name', 7, 'nhs|' || nhs_number || '|' || name_key
     from record
     union all
-    select source, source_person_id, forename_key, 'name_birth_date_postcode', 8, 'name|' || name_key || '|' || birth_date || '|' || postcode
+    select
+        source,
+        source_person_id,
+        forename_key,
+        'name_birth_date_postcode',
+        8,
+        'name|' || name_key || '|' || birth_date || '|' || postcode
     from record
 ),
 

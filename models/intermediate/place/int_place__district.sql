@@ -1,7 +1,10 @@
 -- One row per district: its county, and whether that is this council. A unitary or a London borough is its own county.
 with council as (
     select county_code
-    from {{ first_rows(ref('stg_geography__local_authority'), ['la_code'], 'coalesce(last_year, 9999) desc, coalesce(first_year, 0) desc, county_code desc') }}
+    from {{ first_rows(
+        ref('stg_geography__local_authority'), ['la_code'],
+        'coalesce(last_year, 9999) desc, coalesce(first_year, 0) desc, county_code desc'
+    ) }} as latest
     where la_code = '{{ var("la_code") }}'
 )
 

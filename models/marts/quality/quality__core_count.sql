@@ -2,12 +2,16 @@
 -- restated: statements of a thing that a later month or return states again; core holds the last one.
 -- rests_in: where to look. Look-ups are read where they are staged.
 {% set pupil_key = key('pupil_term', ['staged.census_year', 'staged.census_term', 'staged.pupil_on_roll_table_id']) %}
-{% set of_pupil = "select count(*) from {} as staged inner join " ~ ref('fct_pupil_term') ~ " as core on core.pupil_term_key = " ~ pupil_key %}
-{% set of_person = "select count(*) from {} as staged inner join " ~ ref('bridge_person_identity') ~ " as core on core.source = '{}' and core.source_person_id = {}" %}
+{% set of_pupil = "select count(*) from {} as staged inner join "
+    ~ ref('fct_pupil_term') ~ " as core on core.pupil_term_key = " ~ pupil_key %}
+{% set of_person = "select count(*) from {} as staged inner join " ~ ref('bridge_person_identity')
+    ~ " as core on core.source = '{}' and core.source_person_id = {}" %}
 {% set rows_of = "select count(*) from {}" %}
 {% set repeated = "select count(*) - count(distinct {}) from {}" %}
 {% set stg = {} %}
-{% for source_name, entity in staged_extracts() %}{% do stg.update({source_name ~ '.' ~ entity: ref('stg_' ~ source_name ~ '__' ~ entity)}) %}{% endfor %}
+{% for source_name, entity in staged_extracts() %}
+{% do stg.update({source_name ~ '.' ~ entity: ref('stg_' ~ source_name ~ '__' ~ entity)}) %}
+{% endfor %}
 {% set spells = ref('fct_care_episode') %}
 {% set counts = [
     ('ehc', 'person', "select count(*) from " ~ ref('bridge_person_identity') ~ " where source = 'ehc'", none, 'bridge_person_identity'),
@@ -51,9 +55,12 @@
     ('geography', 'deprivation', rows_of.format(stg['geography.deprivation']), none, 'stg_geography__deprivation, for dim_area'),
     ('geography', 'population', rows_of.format(stg['geography.population']), none, 'stg_geography__population, for fct_population'),
     ('geography', 'lsoa_ward', "select count(*) from " ~ ref('dim_area') ~ " where area_level = 'lsoa'", none, 'dim_area'),
-    ('geography', 'lsoa_change', rows_of.format(stg['geography.lsoa_change']), none, 'stg_geography__lsoa_change, for dim_area'),
-    ('geography', 'district_county', rows_of.format(stg['geography.district_county']), none, 'stg_geography__district_county, for dim_area'),
-    ('geography', 'local_authority', rows_of.format(stg['geography.local_authority']), none, 'stg_geography__local_authority, for dim_area'),
+    ('geography', 'lsoa_change', rows_of.format(stg['geography.lsoa_change']), none,
+        'stg_geography__lsoa_change, for dim_area'),
+    ('geography', 'district_county', rows_of.format(stg['geography.district_county']), none,
+        'stg_geography__district_county, for dim_area'),
+    ('geography', 'local_authority', rows_of.format(stg['geography.local_authority']), none,
+        'stg_geography__local_authority, for dim_area'),
 ] %}
 {% for source_name, entity, in_core, restated, rests_in in counts %}
 select

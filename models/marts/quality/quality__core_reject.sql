@@ -1,8 +1,11 @@
 -- Staged rows that core leaves out, and why. Reasons: orphan (what the row belongs to did not arrive, or was left out itself),
 -- no_further_action (a referral to social care that made nobody a child in need).
-{% set person = "not exists (select 1 from " ~ ref('bridge_person_identity') ~ " as known where known.source = '{}' and known.source_person_id = {})" %}
-{% set request = "not exists (select 1 from " ~ ref('fct_request') ~ " as known where known.request_key = " ~ key('request', ['staged.request_id']) ~ ")" %}
-{% set plan = "not exists (select 1 from " ~ ref('fct_plan') ~ " as known where known.plan_key = " ~ key('plan', ['staged.plan_id']) ~ ")" %}
+{% set person = "not exists (select 1 from "
+    ~ ref('bridge_person_identity') ~ " as known where known.source = '{}' and known.source_person_id = {})" %}
+{% set request = "not exists (select 1 from "
+    ~ ref('fct_request') ~ " as known where known.request_key = " ~ key('request', ['staged.request_id']) ~ ")" %}
+{% set plan = "not exists (select 1 from "
+    ~ ref('fct_plan') ~ " as known where known.plan_key = " ~ key('plan', ['staged.plan_id']) ~ ")" %}
 {% set pupil = "not exists (select 1 from " ~ ref('fct_pupil_term') ~ " as known where known.pupil_term_key = "
     ~ key('pupil_term', ['staged.census_year', 'staged.census_term', 'staged.pupil_on_roll_table_id']) ~ ")" %}
 {% set referral = "not exists (select 1 from " ~ ref('int_health__referral') ~ " as known where known.service_request_key = "

@@ -19,7 +19,8 @@ delivery as (
         receipt.period,
         case
             when receipt.period is null then receipt.snapshot_date
-            when {{ matches('receipt.period', '.*/[0-9]{6}') }} then last_day({{ to_date("split_part(receipt.period, '/', 2) || '01'", ['%Y%m%d']) }})
+            when {{ matches('receipt.period', '.*/[0-9]{6}') }}
+                then last_day({{ to_date("split_part(receipt.period, '/', 2) || '01'", ['%Y%m%d']) }})
             when {{ matches('receipt.period', '[0-9]{4}') }} then {{ date_of('cast(receipt.period as integer)', 3, 31) }}
             else coalesce(census_day.census_day, receipt.snapshot_date)
         end as reported_to

@@ -67,6 +67,20 @@ review as (
         or (kind_of.issue = 'meeting_on_sunday' and extract(isodow from review.meeting_date) = 7)
 ),
 
+-- A plan, mediation or appeal that names a request which did not arrive; it is kept, without the request.
+unknown_request as (
+    select 'quality' as family, 'unknown_request' as issue, 'ehc' as source, named.entity, named.source_file, named.source_row
+    from (
+        select 'plan' as entity, request_id, _source_file as source_file, _source_row as source_row
+        from {{ ref('stg_ehc__plan') }}
+        union all
+        select 'appeal' as entity, request_id, _source_file as source_file, _source_row as source_row
+        from {{ ref('stg_ehc__appeal') }}
+    ) as named
+    left join {{ ref('fct_request') }} as request on {{ key('request', ['named.request_id']) }} = request.request_key
+    where named.request_id is not null and request.request_key is null
+),
+
 -- A school that flags every one of its pupils: the flag is meant for those who use the unit or provision.
 flagged_school as (
     select
@@ -84,7 +98,7 @@ flagged_school as (
         and (min(case when resourced_provision then 1 else 0 end) = 1 or min(case when sen_unit then 1 else 0 end) = 1)
 )
 
-{% for part in ['postcode_issue', 'differing', 'former', 'review', 'flagged_school'] %}
+{% for part in ['postcode_issue', 'differing', 'former', 'review', 'unknown_request', 'flagged_school'] %}
 select family, issue, source, entity, source_file, source_row
 from {{ part }}
 {{ 'union all' if not loop.last }}

@@ -8,6 +8,6 @@ select
     last_year,
     parent_code
 from {{ ref('code_' ~ code_set) }}
-{% if not var('demonstration') %}where certainty <> 'demonstration'{% endif %}
+{% if not var('demonstration') %}where coalesce(certainty, '') <> 'demonstration'{% endif %}
 {% if not loop.last %}union all{% endif %}
 {% endfor %}
