@@ -18,8 +18,13 @@ Flags to findings: one row per record and rule whose flag is true and whose row 
         rule.rule_id,
         rule.flag,
         rule.level
-    from {{ relation }} as flags
-    inner join {{ rule }} as rule
+    from (
+        -- Most records break nothing: only those that do are set against the rules.
+        select * from {{ relation }} where {{ flags | join(' or ') or 'false' }}
+    ) as flags
+    inner join (
+        select * from {{ rule }} where flag in ('{{ flags | join("', '") }}')
+    ) as rule
         on flags.collection_year between coalesce(rule.first_year, 0) and coalesce(rule.last_year, 9999)
     where
         case rule.flag
