@@ -13,7 +13,9 @@ PUBLISHED_FORMAT = "v1.2.0"
 
 
 @contextmanager
-def memory(threads: int = 2, memory_limit: str = "3GB", spill: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+def memory(
+    threads: int = 2, memory_limit: str = "3GB", spill: Path | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to nothing but memory, for reading and writing files. Closed on exit."""
     connection = duckdb.connect(config={"threads": threads, "memory_limit": memory_limit})
     try:

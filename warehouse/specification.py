@@ -154,11 +154,7 @@ def rows(name: str) -> tuple[dict[str, str], ...]:
 
 def codes(code_set: str, year: int | None = None) -> dict[str, str]:
     """Code to label of one code set, optionally only those in force in a collection year."""
-    return {
-        row["code"]: row["label"]
-        for row in rows(f"code_{code_set}")
-        if year is None or in_force(row, year)
-    }
+    return {row["code"]: row["label"] for row in rows(f"code_{code_set}") if year is None or in_force(row, year)}
 
 
 def crosswalk(source: str, code_set: str) -> dict[str, str]:
