@@ -60,6 +60,19 @@ evidence as (
         8,
         'name|' || name_key || '|' || birth_date || '|' || postcode
     from record
+    union all
+    -- the same, when day and month may have been swapped: the two numbers count, in whatever order
+    select
+        source,
+        source_person_id,
+        forename_key,
+        'name_swapped_birth_date_postcode',
+        9,
+        'name|' || name_key || '|' || extract(year from birth_date) || '|'
+        || least(extract(day from birth_date), extract(month from birth_date)) || '|'
+        || greatest(extract(day from birth_date), extract(month from birth_date)) || '|' || postcode
+    from record
+    where extract(day from birth_date) <= 12 and extract(day from birth_date) <> extract(month from birth_date)
 ),
 
 -- A number that one source gives to two children of different forenames, such as twins, says nothing about who is who.
@@ -78,7 +91,7 @@ shared as (
     from evidence
     where value is not null
     group by value
-    having count(distinct source || '|' || source_person_id) > 1
+    having min(source || '|' || source_person_id) <> max(source || '|' || source_person_id)
 )
 
 -- A UPN that is current in one record and former in all others joins them as a former UPN, seen from either side.
