@@ -72,7 +72,7 @@ def layout(file: str, rows: list[list[str]], extract: Extract) -> Layout:
     taken = set(fields.values())
     return Layout(
         fields=fields,
-        width=len(cells),
+        width=_width(cells, rows[1] if len(rows) > 1 else cells),
         missing=tuple(
             column.printed_header
             for column in extract.columns
@@ -80,6 +80,12 @@ def layout(file: str, rows: list[list[str]], extract: Extract) -> Layout:
         ),
         ignored=tuple(cell.strip() for position, cell in enumerate(cells) if position not in taken and cell.strip()),
     )
+
+
+def _width(cells: list[str], first: list[str]) -> int:
+    """Fields of a record: those of the header, but for blank ones at its end that the rows do not have."""
+    named = max((position + 1 for position, cell in enumerate(cells) if cell.strip()), default=0)
+    return min(len(cells), max(named, len(first)))
 
 
 def _positions(file: str, cells: list[str], extract: Extract) -> dict[str, int]:

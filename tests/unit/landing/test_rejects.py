@@ -96,6 +96,14 @@ def test_blank_lines_at_the_end_are_nothing(council: Any) -> None:
     balanced(council.only(council.land()), 1, 1, 0)
 
 
+@pytest.mark.parametrize("row", ["A2,P,x", "A2,P,x,", "A2,P,x,,"])
+def test_header_with_blanks_at_its_end(council: Any, row: str) -> None:
+    """Spreadsheets write separators after the last column, in the header, in the rows or in both."""
+    council.deliver("ehc/ehc_plan.csv", HEADER.replace("\n", ",,\n") + f"{row}\n{row.replace('A2', 'A3')}\n")
+    balanced(council.only(council.land()), 2, 2, 0)
+    assert landed(council) == [(2, "A2"), (3, "A3")]
+
+
 def test_any_blank_part_of_the_key(council: Any) -> None:
     """ehc.need: plan_id and rank are required parts of the key, from_date is a part that may be blank."""
     rows = ["A,P,1,ASD,", "A,P,,ASD,", ",P,,ASD,", "A,P,2,ASD,"]
