@@ -130,8 +130,9 @@ def _page(
         ),
         "late": _rows(
             connection,
-            "select source, entity, standing, cast(latest_snapshot_date as varchar) as latest, days_old, days_allowed "
-            "from quality.rpt_quality__freshness where standing <> 'fresh' order by source, entity",
+            "select source, entity, coalesce(supplier, '') as supplier, standing, "
+            "cast(reported_to as varchar) as latest, days_old, days_allowed from quality.rpt_quality__freshness where standing <> 'fresh' "
+            "order by source, entity, supplier",
         ),
         "unbalanced": _rows(
             connection, "select source, entity, balance from quality.rpt_quality__reconciliation where balance <> 0"
