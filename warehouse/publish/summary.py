@@ -131,8 +131,8 @@ def _page(
         "late": _rows(
             connection,
             "select source, entity, coalesce(supplier, '') as supplier, standing, "
-            "cast(reported_to as varchar) as latest, days_old, days_allowed from quality.rpt_quality__freshness where standing <> 'fresh' "
-            "order by source, entity, supplier",
+            "cast(reported_to as varchar) as latest, days_old, days_allowed "
+            "from quality.rpt_quality__freshness where standing <> 'fresh' order by source, entity, supplier",
         ),
         "unbalanced": _rows(
             connection, "select source, entity, balance from quality.rpt_quality__reconciliation where balance <> 0"
