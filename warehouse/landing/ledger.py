@@ -6,13 +6,14 @@ import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pyarrow.dataset import dataset
 
 from warehouse.landing.header import raw_columns
 from warehouse.specification import Extract, ledger
@@ -96,11 +97,9 @@ def parquet_file(raw: Path, receipt: Receipt) -> Path:
 
 def read_receipts(folder: Path) -> list[Receipt]:
     """Every receipt in the ledger, oldest first."""
-    names = {field.name for field in fields(Receipt)}
-    found = []
-    for file in sorted((folder / "receipt").glob("*.parquet")):
-        for row in pq.read_table(file).to_pylist():
-            found.append(Receipt(**{name: "" if row[name] is None else row[name] for name in names}))
+    files = [file.as_posix() for file in sorted((folder / "receipt").glob("*.parquet"))]
+    rows = dataset(files, schema=_declared(ledger()["receipt"])).to_table().to_pylist() if files else []
+    found = [Receipt(**{name: "" if value is None else value for name, value in row.items()}) for row in rows]
     return sorted(found, key=lambda receipt: (receipt.landed_at, receipt.receipt_id))
 
 

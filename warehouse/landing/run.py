@@ -6,10 +6,11 @@ import hashlib
 import shutil
 import tempfile
 import traceback
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 
@@ -115,7 +116,12 @@ class _Run:
         self.connection: duckdb.DuckDBPyConnection | None = None
         self.home = settings.home
         self.progress = progress
-        self.known = ledger.read_receipts(self.home.ledger)
+        self.known = {receipt.receipt_id: receipt for receipt in ledger.read_receipts(self.home.ledger)}
+        self.by_content: dict[tuple[str, str], list[Receipt]] = defaultdict(list)
+        self.by_name: dict[tuple[str, str, date, str], list[Receipt]] = defaultdict(list)
+        for receipt in self.known.values():
+            self.by_content[receipt.source, receipt.file_hash].append(receipt)
+            self.by_name[_named(receipt)].append(receipt)
         self.outcomes: dict[str, Receipt] = {}
         self.new: set[str] = set()
         self.notes: list[str] = []
@@ -166,13 +172,15 @@ class _Run:
         original = self._keep(delivery, digest)
         with self._scratch() as scratch:
             receipts = self._land(delivery, targets, digest, original, scratch)
-        fresh = [receipt for receipt in receipts if receipt not in self.known]
+        fresh = [receipt for receipt in receipts if self.known.get(receipt.receipt_id) != receipt]
         if fresh:
             # The receipts of a file come last and together: until then nothing of it counts.
             file = ledger.receipt_id(delivery.source.name, "", delivery.snapshot_date, delivery.name, digest)
             ledger.write_receipts(self.home.ledger, file, receipts)
         self._remember(receipts)
         self.new.update(receipt.receipt_id for receipt in fresh)
+        # The same content further down the inbox is then known.
+        self.by_content[delivery.source.name, digest] += fresh
         for receipt in receipts:
             self.progress(_line(receipt, receipt in fresh))
 
@@ -238,7 +246,7 @@ class _Run:
         """Read and write one extract of one file: Parquet and rejects are in place when this returns."""
         extract = target.extract
         receipt = self._receipt(delivery, extract, digest)
-        before = self._before(receipt)
+        before = self.known.get(receipt.receipt_id)
         if before and self._stands(before, delivery):
             return before
         parquet = ledger.parquet_file(self.home.raw, receipt)
@@ -279,14 +287,11 @@ class _Run:
             reason_code=refusal.reason,
             message=refusal.message,
         )
-        before = self._before(receipt)
+        before = self.known.get(receipt.receipt_id)
         if before and replace(before, landed_at=receipt.landed_at) == receipt:
             return before
         ledger.write_rejects(self.home.ledger, receipt, ())
         return receipt
-
-    def _before(self, receipt: Receipt) -> Receipt | None:
-        return next((known for known in self.known if known.receipt_id == receipt.receipt_id), None)
 
     def _receipt(self, delivery: Delivery, extract: Extract | None, digest: str) -> Receipt:
         entity = extract.entity if extract else ""
@@ -318,10 +323,8 @@ class _Run:
         """The receipts that say that this content has landed; none if any of it was refused or has to land anew."""
         same = [
             receipt
-            for receipt in self.known + list(self.outcomes.values())
-            if receipt.source == delivery.source.name
-            and receipt.file_hash == digest
-            and self._is_same_delivery(receipt, delivery, targets)
+            for receipt in self.by_content[delivery.source.name, digest]
+            if self._is_same_delivery(receipt, delivery, targets)
         ]
         for name in sorted({receipt.file_name for receipt in same}, key=lambda n: (n != delivery.name, n)):
             mine = list({r.receipt_id: r for r in same if r.file_name == name}.values())
@@ -342,12 +345,8 @@ class _Run:
     def _stands(self, receipt: Receipt, delivery: Delivery) -> bool:
         """Loaded by this version, its Parquet in place, and no later content landed under the same name since."""
         later = any(
-            other.is_loaded
-            and (other.source, other.entity, other.snapshot_date, other.file_name)
-            == (receipt.source, receipt.entity, receipt.snapshot_date, receipt.file_name)
-            and other.landed_at > receipt.landed_at
-            and other.file_hash != receipt.file_hash
-            for other in self.known
+            other.is_loaded and other.landed_at > receipt.landed_at and other.file_hash != receipt.file_hash
+            for other in self.by_name[_named(receipt)]
         )
         return (
             receipt.is_loaded
@@ -405,6 +404,11 @@ class _Run:
     def _note(self, line: str) -> None:
         self.notes.append(line)
         self.progress(line)
+
+
+def _named(receipt: Receipt) -> tuple[str, str, date, str]:
+    """What a later content replaces: the same extract, day and file name."""
+    return receipt.source, receipt.entity, receipt.snapshot_date, receipt.file_name
 
 
 def _hash(path: Path) -> str:
