@@ -11,6 +11,8 @@ from tests.unit.returns.sen2_mart import Mart, insert
 
 YEAR = 2026
 RECORD_MODELS = (
+    "sen2__element_year",
+    "sen2__code",
     "sen2__case",
     "sen2__out_of_scope",
     "sen2__placement_known",

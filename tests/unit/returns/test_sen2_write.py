@@ -13,7 +13,7 @@ from lxml import etree
 
 from tests.unit.returns.sen2_mart import Mart
 from tests.unit.returns.sen2_world import World
-from warehouse import __version__
+from warehouse import __version__, specification
 from warehouse.returns import sen2
 from warehouse.settings import Settings
 
@@ -180,6 +180,52 @@ def test_2027_says_that_it_is_provisional(county: World, settings: Settings, tmp
     assert json.loads((tmp_path / "2027" / "manifest.json").read_text(encoding="utf-8"))["is_provisional"] is True
     assert {row["collection"] for row in sheet(tmp_path / "2027")} == {"2027 PROVISIONAL"}
     assert "PROVISIONAL" in (tmp_path / "2027" / "sen2_999_2027.xsd").read_text(encoding="utf-8")
+
+
+def test_an_invented_year_opens_with_rows_alone(
+    mart: Mart, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """2099 is a row of collection.csv, and the models' row of the same; nothing else knows the year."""
+    invented = {
+        "collection_year": "2099",
+        "census_day": "2099-01-15",
+        "deadline": "",
+        "is_provisional": "true",
+        "note": "Invented",
+    }
+    read = specification.rows
+    monkeypatch.setattr(
+        specification, "rows", lambda name: (*read(name), invented) if name == "collection" else read(name)
+    )
+    world = World(mart, tmp_path)
+    world.fact(
+        "dim_collection",
+        collection_year=2099,
+        census_day="2099-01-15",
+        year_start="2098-01-01",
+        year_end="2098-12-31",
+        is_provisional=True,
+    )
+    world.person("1", surname="Hill", forename="Ada", birth_date="2090-05-05", sex="F", ethnicity_code="WBRI")
+    world.plan("1", "plan", start_date="2098-02-01", transferred_from_la_code="302", transferred_in_date="2098-03-01")
+    world.build()
+    world.judge()
+    world.connection.execute("create schema quality")
+    world.connection.execute(
+        "create table quality.rpt_quality__receipt "
+        "(source varchar, entity varchar, file_name varchar, file_hash varchar, snapshot_date date, standing varchar)"
+    )
+    world.connection.close()
+    written = sen2.write(settings, world.database, 2099, tmp_path / "2099")
+    assert written.valid and written.is_provisional
+    tree = etree.parse(tmp_path / "2099" / "sen2_999_2099.xml")
+    assert [tree.findtext(f".//{tag}") for tag in ("Year", "ReferenceDate", "TransferLA", "AssessmentOutcome")] == [
+        "2099",
+        "2099-01-15",
+        "302",
+        "H",
+    ]
+    assert {row["printed_id"] for row in sheet(tmp_path / "2099")} >= {"SEN2-P13", "SEN2-T04"}
 
 
 def test_what_is_said_holds_no_child(county: World, settings: Settings, tmp_path: Path) -> None:
