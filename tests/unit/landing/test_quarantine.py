@@ -226,3 +226,18 @@ def test_a_fault_of_ours_names_the_file_and_not_the_row(council: Any, monkeypatc
     assert len(council.rows("ehc.request")) == 1
     monkeypatch.setattr(csv_reader, "read", real)
     assert {receipt.entity for receipt in council.land().receipts} == {"plan", "request"}
+
+
+def test_readme_lists_every_reason() -> None:
+    """Support reads the list; a reason that is missing from it cannot be looked up."""
+    import re
+
+    from warehouse.settings import REPOSITORY
+
+    folder = REPOSITORY / "warehouse" / "landing"
+    code = "".join(file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.py")))
+    raised = set(re.findall(r'Quarantine\(\s*"(\w+)"', code)) | {"bad_encoding", "truncated"}
+    rejected = set(re.findall(r'Reject\(\s*number,\s*"(\w+)"', code))
+    listed = set(re.findall(r"^\| `(\w+)` \|", (folder / "README.md").read_text(encoding="utf-8"), re.MULTILINE))
+    assert raised | rejected == listed
+    assert {reason for _, _, reason, _ in BAD.values()} | {"unknown_sheet"} == raised, "each reason has a bad file"
