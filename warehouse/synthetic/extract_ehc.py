@@ -26,7 +26,12 @@ def build(world: World) -> None:
         where l.start_date <= {as_at};
         create table request_state as
         select
-            f.*, i.ehc_number as person_id, 'REQ-' || i.ehc_number || '-' || lpad(f.seq::varchar, 2, '0') as request_id,
+            -- A mediation is marked once it was held, an appeal once it was registered.
+            f.* replace (
+                f.refusal_mediated and f.decided_date <= {as_at} - 97 as refusal_mediated,
+                f.refusal_appealed and f.decided_date <= {as_at} - 57 as refusal_appealed
+            ),
+            i.ehc_number as person_id, 'REQ-' || i.ehc_number || '-' || lpad(f.seq::varchar, 2, '0') as request_id,
             case when kind = 'exported' and issued_date <= {as_at} then issued_date end as exported_date,
             case
                 when kind = 'withdrawn' then case when decided_date <= {as_at} then 'W' else 'A' end
@@ -44,15 +49,16 @@ def build(world: World) -> None:
                 when kind = 'no_plan' and issued_date <= {as_at} then 'N'
                 when kind = 'assessment_withdrawn' and issued_date <= {as_at} then 'W'
                 else 'A' end as assessment_outcome,
-            case when kind in ('plan', 'no_plan', 'assessment_withdrawn') and issued_date <= {as_at}
-                then issued_date end
-                as assessment_date,
+            case
+                when kind in ('plan', 'no_plan', 'assessment_withdrawn') and issued_date <= {as_at} then issued_date
+            end as assessment_date,
             case when kind = 'plan' and issued_date - 24 <= {as_at}
                 then weekday_before(issued_date - draw(r, 'draft', 24, 38)) end as draft_date,
-            kind = 'no_plan' and issued_date <= {as_at} and u(r, 'issue mediation') < {mediated} as issue_mediated,
-            kind = 'no_plan' and issued_date <= {as_at} and u(r, 'issue appeal') < {appealed} as issue_appealed,
-            kind = 'plan' and issued_date <= {as_at} and u(r, 'other mediation') < {other_mediated} as other_mediated,
-            kind = 'plan' and issued_date <= {as_at} and u(r, 'other appeal') < {other_appealed} as other_appealed
+            kind = 'no_plan' and issued_date <= {as_at} - 97 and u(r, 'issue mediation') < {mediated} as issue_mediated,
+            kind = 'no_plan' and issued_date <= {as_at} - 57 and u(r, 'issue appeal') < {appealed} as issue_appealed,
+            kind = 'plan' and issued_date <= {as_at} - 97 and u(r, 'other mediation') < {other_mediated}
+                as other_mediated,
+            kind = 'plan' and issued_date <= {as_at} - 57 and u(r, 'other appeal') < {other_appealed} as other_appealed
         from request_state as s
         where (outcome = 'Y' or was_put_right) and decided_date <= {as_at} and kind not in ('refused', 'withdrawn');
         """,
@@ -256,8 +262,11 @@ def build(world: World) -> None:
         "appeal",
         """
         with events as (
-            select n, person_id, request_id, r, 'mediation' as kind, 'refuse_assess' as about, decided_date
-                as about_date
+            select
+                n, person_id, request_id, r,
+                'mediation' as kind,
+                'refuse_assess' as about,
+                decided_date as about_date
             from request_state where outcome = 'N' and (refusal_mediated or (was_put_right and u(r, 'mediated') < 0.7))
             union all
             select n, person_id, request_id, r, 'appeal', 'refuse_assess', decided_date
@@ -286,8 +295,8 @@ def build(world: World) -> None:
             from dated
         )
         select
-            'APL' || substr(request_id, 4) || '-' || substr(kind, 1, 1) || '-' || about
-                as appeal_id, person_id, request_id,
+            'APL' || substr(request_id, 4) || '-' || substr(kind, 1, 1) || '-' || about as appeal_id,
+            person_id, request_id,
             kind, about, least(registered_date, {as_at}) as registered_date,
             case when held_date <= {as_at} then held_date end as held_date,
             case when held_date > {as_at} then 'open'

@@ -98,8 +98,11 @@ def _schools(world: World) -> None:
             select * from beside
         ),
         numbered as (
-            select *, row_number() over (order by case when district < 100 then 0
-                else district end, kind_order, place, district) as s
+            select
+                *,
+                row_number() over (
+                    order by case when district < 100 then 0 else district end, kind_order, place, district
+                ) as s
             from every_one
         ),
         sited as (
@@ -108,8 +111,13 @@ def _schools(world: World) -> None:
             from numbered as n inner join district as d on d.number = n.district
         ),
         in_lsoa as (
-            select sited.*, l.n as lsoa, l.code as lsoa_code, l.ward_code, l.easting as lsoa_east, l.northing
-                as lsoa_north
+            select
+                sited.*,
+                l.n as lsoa,
+                l.code as lsoa_code,
+                l.ward_code,
+                l.easting as lsoa_east,
+                l.northing as lsoa_north
             from sited
             inner join (
                 select *, row_number() over (partition by district order by n) - 1 as place_in_district from lsoa
@@ -120,7 +128,7 @@ def _schools(world: World) -> None:
         )
         select
             s, kind, place, district, district_code, district_name, is_own, la_code, county_name, lsoa, lsoa_code,
-                ward_code,
+            ward_code,
             {first} + s - 1 as urn,
             case when kind in ('college', 'special_college') then 8000 + s % 1000
                 when kind = 'secondary' then 4000 + s % 1000

@@ -213,6 +213,18 @@ def test_processes_run_forward(county: County, rows: Rows) -> None:
     assert issued > 200
 
 
+def test_a_mark_has_its_mediation_or_appeal(county: County, rows: Rows) -> None:
+    spoiled = county.faulty("request") | county.faulty("assessment")
+    events = {(row["request_id"], row["kind"], row["about"] == "refuse_assess") for row in rows("ehc", "appeal")}
+    marks = 0
+    for row in rows("ehc", "request"):
+        for column, kind in (("mediation_held", "mediation"), ("appeal_made", "appeal")):
+            if row["person_id"] not in spoiled:
+                marks += row[column] == "true"
+                assert (row[column] == "true") == ((row["request_id"], kind, True) in events)
+    assert marks > 10
+
+
 def test_twins_share_birth_date_and_address_but_no_name(rows: Rows) -> None:
     households: dict[tuple[str, ...], set[str]] = {}
     people: Counter[tuple[str, ...]] = Counter()
