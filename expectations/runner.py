@@ -101,10 +101,17 @@ def _validate(extract: Extract, demands: list[Demand], measures: dict[str, Measu
     os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read when the library is imported
     import great_expectations as gx
     import pandas as pd
-    from great_expectations.data_context.types.base import ProgressBarsConfig
+    from great_expectations.data_context.types.base import (
+        DataContextConfig,
+        InMemoryStoreBackendDefaults,
+        ProgressBarsConfig,
+    )
 
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    # In memory and without the library's own pages, which would load scripts from the network.
+    project = DataContextConfig(
+        store_backend_defaults=InMemoryStoreBackendDefaults(), progress_bars=ProgressBarsConfig(globally=False)
+    )
+    context = gx.get_context(mode="ephemeral", project_config=project)
     asset = context.data_sources.add_pandas("profile").add_dataframe_asset(extract.name)
     frame = pd.DataFrame([{demand.measure: measures[demand.measure].value for demand in demands}])
     batch = asset.add_batch_definition_whole_dataframe("row").get_batch(batch_parameters={"dataframe": frame})
