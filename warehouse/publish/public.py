@@ -264,7 +264,9 @@ def _printed(
         values = [row["value"], row["lower"], row["upper"]]
     elif kind == "standardised_rate":
         secret = numerator in hidden
-        values = [row["value"], row["lower"], row["upper"]]
+        # As if there had been as many events as are printed, or the rate would tell how many there were.
+        scale_to_printed = rounded(row["numerator"], settings.round_to) / row["numerator"] if row["numerator"] else 1.0
+        values = [v if v is None else v * scale_to_printed for v in (row["value"], row["lower"], row["upper"])]
     else:
         secret = numerator in hidden or denominator in hidden
         secret = secret or (not per_head and 0 < row["denominator"] < settings.suppress_denominator_below)

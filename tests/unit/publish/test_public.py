@@ -124,6 +124,17 @@ def test_means_of_few_are_hidden_with_a_partner() -> None:
     assert {printed["numerator"] for printed in table.rows if printed["measure"] == "mean_weeks"} == {"z"}
 
 
+def test_a_standardised_rate_tells_no_more_than_the_rounded_count() -> None:
+    """67 events are printed as 65, and the rate is scaled alike: 6.7 x 65 / 67 = 6.5."""
+    crude = {"metric_id": "ID03", "measure": "crude_rate"}
+    standardised = crude | {"measure": "standardised_rate", "measure_order": 2}
+    rows = [row("all", 67, 10_000, **crude), row("all", 67, 10_000, value=6.7, lower=5.2, upper=8.5, **standardised)]
+    table = next(table for table in public.tables(rows, SETTINGS) if table.name == "identification")
+    printed = {line["measure"]: line for line in table.rows}
+    assert (printed["crude_rate"]["numerator"], printed["crude_rate"]["denominator"]) == ("65", "10000")
+    assert printed["crude_rate"]["value"] == printed["standardised_rate"]["value"] == "6.5"
+
+
 def test_the_auditor_stops_a_table_that_gives_a_count_away(monkeypatch: pytest.MonkeyPatch) -> None:
     """The suppressor is made to forget secondary suppression: the auditor has to catch it."""
 
