@@ -25,7 +25,10 @@ record as (
             as plans_in_force,
         max(
             case
-                when requests."ReceivedDate" > {{ days_after('person.year_end', '-cast(' ~ sen2_threshold('P25', 'days', 'person.collection_year') ~ ' as integer)') }}
+                when requests."ReceivedDate" > {{ days_after(
+                    'person.year_end',
+                    '-cast(' ~ sen2_threshold('P25', 'days', 'person.collection_year') ~ ' as integer)'
+                ) }}
                     and requests."ReceivedDate" <= person.census_day then 1
                 when active_plans."TransferLA" is not null then 1
                 else 0
