@@ -195,10 +195,12 @@ scoped as (
                 case when known_assessment_outcome_date < year_start then 'refused_to_issue_before' else 'case 5' end
             when has_assessment and known_assessment_outcome = 'Y' then
                 case when known_assessment_outcome_date < year_start then 'plan_missing' else 'case 8' end
+            -- A case system that says H itself means that a plan was decided on long ago.
+            when has_assessment and known_assessment_outcome = 'H' then 'plan_missing'
             when has_assessment then 'case 9'
             when known_request_outcome = 'N' then
                 case when known_request_outcome_date < year_start then 'refused_to_assess_before' else 'case 6' end
-            when known_request_outcome = 'Y' then 'case 9'
+            when known_request_outcome in ('Y', 'H') then 'case 9'
             else 'case 10'
         end as scope
     from known
