@@ -234,9 +234,11 @@ def _door(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
 def _years(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     collections = _rows(
         connection,
-        "select collection_year, cast(census_day as varchar) as census_day, is_provisional, coalesce(note, '') as note "
-        "from core.dim_collection order by collection_year",
+        'select collection_year, cast("ReferenceDate" as varchar) as census_day, is_provisional '
+        "from sen2.sen2__header order by collection_year",
     )
+    notes = {int(row["collection_year"]): row["note"] for row in rows("collection")}
+    collections = [row | {"note": notes.get(row["collection_year"], "")} for row in collections]
     counts: dict[str, dict[int, int]] = {}
     for table, title in RECORDS:
         found = connection.execute(
