@@ -17,6 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 STEADY = "t._n in (select n from steady)"
+CURRENT = f"t.kind = 'attended' and t.rank = '1' and t.leaving_date is null and t.urn is not null and {STEADY}"
 ALONE = "t._n in (select n from alone)"
 REFUSED = "t._n in (select n from refused)"
 NOPLAN = "t._n in (select n from noplan)"
@@ -164,7 +165,7 @@ CHANGES: dict[str, Change] = {
         {"transferred_from_la_code": "'909'"},
     ),
     "rank_one_twice": Change(
-        f"t.kind = 'attended' and t.rank = '1' and t.leaving_date is null and t.urn is not null and {STEADY}",
+        CURRENT,
         copy={
             "placement_id": "t.placement_id || 'X'",
             "urn": "(select min(urn) from school where kind = 'special' and is_own and urn <> t.urn::bigint)::varchar",
@@ -173,10 +174,10 @@ CHANGES: dict[str, Change] = {
         },
     ),
     "urn_closed": Change(
-        "t.urn::bigint in (select new_urn from school_link where converted < t.entry_date::date)",
+        f"{CURRENT} and t.urn::bigint in (select new_urn from school_link where converted < t.entry_date::date)",
         {"urn": "(select old_urn from school_link where new_urn = t.urn::bigint)::varchar"},
     ),
-    "urn_unknown": Change("t.urn is not null and t.kind = 'attended'", {"urn": "'799999'"}),
+    "urn_unknown": Change(CURRENT, {"urn": "'799999'"}),
     "two_primary_needs": Change(
         f"t.rank = '2' and {STEADY}", {"rank": "'1'", "from_date": "(t.from_date::date + 30)::varchar"}
     ),
