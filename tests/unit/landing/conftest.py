@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from warehouse import landing
 from warehouse.landing import ledger
 from warehouse.settings import Home, Settings
+from warehouse.specification import extracts
 
 
 @dataclass
@@ -73,8 +75,18 @@ class Council:
             return connection.sql(query).to_arrow_table().to_pylist()
 
 
+@pytest.fixture(scope="session")
+def layouts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A raw folder of empty tables, made once: writing it is the slow part of a first landing."""
+    home = Home(tmp_path_factory.mktemp("layouts"))
+    ledger.write_layouts(home.raw, home.ledger, extracts())
+    return home.raw
+
+
 @pytest.fixture
-def council(tmp_path: Path) -> Council:
+def council(tmp_path: Path, layouts: Path) -> Council:
     """A council with nothing in its inbox."""
-    (tmp_path / "home" / "inbox").mkdir(parents=True)
-    return Council(Settings(home=Home(tmp_path / "home"), threads=1))
+    home = Home(tmp_path / "home")
+    home.inbox.mkdir(parents=True)
+    shutil.copytree(layouts, home.raw)
+    return Council(Settings(home=home, threads=1))
