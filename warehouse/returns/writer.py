@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,8 @@ from lxml import etree
 
 from warehouse.returns.layout import Item, Module
 
-BATCH = 2000
+BATCH = 2_000
+BAND = 10_000
 _INDENT = "  "
 # What XML 1.0 cannot hold: control characters, surrogates, and two code points that are none.
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -149,14 +151,47 @@ class Writer:
 def rows_of(
     connection: duckdb.DuckDBPyConnection, schema: str, year: int
 ) -> Callable[[Module, tuple[str, ...]], Iterator[tuple[Any, ...]]]:
-    """A reader of the record tables of one collection year: a cursor for each, in the order of its ids."""
+    """A reader of the record tables of one collection year: a cursor for each, in the order of its ids.
+
+    A sorted result has to be held somewhere, so the tables are read in bands of the outermost id: memory is that of one
+    band, however many there are.
+    """
+    bands: list[tuple[str | None, str | None]] = []
 
     def open_rows(module: Module, columns: tuple[str, ...]) -> Iterator[tuple[Any, ...]]:
         cursor = connection.cursor()
-        names = ", ".join(f'"{name}"' for name in columns)
-        order = f"order by {', '.join(module.key)}" if module.key else ""
-        cursor.execute(f"select {names} from {schema}.{module.table} where collection_year = ? {order}", [year])
-        while batch := cursor.fetchmany(BATCH):
-            yield from batch
+        select = f"select {', '.join(_quoted(columns))} from {schema}.{module.table} where collection_year = ?"
+        if not module.key:
+            yield from cursor.execute(select, [year]).fetchall()
+            return
+        outermost = _quoted(module.key)[0]
+        if not bands:  # the outermost table is the first to be opened
+            bands.extend(_bands(cursor, f"{schema}.{module.table}", outermost, year))
+        for lower, upper in bands:
+            # A record without an id belongs to no band; it is read with the last, so that it is not passed by.
+            condition = (f" and ({outermost} > ? or {outermost} is null)" if lower is not None else "") + (
+                f" and {outermost} <= ?" if upper is not None else ""
+            )
+            limits = [limit for limit in (lower, upper) if limit is not None]
+            cursor.execute(f"{select}{condition} order by {', '.join(_quoted(module.key))}", [year, *limits])
+            while batch := cursor.fetchmany(BATCH):
+                yield from batch
 
     return open_rows
+
+
+def _bands(
+    cursor: duckdb.DuckDBPyConnection, table: str, outermost: str, year: int
+) -> Iterator[tuple[str | None, str | None]]:
+    """(above, up to) of the outermost id, with BAND records between; open at both ends."""
+    found = cursor.execute(
+        f"select {outermost} from (select {outermost}, row_number() over (order by {outermost}) as place from {table} "
+        f"where collection_year = ?) where place % ? = 0 order by {outermost}",
+        [year, BAND],
+    ).fetchall()
+    limits = [None, *(row[0] for row in found), None]
+    yield from pairwise(limits)
+
+
+def _quoted(names: tuple[str, ...]) -> list[str]:
+    return [f'"{name}"' for name in names]

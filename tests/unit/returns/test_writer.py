@@ -17,7 +17,7 @@ from tests.unit.returns import sen2_records
 from tests.unit.returns.sen2_cases import FOLDER
 from tests.unit.returns.sen2_mart import YEARS
 from warehouse import duck
-from warehouse.returns import layout, xsd
+from warehouse.returns import layout, writer, xsd
 from warehouse.returns.writer import RecordsDoNotMeet, Writer, rows_of
 
 APPROVED = FOLDER / "small_2026.xml"
@@ -25,9 +25,9 @@ APPROVED = FOLDER / "small_2026.xml"
 
 def write(database: Path, file: Path, year: int = 2026) -> Writer:
     with duck.reader(database) as connection:
-        writer = Writer(layout.message(year, demonstration=True), rows_of(connection, "sen2", year))
-        writer.write(file)
-    return writer
+        written = Writer(layout.message(year, demonstration=True), rows_of(connection, "sen2", year))
+        written.write(file)
+    return written
 
 
 def schema(year: int = 2026, demonstration: bool = True) -> etree._ElementTree:
@@ -44,9 +44,17 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_approved_file(small: Path, tmp_path: Path) -> None:
-    writer = write(small, tmp_path / "out.xml")
+    written = write(small, tmp_path / "out.xml")
     assert (tmp_path / "out.xml").read_text(encoding="utf-8") == APPROVED.read_text(encoding="utf-8")
-    assert (writer.counts["person"], writer.counts["requests"], writer.counts["sen_need"]) == (2, 3, 2)
+    assert (written.counts["person"], written.counts["requests"], written.counts["sen_need"]) == (2, 3, 2)
+
+
+@pytest.mark.parametrize("band", [1, 2, 3])
+def test_bands_do_not_show(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, band: int) -> None:
+    """The tables are read in bands of so many people; the file is the same wherever a band ends."""
+    monkeypatch.setattr(writer, "BAND", band)
+    write(small, tmp_path / "out.xml")
+    assert (tmp_path / "out.xml").read_bytes() == APPROVED.read_bytes()
 
 
 def test_the_same_bytes_again(small: Path, tmp_path: Path) -> None:
@@ -161,8 +169,8 @@ def test_codes_of_other_years_and_lists_are_left_out_and_counted(tmp_path: Path)
         *sen2_records.SMALL[:1],
         ("person", {"person_record_id": "1", "Surname": "Hill", "Sex": "U", "Ethnicity": "WBRI"}),
     )
-    writer = write(sen2_records.database(tmp_path / "d.duckdb", rows), tmp_path / "out.xml")
-    assert writer.left_out == {"Sex": 1}
+    written = write(sen2_records.database(tmp_path / "d.duckdb", rows), tmp_path / "out.xml")
+    assert written.left_out == {"Sex": 1}
     assert "<Sex>" not in (tmp_path / "out.xml").read_text(encoding="utf-8")
     assert not faults(tmp_path / "out.xml")
 
@@ -172,13 +180,14 @@ def test_characters_that_xml_cannot_hold(tmp_path: Path) -> None:
         *sen2_records.SMALL[:1],
         ("person", {"person_record_id": "1", "Surname": "Hi\x0bll\x1f", "Forename": " \t "}),
     )
-    writer = write(sen2_records.database(tmp_path / "d.duckdb", rows), tmp_path / "out.xml")
+    written = write(sen2_records.database(tmp_path / "d.duckdb", rows), tmp_path / "out.xml")
     text = (tmp_path / "out.xml").read_text(encoding="utf-8")
     assert "<Surname>Hill</Surname>" in text
     assert "<Forename>" not in text
-    assert writer.removed == {"Surname": 2}
+    assert written.removed == {"Surname": 2}
 
 
+@pytest.mark.parametrize("band", [1, 10_000])
 @pytest.mark.parametrize(
     "row",
     [
@@ -187,11 +196,15 @@ def test_characters_that_xml_cannot_hold(tmp_path: Path) -> None:
         ("sen_need", {"person_record_id": "2", "request_record_id": "2b", "need_record_id": "n9"}),
         ("person", {"person_record_id": "2"}),
         ("requests", {"person_record_id": "2", "request_record_id": None}),
+        ("requests", {"person_record_id": None, "request_record_id": "2c"}),
     ],
-    ids=["no parent before", "no parent after", "no parent between", "twice", "no id"],
+    ids=["no parent before", "no parent after", "no parent between", "twice", "no id", "no person"],
 )
-def test_a_record_is_never_lost(row: tuple[str, dict[str, Any]], tmp_path: Path) -> None:
+def test_a_record_is_never_lost(
+    row: tuple[str, dict[str, Any]], band: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A record that the walk would pass by stops the writing."""
+    monkeypatch.setattr(writer, "BAND", band)
     database = sen2_records.database(tmp_path / "d.duckdb", (*sen2_records.SMALL, row))
     with pytest.raises(RecordsDoNotMeet):
         write(database, tmp_path / "out.xml")
@@ -203,10 +216,10 @@ def test_memory_does_not_grow_with_people(tmp_path: Path) -> None:
     for people in (5_000, 50_000):
         database = sen2_records.many(tmp_path / f"{people}.duckdb", people)
         tracemalloc.start()
-        writer = write(database, tmp_path / f"{people}.xml")
+        written = write(database, tmp_path / f"{people}.xml")
         peaks[people] = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
-        assert writer.counts["person"] == people
+        assert written.counts["person"] == people
     assert peaks[50_000] < 1.5 * peaks[5_000]
     assert peaks[50_000] < (tmp_path / "50000.xml").stat().st_size / 2
 
