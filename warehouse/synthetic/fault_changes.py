@@ -75,7 +75,10 @@ CHANGES: dict[str, Change] = {
             from picked where picked.n = c._n and c.upn is not null
         """,
     ),
-    "upn_temporary": Change(f"t.upn is not null and {STEADY}", {"upn": "upn_from(substr(t.upn, 2, 11) || 'A')"}),
+    "upn_temporary": Change(
+        f"t.upn is not null and {STEADY}",
+        {"upn": "upn_from(substr(t.upn, 2, 11) || substr('ABCDEFGHJK', 1 + substr(t.upn, 13, 1)::integer, 1))"},
+    ),
     "upn_wrong_letter": Change(
         f"t.upn is not null and {STEADY}",
         {"upn": "case when t.upn like 'Q%' then 'W' else 'Q' end || substr(t.upn, 2)"},
