@@ -9,10 +9,10 @@ with counted as (
         counts.period_id,
         counts.subgroup_set,
         counts.subgroup_value,
-        sum(case when measures.kind = 'mean' then counts.value_sum else counts.numerator end) as group_numerator,
+        {{ exact_sum("case when measures.kind = 'mean' then counts.value_sum else counts.numerator end") }} as group_numerator,
         sum(case when measures.kind = 'mean' then counts.value_count else counts.denominator end) as group_denominator,
         sum(counts.excluded) as excluded,
-        sum(counts.value_squares) as group_squares
+        {{ exact_sum('counts.value_squares') }} as group_squares
     from {{ ref('equity__metric_count') }} as counts
     inner join {{ ref('metric_measure') }} as measures
         on measures.metric_id = counts.metric_id and measures.variant = counts.variant

@@ -33,8 +33,8 @@ grouped as (
         sum(event.numerator) as numerator,
         sum(event.denominator) as denominator,
         sum(event.excluded) as excluded,
-        sum(event.value) as value_sum,
-        sum(event.value * event.value) as value_squares,
+        {{ exact_sum('event.value') }} as value_sum,
+        {{ exact_sum('event.value * event.value') }} as value_squares,
         count(event.value) as value_count
     from event
     inner join {{ ref('bridge_person_subgroup') }} as groups

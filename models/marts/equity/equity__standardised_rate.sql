@@ -36,7 +36,7 @@ select
     subgroup_value,
     sum(events) as numerator,
     sum(persons) as denominator,
-    sum(weight * events / persons) / sum(weight) as value,
-    sum(weight * weight * events / (persons * persons)) / (sum(weight) * sum(weight)) as variance
+    {{ exact_sum('weight * events / persons') }} / sum(weight) as value,
+    {{ exact_sum('weight * weight * events / (persons * persons)') }} / (sum(weight) * sum(weight)) as variance
 from stratum
 group by metric_id, measure, period_id, subgroup_set, subgroup_value
