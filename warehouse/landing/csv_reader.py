@@ -229,6 +229,7 @@ def is_total(values: list[str], layout: header.Layout, extract: Extract) -> bool
     required = [column.name for column in extract.columns if column.required and column.name in layout.fields]
     key = [name for name in extract.key if name in layout.fields]
     if _TOTAL.match(filled[0]):
-        return not all(stated.get(name) for name in required) or len(required) < 2
+        only_counts = all(_NUMBER.match(value) for value in filled[1:])
+        return only_counts or not all(stated.get(name) for name in required) or len(required) < 2
     has_no_key = bool(key) and not any(stated.get(name) for name in key)
     return has_no_key and all(_NUMBER.match(value) for value in filled)
