@@ -1,0 +1,31 @@
+"""The pages keep their promises: every link leads somewhere, and every make target and command they name exists."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from warehouse.cli import parser
+from warehouse.settings import REPOSITORY
+
+PAGES = sorted([*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").rglob("*.md")])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(REPOSITORY).as_posix())
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8")):
+        if "://" not in target:
+            assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(REPOSITORY).as_posix())
+def test_commands_exist(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    commands = set(next(action.choices for action in parser()._actions if action.choices))
+    targets = set(re.findall(r"^([a-z]+):", (REPOSITORY / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    for named in re.findall(r"`make ([a-z]+)", text):
+        assert named in targets, f"make {named}"
+    for named in re.findall(r"`countywide ([a-z]+)", text):
+        assert named in commands, f"countywide {named}"
