@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -70,7 +71,7 @@ def run(
         duck.create(database)
     target = database.parent / "target"
     callbacks = [_reporter(progress)] if progress else []
-    # A database error quotes the value it choked on: that stays in the log file, inside the home, and off the screen.
+    # A database error can quote the value it choked on, so dbt writes no log; `_cause` passes on what is safe to read.
     arguments = [*command, "--vars", json.dumps(settings.dbt_vars()), "--quiet", "--log-level", "none"]
     try:
         with _environment(environment(settings, database, target)):
@@ -84,6 +85,7 @@ def run(
             "name": result.node.name,
             "resource_type": str(result.node.resource_type),
             "status": str(result.status),
+            "cause": "" if str(result.status) in ("success", "pass") else _cause(result.message or ""),
             "failures": result.failures,
             "execution_time": result.execution_time,
             "rows_affected": (result.adapter_response or {}).get("rows_affected"),
@@ -91,13 +93,26 @@ def run(
         for result in getattr(outcome.result, "results", ()) or ()
     )
     if not outcome.success:
-        bad = [f"{r['name']} ({r['status']})" for r in results if r["status"] in ("error", "fail", "runtime error")]
+        bad = [f"{r['name']}: {r['cause']}" for r in results if r["status"] in ("error", "fail", "runtime error")]
         raise BuildFailed(
-            f"dbt {command[0]} failed: {', '.join(bad[:10]) or outcome.exception}. "
-            f"The log is {target.parent / 'logs' / 'dbt.log'}; nothing was published.",
+            f"dbt {command[0]} failed; nothing was published. {'; '.join(bad[:10]) or _cause(str(outcome.exception))}",
             results,
         )
     return Build(database=database, results=results, manifest=target / "manifest.json")
+
+
+def _cause(message: str) -> str:
+    """What a person may read of an error: all of it where it is about our SQL, its kind alone where it may quote a row."""
+    text = " ".join(message.split())
+    kinds = re.findall(r"\b((?:Out of Range|Not implemented|Invalid Input|[A-Z]\w+) Error): ", text)
+    if not kinds:
+        return text[:300]
+    if kinds[-1] in _ABOUT_SQL:
+        return text[text.rindex(f"{kinds[-1]}: ") :][:300]
+    return f"{kinds[-1]} (its text can quote a row and is left out; run the model's SQL to see it)"
+
+
+_ABOUT_SQL = {"Binder Error", "Catalog Error", "Parser Error", "Compilation Error", "Not implemented Error", "IO Error"}
 
 
 def _reporter(progress: Callable[[str, str, str], None]) -> Callable[[Any], None]:

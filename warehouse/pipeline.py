@@ -284,7 +284,7 @@ def returns(settings: Settings, database: Path, year: int, folder: Path, progres
 
     started = time.perf_counter()
     progress(f"writing the SEN2 return for {year}")
-    written = sen2.write(settings, database, year, folder)
+    written = sen2.write(settings, database, year, folder, progress)
     return StageResult(
         f"return {year}",
         rows_out=written.records,
