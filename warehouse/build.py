@@ -102,7 +102,7 @@ def run(
 
 
 def _cause(message: str) -> str:
-    """What a person may read of an error: all of it where it is about our SQL, its kind alone where it may quote a row."""
+    """What a person may read of an error: all of one about our SQL, the kind alone of one that may quote a row."""
     text = " ".join(message.split())
     kinds = re.findall(r"\b((?:Out of Range|Not implemented|Invalid Input|[A-Z]\w+) Error): ", text)
     if not kinds:

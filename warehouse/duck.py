@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-# The newest format that both DuckDB 1.x drivers (as shipped in BI tools) and 2.x read. Measured: see docs/decisions/0003.
+# Read by DuckDB 2.x and by the 1.x drivers that BI tools ship. Measured: docs/decisions/0003.
 PUBLISHED_FORMAT = "v1.2.0"
 
 
