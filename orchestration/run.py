@@ -45,8 +45,8 @@ def execute(settings: Settings, force: bool = False) -> int:
     from orchestration.definitions import JOB, defs
     from warehouse.pipeline import where
 
-    # Dagster commits each of some 2,000 events of a run on its own. Waiting for the disk each time doubled the run, for a
-    # history from which nothing is computed. Measured: see benchmarks/results.md.
+    # Dagster commits each of some 2,000 events of a run on its own. Waiting for the disk each time took a fifth of
+    # the run of a small county, for a history from which nothing is computed.
     event.listen(Engine, "connect", lambda connection, _: connection.execute("pragma synchronous = off"))
 
     job = defs().resolve_job_def(JOB)
