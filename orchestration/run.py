@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+from warehouse import home
 from warehouse.cli import explain, say
 from warehouse.settings import Home, Settings
 
@@ -26,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--debug", action="store_true", help="show the whole trace of an error; it may quote data")
     options = parser.parse_args(arguments)
     try:
-        return execute(Settings.read(options.home), force=options.force)
+        return execute(home.opened(options.home), force=options.force)
     except Exception as error:
         if options.debug:
             raise

@@ -108,8 +108,9 @@ def parser() -> argparse.ArgumentParser:
 
 def _demo(options: argparse.Namespace) -> int:
     from warehouse import pipeline
+    from warehouse.settings import Settings
 
-    settings = _settings(options)
+    settings = Settings.read(options.home)
     with pipeline.exclusive(settings.home):
         return _show([pipeline.demo(settings, options.plans, options.pupils, options.seed, progress)], settings)
 
@@ -247,9 +248,9 @@ def _fail(message: str) -> int:
 
 
 def _settings(options: argparse.Namespace) -> Settings:
-    from warehouse.settings import Settings
+    from warehouse import home
 
-    return Settings.read(options.home)
+    return home.opened(options.home)
 
 
 def _show(results: Iterable[StageResult], settings: Settings) -> int:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from warehouse.home import agreed
 from warehouse.settings import REPOSITORY, Settings, SettingsError
 
 LEAST_DISK = 5 * 2**30
@@ -33,7 +34,7 @@ def examine(home: Path | None, parse: bool = True) -> Iterator[Finding]:
     yield _python()
     yield _packages()
     try:
-        settings = Settings.read(home)
+        settings = agreed(Settings.read(home))
     except SettingsError as error:
         yield Finding(
             "settings",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
-from warehouse.settings import SETTINGS_FILE
-from warehouse.specification import Column, Extract, Source, sources
+from warehouse.settings import SETTINGS_FILE, Home, Settings, SettingsError
+from warehouse.specification import Column, Extract, Source, extracts, rows, sources
 
 SETTINGS_TEMPLATE = """\
 # countywide reads this file at every command. What follows a # is a comment. A key that is not known is refused, so a
@@ -13,7 +14,7 @@ SETTINGS_TEMPLATE = """\
 
 [council]
 la_code = "{la_code}"          # three-digit DfE code of the authority, in quotes
-name = "{name}"
+name = {name}
 demonstration = false    # true only for the invented county: it admits the invented code 999
 
 [dates]
@@ -57,7 +58,8 @@ class HomeExists(FileExistsError):
 def create(root: Path, la_code: str = "999", name: str = "Our council") -> list[Path]:
     """Write `<root>/countywide.toml` and `<root>/inbox/<source>/README.md`; return the files written.
 
-    Raises HomeExists rather than overwrite a settings file. READMEs are ours and are written again.
+    Raises HomeExists rather than overwrite a settings file, and SettingsError before anything is written if the code
+    or the name cannot be. READMEs are ours and are written again.
     """
     settings_file = root / SETTINGS_FILE
     if settings_file.exists():
@@ -65,13 +67,48 @@ def create(root: Path, la_code: str = "999", name: str = "Our council") -> list[
     switches = "\n".join(
         f"{source.name} = true".ljust(25) + f"# {source.title}: {source.description}" for source in sources().values()
     )
-    written = [
-        _write(settings_file, SETTINGS_TEMPLATE.format(la_code=la_code, name=name.replace('"', "'"), sources=switches))
-    ]
+    # A JSON string is a TOML string.
+    text = SETTINGS_TEMPLATE.format(la_code=la_code, name=json.dumps(name, ensure_ascii=False), sources=switches)
+    Settings.parse(text, Home(root))
+    written = [_write(settings_file, text)]
     written += [
         _write(root / "inbox" / source.name / "README.md", source_page(source)) for source in sources().values()
     ]
     return written
+
+
+def opened(root: Path | None) -> Settings:
+    """The settings of a home that is there. Raises SettingsError.
+
+    A mistyped folder must not become a home, and a council whose settings file is gone must not become the
+    demonstration county.
+    """
+    settings = Settings.read(root)
+    if not settings.home.settings_file.is_file():
+        raise SettingsError(
+            f"{settings.home.root} is no home: it has no {SETTINGS_FILE}. Check the folder, or make a home: "
+            "countywide init DIR for a council, countywide demo for the demonstration county."
+        )
+    return agreed(settings)
+
+
+def agreed(settings: Settings) -> Settings:
+    """These settings, if every source, extract and year they name is declared; it would be passed over in silence.
+
+    Raises SettingsError naming the key.
+    """
+    for key, named, declared in (
+        ("sources", settings.sources, list(sources())),
+        ("door.accept", settings.door_accept, [f"{extract.source}.{extract.entity}" for extract in extracts()]),
+        ("return.collection_years", settings.collection_years, [int(r["collection_year"]) for r in rows("collection")]),
+    ):
+        for name in named:
+            if name not in declared:
+                raise SettingsError(
+                    f"{settings.home.settings_file}: '{key}' has {name}, which is not declared; "
+                    f"it may have {', '.join(map(str, declared))}"
+                )
+    return settings
 
 
 def source_page(source: Source) -> str:

@@ -227,8 +227,13 @@ def refuse(results: tuple[DoorResult, ...]) -> None:
 
 
 def build(settings: Settings, workshop: Workshop, progress: Progress) -> StageResult:
-    """dbt: seeds, models, unit tests and data tests into a new file. Raises BuildFailed; nothing is published then."""
+    """dbt: seeds, models, unit tests and data tests into a new file.
+
+    Raises BuildFailed, and StageFailed where nothing has landed: a return of nobody helps nobody. Nothing is published.
+    """
     started = time.perf_counter()
+    if not _rows_landed(settings.home):
+        raise StageFailed(f"Nothing has landed. Put files into {settings.home.inbox} and run: countywide run")
     workshop.sweep()
     progress("dbt is reading the models")
     done: Counter[str] = Counter()

@@ -6,6 +6,7 @@ Nothing else in the project reads an environment variable, a settings file or th
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -111,10 +112,18 @@ class Settings:
         if not folders.settings_file.is_file():
             return cls(home=folders)
         try:
-            document = tomllib.loads(folders.settings_file.read_text(encoding="utf-8-sig"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise SettingsError(f"{folders.settings_file}: not valid TOML: {error}") from error
-        return cls(home=folders, **_fields(document, folders.settings_file))
+            return cls.parse(folders.settings_file.read_text(encoding="utf-8-sig"), folders)
+        except UnicodeDecodeError as error:
+            raise SettingsError(f"{folders.settings_file}: not UTF-8; save it as UTF-8 in the editor") from error
+
+    @classmethod
+    def parse(cls, text: str, home: Home) -> Settings:
+        """Settings from the text of a settings file. Raises SettingsError as `read` does."""
+        try:
+            document = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise SettingsError(f"{home.settings_file}: not valid TOML: {error}") from error
+        return cls(home=home, **_fields(document, home.settings_file))
 
     def dbt_vars(self) -> dict[str, Any]:
         """The dbt vars of one build (names as in dbt_project.yml)."""
@@ -176,7 +185,7 @@ def _fields(document: dict[str, Any], file: Path) -> dict[str, Any]:
             if key not in _KEYS:
                 raise SettingsError(f"{file}: unknown key '{key}'; known keys are {', '.join(sorted(_KEYS))}")
             name, kind = _KEYS[key]
-            if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            if not _is(value, kind):
                 raise SettingsError(f"{file}: '{key}' should be {_KIND_WORDS[kind]}, not {value!r}")
             found[name] = tuple(value) if kind is list else value
     if "officers" in found:
@@ -190,10 +199,26 @@ def _fields(document: dict[str, Any], file: Path) -> dict[str, Any]:
         raise SettingsError(f"{file}: 'council.la_code' should be the three-digit DfE code in quotes, such as \"302\"")
     if not 0 < found.get("serial_number", 1) < 1000:
         raise SettingsError(f"{file}: 'return.serial_number' should be between 1 and 999")
-    if any(not isinstance(year, int) for year in found.get("collection_years", ())):
-        raise SettingsError(f"{file}: 'return.collection_years' should be a list of years, such as [2026, 2027]")
+    years = found.get("collection_years", (2026,))
+    if not years or len(set(years)) < len(years) or not all(_is(year, int) for year in years):
+        raise SettingsError(f"{file}: 'return.collection_years' should be different years, such as [2026, 2027]")
+    for source, switch in found.get("sources", {}).items():
+        if not isinstance(switch, bool):
+            raise SettingsError(f"{file}: 'sources.{source}' should be true or false, not {switch!r}")
+    for key in ("disclosure.suppress_below", "disclosure.suppress_denominator_below", "disclosure.round_to"):
+        if found.get(_KEYS[key][0], 1) < 1:
+            raise SettingsError(f"{file}: '{key}' should be 1 or more")
+    if found.get("threads", 1) < 1:
+        raise SettingsError(f"{file}: 'machine.threads' should be 1 or more")
+    if not re.fullmatch(r"[1-9]\d*(\.\d+)? ?[MG]i?B", found.get("memory", "3GB")):
+        raise SettingsError(f'{file}: \'machine.memory\' should be an amount such as "3GB" or "800MB"')
     found.setdefault("demonstration", False)
     return found
+
+
+def _is(value: object, kind: type) -> bool:
+    """Whether a TOML value is of a kind; true is not a number, and a time is not a day, though Python thinks so."""
+    return isinstance(value, kind) and not isinstance(value, {int: bool, date: datetime}.get(kind, ()))
 
 
 def _sections() -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from warehouse import cli, pipeline
+from warehouse import cli, home, pipeline
 from warehouse.settings import Settings
 from warehouse.specification import extract
 
@@ -58,7 +58,9 @@ GOOD_FILES = {
 
 @pytest.fixture(scope="module")
 def landed(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    settings = Settings.read(tmp_path_factory.mktemp("bad"))
+    root = tmp_path_factory.mktemp("bad")
+    home.create(root)
+    settings = Settings.read(root)
     for name, content in {**{name: bad for name, (bad, _) in BAD.items()}, **GOOD_FILES}.items():
         file = settings.home.inbox / name
         file.parent.mkdir(parents=True, exist_ok=True)

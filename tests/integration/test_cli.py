@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from warehouse import cli, pipeline
+from warehouse import cli, home, pipeline
 from warehouse.settings import REPOSITORY, Settings
 from warehouse.specification import sources
 
@@ -123,6 +123,7 @@ class TestStatus:
             assert receipt["rows_received"] == receipt["rows_loaded"] + receipt["rows_rejected"], receipt["file_name"]
 
     def test_says_so_when_nothing_landed(self, tmp_path: Path) -> None:
+        countywide("init", tmp_path)
         outcome = countywide("status", "--home", tmp_path)
         assert outcome.returncode == 1
         assert "countywide land" in outcome.stderr
@@ -156,6 +157,21 @@ class TestRun:
         assert outcome.returncode == 1
         assert "unknown key 'dates.as_att'" in outcome.stderr
         assert "Traceback" not in outcome.stderr
+
+    @pytest.mark.parametrize("command", ["land", "run", "status"])
+    def test_a_mistyped_folder_does_not_become_a_home(self, command: str, tmp_path: Path) -> None:
+        outcome = countywide(command, "--home", tmp_path / "shrie")
+        assert outcome.returncode == 1
+        assert "countywide init" in outcome.stderr
+        assert not (tmp_path / "shrie").exists()
+
+    def test_nothing_is_not_published(self, tmp_path: Path) -> None:
+        """A home with an empty inbox would publish a return of nobody."""
+        countywide("init", tmp_path)
+        outcome = countywide("run", "--home", tmp_path)
+        assert outcome.returncode == 1
+        assert "Nothing has landed" in outcome.stderr
+        assert not (tmp_path / "published").exists()
 
     def test_the_home_can_come_from_the_environment(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("COUNTYWIDE_HOME", str(tmp_path / "elsewhere"))
@@ -213,14 +229,17 @@ class TestDoctor:
         assert "cannot be opened" in outcome.stdout
 
 
-def test_an_error_of_others_is_not_quoted(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_of_others_is_not_quoted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What a library says of its error may quote a child's value; our one sentence says where, not what."""
 
     def broken(*_arguments: object) -> None:
         raise ValueError("could not read 'Ann Example, 2014-03-02'")
 
     monkeypatch.setattr(pipeline, "receipts", broken)
-    assert cli.main(["status", "--home", "nowhere"]) == 1
+    home.create(tmp_path)
+    assert cli.main(["status", "--home", str(tmp_path)]) == 1
     said = capsys.readouterr().err
     assert "ValueError" in said
     assert "--debug" in said
