@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
 import time
@@ -49,6 +50,9 @@ def execute(settings: Settings, force: bool = False) -> int:
     # Dagster commits each of some 2,000 events of a run on its own. Waiting for the disk each time took a fifth of
     # the run of a small county, for a history from which nothing is computed.
     event.listen(Engine, "connect", lambda connection, _: connection.execute("pragma synchronous = off"))
+
+    # A run that finds nothing changed skips the checks too; Dagster would warn of each on the terminal.
+    logging.getLogger("dagster._core.execution.plan.active").setLevel(logging.ERROR)
 
     job = defs().resolve_job_def(JOB)
     say(f"Dagster is ready ({time.perf_counter() - started:.1f} s)")

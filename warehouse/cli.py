@@ -196,15 +196,28 @@ def _status(options: argparse.Namespace) -> int:
         quarantined = sum(receipt["status"] == "quarantined" for receipt in group)
         table.add_row(source, entity, str(len(group)), *(f"{count:,}" for count in sums), str(quarantined or ""))
     _console().print(table)
-    for receipt in receipts:
-        if receipt["status"] == "quarantined":
-            say(f"quarantined {receipt['source']}/{receipt['file_name']}: {receipt['message']}")
+    for line in dict.fromkeys(_remark(receipt) for receipt in receipts):
+        if line:
+            say(line)
     unbalanced = [r for r in receipts if r["rows_received"] != r["rows_loaded"] + r["rows_rejected"]]
     if unbalanced:
         return _fail(
             f"{len(unbalanced)} receipts do not add up; please report this with the output of countywide doctor."
         )
     return 0
+
+
+def _remark(receipt: dict[str, object]) -> str:
+    """What a person should know of one receipt beyond its counts, if anything. The message names the file."""
+    if receipt["status"] == "quarantined":
+        return f"quarantined in {receipt['source']}: {receipt['message']}"
+    if not receipt["columns_missing"]:
+        return ""
+    unread = f" Not read: {receipt['columns_ignored']}." if receipt["columns_ignored"] else ""
+    return (
+        f"incomplete in {receipt['source']}: {receipt['file_name']} ({receipt['entity']}) lacks "
+        f"{receipt['columns_missing']}: blank in every row.{unread} Rename a header, or add the column to the export."
+    )
 
 
 def _docs(options: argparse.Namespace) -> int:

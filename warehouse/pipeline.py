@@ -13,7 +13,7 @@ import shutil
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -25,6 +25,7 @@ from warehouse.settings import REPOSITORY, Home, Settings
 
 if TYPE_CHECKING:
     from expectations.runner import DoorResult
+    from warehouse.landing.ledger import Receipt
 
 Progress = Callable[[str], None]
 
@@ -180,11 +181,16 @@ def land(settings: Settings, progress: Progress) -> StageResult:
         rows_in=sum(receipt.rows_received for receipt in receipts),
         rows_out=sum(receipt.rows_loaded for receipt in receipts),
         rejects=sum(receipt.rows_rejected for receipt in receipts),
-        findings=len(quarantined),
+        findings=_deliveries(quarantined),
         seconds=time.perf_counter() - started,
-        note=f"{len(receipts)} files, {len(quarantined)} quarantined",
-        details=tuple(f"quarantined inbox/{r.source}/{r.file_name}: {r.message}" for r in quarantined) + report.notes,
+        note=f"{_deliveries(receipts)} files, {_deliveries(quarantined)} quarantined",
+        details=report.notes + tuple(dict.fromkeys(f"quarantined in {r.source}: {r.message}" for r in quarantined)),
     )
+
+
+def _deliveries(receipts: Iterable[Receipt]) -> int:
+    """Files, where a workbook or an XML has a receipt for each extract in it."""
+    return len({(receipt.source, receipt.file_name) for receipt in receipts})
 
 
 def door(settings: Settings, progress: Progress) -> StageResult:

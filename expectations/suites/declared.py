@@ -47,7 +47,7 @@ def _of_the_table(extract: Extract) -> Iterator[Demand]:
         "columns_present",
         "columns_missing",
         "warning",
-        "Ask for the missing columns if the council holds them; the receipt names them.",
+        "Ask for the missing columns if the council holds them; countywide status names them.",
         maximum=0.0,
     )
     yield Demand(

@@ -103,6 +103,25 @@ def test_status_shows_each_and_how_to_mend_it(landed: Settings, capsys: pytest.C
         assert name.partition("/")[2] in said
 
 
+def test_a_file_of_many_extracts_is_answered_once(landed: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    """A CIN census has a receipt for each of its extracts, and a person reads of it once."""
+    for command in ("land", "status"):
+        assert cli.main([command, "--home", str(landed.home.root)]) == 0
+        assert capsys.readouterr().out.count("CIN_Census_2026.xml") == 1, command
+
+
+def test_status_names_the_columns_that_a_file_lacks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A misspelt header of an optional column leaves it blank in every row; nobody would know."""
+    home.create(tmp_path)
+    (tmp_path / "inbox" / "ehc" / "ehc_request.csv").write_bytes(GOOD.replace(b"received_date", b"received_dt"))
+    assert cli.main(["land", "--home", str(tmp_path)]) == 0
+    capsys.readouterr()
+    assert cli.main(["status", "--home", str(tmp_path)]) == 0
+    said = capsys.readouterr().out
+    assert "lacks received_date" in said
+    assert "Not read: received_dt" in said
+
+
 def test_landing_again_changes_nothing(landed: Settings) -> None:
     before = pipeline.receipts(landed.home)
     assert cli.main(["land", "--home", str(landed.home.root)]) == 0

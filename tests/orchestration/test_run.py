@@ -73,10 +73,13 @@ def test_telemetry_is_off(ran: Ran) -> None:
         assert instance.telemetry_enabled is False
 
 
-def test_again_without_a_change_builds_nothing(ran: Ran, capsys: pytest.CaptureFixture[str]) -> None:
+def test_again_without_a_change_builds_nothing(
+    ran: Ran, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
     before = _published(ran.settings)
     assert run.execute(ran.settings) == 0
     assert "nothing changed" in capsys.readouterr().out
+    assert "emitted no result" not in caplog.text, "a check that was rightly skipped is warned of"
     assert _published(ran.settings) == before
 
 
