@@ -43,7 +43,7 @@ def explain(error: BaseException) -> str:
     if type(error).__module__.split(".")[0] in ("warehouse", "expectations"):
         return str(error)
     if isinstance(error, OSError):
-        what = f"{error.strerror or type(error).__name__}: {error.filename or 'no file named'}"
+        what = ": ".join(str(part) for part in (error.strerror or type(error).__name__, error.filename) if part)
         return f"{what}. Check that the file is there and not open in another program."
     last = traceback.extract_tb(error.__traceback__)[-1]
     return (

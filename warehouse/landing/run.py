@@ -38,7 +38,8 @@ class Failure:
     where: str
 
     def __str__(self) -> str:
-        return f"inbox/{self.source}/{self.file_name}: {self.error} at {self.where}"
+        said = f"inbox/{self.source}/{self.file_name}: {self.error} at {self.where}"
+        return f"{said}. {_MENDS[self.error]}" if self.error in _MENDS else said
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,17 @@ class LandingReport:
 
 class FileChangedWhileRead(Exception):
     """Somebody was still writing a file of the inbox; run again when they have finished."""
+
+
+class FileNotReadable(Exception):
+    """The system does not let us open a file of the inbox."""
+
+
+_MENDS = {
+    "FileChangedWhileRead": "It was still being written. Run again when it is whole.",
+    "FileNotReadable": "It cannot be opened. Close it in the other program (Excel locks what it has open), or ask for "
+    "the right to read it, and run again.",
+}
 
 
 class LandingFailed(RuntimeError):
@@ -161,7 +173,10 @@ class _Run:
             self.progress(f"failed: {failure}")
 
     def _deliver(self, delivery: Delivery) -> None:
-        digest = _hash(delivery.path)
+        try:
+            digest = _hash(delivery.path)
+        except PermissionError:
+            raise FileNotReadable(delivery.name) from None
         targets = discover.targets(delivery.source, delivery.name)
         earlier = self._earlier(delivery, targets, digest)
         if earlier:

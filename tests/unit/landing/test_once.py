@@ -189,6 +189,29 @@ def test_file_still_being_written(council: Any, monkeypatch: pytest.MonkeyPatch)
     assert plan_ids(council) == ["A1", "A2", "A9"] and len(list(council.home.originals.iterdir())) == 1
 
 
+def test_file_that_another_program_holds(council: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On Windows a workbook that is open in Excel cannot be read: the person is told, and the others load."""
+    from warehouse import landing
+
+    held = council.deliver("ehc/ehc_plan.csv", PLANS)
+    council.deliver("ehc/ehc_request.csv", "request_id,person_id\nR1,P1\n")
+    real = run._hash
+
+    def locked(path: Path) -> str:
+        if path == held:
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(run, "_hash", locked)
+    with pytest.raises(
+        landing.LandingFailed, match=r"inbox/ehc/ehc_plan.csv: .*Close it in the other program"
+    ) as failed:
+        council.land()
+    assert [receipt.entity for receipt in failed.value.report.receipts] == ["request"]
+    monkeypatch.setattr(run, "_hash", real)
+    assert {receipt.entity for receipt in council.land().receipts} == {"plan", "request"}
+
+
 def test_source_switched_off(council: Any) -> None:
     council.deliver("ehc/ehc_plan.csv", PLANS)
     assert council.land(sources={"ehc": False}).receipts == ()
