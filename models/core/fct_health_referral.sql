@@ -9,6 +9,17 @@ team as (
     from {{ first_rows(ref('stg_csds__service_type'), ['provider', 'service_request_id', 'team_type'], 'reporting_period desc') }}
 ),
 
+-- What happened before a provider's first month is known in part at best: who was seen and discharged by then is in no file.
+reported as (
+    select
+        provider,
+        {{ date_of(
+            'cast(substr(min(reporting_period), 1, 4) as integer)', 'cast(substr(min(reporting_period), 5, 2) as integer)', 1
+        ) }} as reported_from
+    from {{ ref('stg_csds__referral') }}
+    group by provider
+),
+
 first_seen as (
     select referral.service_request_key, min(contact.contact_date) as first_attended_date
     from {{ ref('int_health__referral') }} as referral
@@ -29,6 +40,7 @@ select
     team.closure_date,
     team.rejection_date,
     referral.discharge_date,
+    reported.reported_from,
     {{ days_between('referral.received_date', 'first_seen.first_attended_date') }} as days_to_first_contact,
     {{ age_at('person.birth_date', 'referral.received_date') }} as age_at_received,
     referral.source_file,
@@ -39,3 +51,4 @@ left join team
     on {{ key('service_request', ['team.provider', 'team.service_request_id']) }} = referral.service_request_key
 left join team_code on team.team_type = team_code.code
 left join first_seen on referral.service_request_key = first_seen.service_request_key
+left join reported on coalesce(referral.provider, '') = coalesce(reported.provider, '')

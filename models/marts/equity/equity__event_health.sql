@@ -15,12 +15,14 @@ referral as (
         rejection_date,
         discharge_date,
         days_to_first_contact,
-        age_at_received
+        age_at_received,
+        reported_from
     from {{ ref('fct_health_referral') }}
     where service = 'SLT'
 ),
 
--- HC02: referrals first seen in the period, and those that wait on its last day (18 weeks are 126 days).
+-- HC02: referrals first seen in the period, and those that wait on its last day (18 weeks are 126 days). Only from the
+-- provider's first month on: of the time before, the files hold those alone who were still waiting or in treatment.
 hc02 as (
     select
         'HC02' as metric_id,
@@ -35,6 +37,7 @@ hc02 as (
         cast(null as double) as value
     from period
     inner join referral on referral.first_attended_date between period.start_date and period.end_date
+        and coalesce(referral.first_attended_date >= referral.reported_from, true)
     union all
     select
         'HC02' as metric_id,
@@ -50,6 +53,7 @@ hc02 as (
     from period
     inner join referral
         on referral.received_date <= period.last_day
+        and coalesce(referral.reported_from <= period.last_day, true)
         and coalesce(referral.first_attended_date > period.last_day, true)
         and coalesce(least(referral.closure_date, referral.rejection_date, referral.discharge_date) > period.last_day, true)
 )
