@@ -19,9 +19,17 @@ with placement as (
                     and {{ sen2_in_force('setting."EntryDate"', 'setting."LeavingDate"', 'collection.census_day') }} then 1
                 else 0
             end
-        ) as open_secondary_count
+        ) as open_secondary_count,
+        max(
+            case
+                when setting."PlacementRank" = '1'
+                    and {{ sen2_in_force('setting."EntryDate"', 'setting."LeavingDate"', 'collection.census_day') }}
+                    then establishment.statutory_high_age
+            end
+        ) as school_ends_at
     from {{ ref('sen2__placement_detail') }} as setting
     inner join {{ ref('dim_collection') }} as collection on setting.collection_year = collection.collection_year
+    left join {{ ref('dim_establishment') }} as establishment on setting."URN" = establishment.urn
     group by setting.collection_year, setting.request_record_id
 ),
 
@@ -45,6 +53,7 @@ record as (
         coalesce(placement.open_count, 0) as open_count,
         coalesce(placement.open_primary_count, 0) as open_primary_count,
         coalesce(placement.open_secondary_count, 0) as open_secondary_count,
+        placement.school_ends_at,
         coalesce(need.need_count, 0) as need_count,
         {{ age_at('person."PersonBirthDate"', date_of('active_plans.collection_year - 1', 8, 31)) }} as age_at_31_august,
         {{ age_at('person."PersonBirthDate"', date_of(academic_year('active_plans."PhaseTransferDueDate"'), 8, 31)) }}
@@ -109,7 +118,13 @@ select
     ) as t17,
     coalesce("PhaseTransferFinalDate" > "PhaseTransferDueDate", false)
         or (coalesce("PhaseTransferDueDate" < census_day, false) and "PhaseTransferFinalDate" is null) as t18,
-    is_in_force and "PhaseTransferDueDate" is null and {{ sen2_rule_names('T19', 'age_at_31_august') }} as t19,
+    -- After year 2 only those move on whose school is an infant school, or is not known.
+    is_in_force and "PhaseTransferDueDate" is null and {{ sen2_rule_names('T19', 'age_at_31_august') }}
+        and coalesce(
+            age_at_31_august + 1 <> {{ sen2_threshold('T19', 'infant_school_age', 'record.collection_year') }}
+            or school_ends_at = {{ sen2_threshold('T19', 'infant_school_age', 'record.collection_year') }},
+            true
+        ) as t19,
     coalesce(
         "ReviewOutcome" = 'C' and "CeaseDate" is null
         and coalesce("LastReview", "ReviewMeeting")
