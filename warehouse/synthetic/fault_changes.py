@@ -171,7 +171,8 @@ CHANGES: dict[str, Change] = {
         CURRENT,
         copy={
             "placement_id": "t.placement_id || 'X'",
-            "urn": "(select min(urn) from school where kind = 'special' and is_own and urn <> t.urn::bigint)::varchar",
+            "urn": "(select min(urn) from school where kind = 'special' and is_own and is_open"
+            " and urn <> t.urn::bigint)::varchar",
             "sen_unit": "'false'",
             "resourced_provision": "'false'",
         },

@@ -61,8 +61,9 @@ def _segments(world: World) -> None:
                     else phase_start end::date as entry_date,
                 case when phase_end < life_end then phase_end when cease_date is not null then life_end end::date
                     as leaving_date,
-                case setting when 'main' then 0.03 when 'ss' then 0.05 when 'si' then 0.40 when 'nm' then 0.45
-                    when 'mi' then 0.15 when 'fe' then 0.08 when 'sp16' then 0.30 when 'ap' then 0.02 else 0 end
+                -- None so large that a planted multiple of it would meet its end.
+                case setting when 'main' then 0.04 when 'ss' then 0.06 when 'si' then 0.23 when 'nm' then 0.23
+                    when 'mi' then 0.15 when 'fe' then 0.08 when 'sp16' then 0.23 when 'ap' then 0.02 else 0 end
                     * case when district = {district} then {times} else {rest} end as chance_out
             from settled
         ),

@@ -140,6 +140,8 @@ def _lives(world: World) -> None:
         growth=GROWTH,
         transferred=round(share("transferred_in_per_plan_and_year") * 3, 5),
     )
+    # The oldest age is a reason at 25 alone; the published band holds them among those of 20 and over.
+    before_25 = {reason: part for reason, part in margin("cease_reason_20_25").items() if reason != "1"}
     world.sql(
         """
         update plan_life set cease_date = {as_at} where cease_date > {as_at};
@@ -158,14 +160,14 @@ def _lives(world: World) -> None:
             when age_on(birth_date, cease_date) < 18 then {r16_17}
             when age_on(birth_date, cease_date) < 20 then {r18_19}
             when age_on(birth_date, cease_date) >= 25 then '1'
-            else {r20_25} end
+            else {r20_24} end
         where class = 'ceased';
         """,
         councils=OTHER_COUNCILS,
         under_16=choose("cease_reason_under_16", "u(n, 'cease reason')"),
         r16_17=choose("cease_reason_16_17", "u(n, 'cease reason')"),
         r18_19=choose("cease_reason_18_19", "u(n, 'cease reason')"),
-        r20_25=choose("cease_reason_20_25", "u(n, 'cease reason')"),
+        r20_24=choose(before_25, "u(n, 'cease reason')"),
     )
     # A plan that was given up and, years later, asked for again: two plans, two requests, one person.
     world.sql(

@@ -67,7 +67,8 @@ def build(world: World) -> None:
         four_weeks=share("review_decision_in_four_weeks"),
         outcome=choose("review_outcome", "u(r, 'outcome')"),
     )
-    # A move to the next phase in September is decided by 15 February, or by 31 March from secondary to post-16.
+    # The start of school and each move to the next phase in September are decided by 15 February, or by 31 March from
+    # secondary to post-16.
     world.sql(
         """
         insert into review_life
@@ -77,7 +78,7 @@ def build(world: World) -> None:
                 concat(l.n, '-', l.seq, '-phase-', v.years) as r,
                 v.years,
                 (l.reception_start + to_years(v.years::integer))::date as moves_on
-            from plan_life as l, (values (7), (12)) as v(years)
+            from plan_life as l, (values (0), (7), (12)) as v(years)
             where l.class in ('active', 'ceased')
         ),
         due as (

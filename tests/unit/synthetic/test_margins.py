@@ -192,6 +192,39 @@ def test_budgets_and_ceasing(rows: Rows) -> None:
     check(ceased, "cease_reason", more=0.05)
 
 
+def test_the_oldest_age_is_a_reason_at_25_alone(county: County, rows: Rows) -> None:
+    spoiled = county.faulty("person")
+    born = {row["person_id"]: row["birth_date"] for row in rows("ehc", "person") if row["person_id"] not in spoiled}
+    oldest = [row for row in rows("ehc", "plan") if row["cease_reason"] == "1" and row["person_id"] in born]
+    for row in oldest:
+        birth, ceased = date.fromisoformat(born[row["person_id"]]), date.fromisoformat(row["cease_date"])
+        assert ceased.year - birth.year - ((ceased.month, ceased.day) < (birth.month, birth.day)) >= 25
+
+
+@pytest.mark.parametrize(
+    ("born_from", "born_to", "due"),
+    [
+        ("2022-09-01", "2023-08-31", "2027-02-15"),  # school starts in September 2027
+        ("2015-09-01", "2016-08-31", "2027-02-15"),  # year 6
+        ("2010-09-01", "2011-08-31", "2027-03-31"),  # year 11
+    ],
+)
+def test_whoever_changes_phase_has_a_transfer_due(
+    county: County, rows: Rows, in_force: dict, born_from: str, born_to: str, due: str
+) -> None:
+    spoiled = county.faulty("person") | county.faulty("review") | county.faulty("plan")
+    moving = {
+        row["person_id"]
+        for row in rows("ehc", "person")
+        if born_from <= row["birth_date"] <= born_to and row["person_id"] not in spoiled
+    }
+    # The meetings are from October to the tenth of December, of plans that are two months old by then.
+    plans = {key for key, row in in_force.items() if row["person_id"] in moving and row["start_date"] < "2026-08-01"}
+    transfers = {row["plan_id"] for row in rows("ehc", "review") if row["phase_transfer_due_date"] == due}
+    assert plans
+    assert plans <= transfers
+
+
 def test_roll(rows: Rows) -> None:
     spring = [
         r
