@@ -31,7 +31,7 @@ dmo = "N"
 dco = "N"
 dsco = "N"
 
-[sources]                # true: expected and read; false: not expected, and no check asks for it
+[sources]                # true: expected, read and counted; false: none of it counts, also of what landed earlier
 {sources}
 
 [door]

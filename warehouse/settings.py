@@ -136,6 +136,7 @@ class Settings:
             "as_at": self.as_at.isoformat(),
             "known_on": (self.known_on or self.as_at).isoformat(),
             "collection_years": list(self.collection_years),
+            "sources_off": sorted(source for source, is_on in self.sources.items() if not is_on),
             # A return has to come out byte for byte the same tomorrow, so it is dated by the as-at date, not the clock.
             "return_made_at": datetime.combine(self.as_at, time()).isoformat(timespec="seconds"),
             "serial_number": f"{self.serial_number:03d}",

@@ -172,3 +172,8 @@ where _version = 1
     {%- endfor -%}
     {{ return(pairs) }}
 {%- endmacro %}
+
+{#- Whether the settings switch a source off: what it delivered earlier does not count either, for no door judges it. -#}
+{% macro switched_off(source_name) -%}
+    {%- if var('sources_off') -%}{{ source_name }} in ('{{ var('sources_off') | join("', '") }}'){%- else -%}false{%- endif -%}
+{%- endmacro %}

@@ -52,3 +52,4 @@ select
 from promised
 left join latest on promised.source = latest.source and promised.entity = latest.entity
 left join {{ ref('rhythm') }} as rhythm on promised.rhythm = rhythm.rhythm
+where not {{ switched_off('promised.source') }}

@@ -6,7 +6,7 @@ with receipt as (
         sum(rows_received) as rows_received,
         sum(rows_rejected) as rows_rejected_at_landing,
         sum(rows_loaded) as rows_loaded,
-        sum(case when standing in ('superseded', 'too_late') then rows_loaded else 0 end) as rows_not_current
+        sum(case when standing in ('superseded', 'too_late', 'switched_off') then rows_loaded else 0 end) as rows_not_current
     from {{ ref('stg_landing__receipt') }}
     where entity is not null
     group by source, entity

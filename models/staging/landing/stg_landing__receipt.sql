@@ -1,5 +1,5 @@
 -- One row per receipt, with what became of it: current, superseded (a later delivery of the same extract and period, or of the
--- same file), too_late (after known_on) or quarantined. Files of one extract, period and snapshot date count together.
+-- same file), too_late (after known_on), switched_off (its source is, in the settings) or quarantined. Files of one extract, period and snapshot date count together.
 with receipt as (
     select * from {{ first_rows(source('landing', 'receipt'), ['receipt_id'], 'landed_at desc') }} as latest
 ),
@@ -13,7 +13,10 @@ known as (
             order by landed_at desc, receipt_id desc
         ) as delivery
     from receipt
-    where status = 'loaded' and snapshot_date <= {{ date_var('known_on') }}
+    where
+        status = 'loaded'
+        and snapshot_date <= {{ date_var('known_on') }}
+        and not {{ switched_off('source') }}
 )
 
 select
@@ -40,6 +43,7 @@ select
     receipt.landing_version,
     case
         when receipt.status <> 'loaded' then 'quarantined'
+        when {{ switched_off('receipt.source') }} then 'switched_off'
         when known.receipt_id is null then 'too_late'
         when known.snapshot_date = known.latest_snapshot_date and known.delivery = 1 then 'current'
         else 'superseded'

@@ -6,6 +6,7 @@ A dbt unit test stops at one model; these rows go the whole way. Expected counts
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,6 +21,9 @@ name = "A council"
 
 [dates]
 as_at = 2026-06-30
+
+[sources]
+ssda903 = false
 """
 FILES = {
     # An older snapshot of the same table: replaced whole by the one below.
@@ -53,6 +57,11 @@ c1,p1,1,ASC,2025-05-01
 c1,p1,2,MLD,2025-05-01
 c9,p9,1,MLD,2025-05-01
 """,
+    # Landed before the settings switched the source off.
+    "ssda903/2026-header.csv": """
+CHILD,SEX,DOB,ETHNIC,UPN,MOTHER,MC_DOB
+l1,1,01/01/2014,WBRI,UN1,0,
+""",
     # The same referral in two months: the later month speaks.
     "csds/RX1_202601_CYP001MPI.csv": """
 LocalPatientID,PersonBirthDate,PersonFamilyName,PersonGivenName,Postcode
@@ -80,7 +89,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text.lstrip(), encoding="utf-8")
     settings = Settings.read(home)
-    landing.land(settings)
+    landing.land(replace(settings, sources={}))  # what is switched off now was on when its file came
     database = home / "work" / "test" / "countywide.duckdb"
     build.run(settings, database, BUILD)
     with duck.reader(database) as connection:
@@ -113,6 +122,7 @@ def flow(warehouse: Any, extract: str) -> dict[str, int]:
         ("csds.patient_index", 1, 0, 0, 0, 0, 1),
         ("csds.referral", 3, 0, 0, 1, 1, 1),
         ("cin.child", 0, 0, 0, 0, 0, 0),
+        ("ssda903.header", 1, 1, 0, 0, 0, 0),
     ],
 )
 def test_every_row_is_accounted_for(
