@@ -63,7 +63,7 @@ def make_county(root: Path, plans: int, pupils: int, seed: int = SEED) -> County
     settings = Settings.read(root)
     with pipeline.exclusive(settings.home) as workshop:
         stages.append(pipeline.land(settings, _silent))
-        stages.append(pipeline.door(settings, _silent))
+        stages.extend(pipeline.door(settings, _silent))
         stages.append(pipeline.build(settings, workshop, _silent))
         results = pipeline.built(workshop)
         stages.extend(pipeline.deliver(settings, workshop, _silent))

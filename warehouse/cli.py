@@ -82,7 +82,7 @@ def parser() -> argparse.ArgumentParser:
     init = add(
         "init", _init, "Make a folder for your council: settings to fill in, and an inbox that says what to drop where."
     )
-    init.add_argument("folder", metavar="DIR", type=Path)
+    init.add_argument("folder", metavar="DIR", type=Path, nargs="?", help="the same as --home")
     init.add_argument("--la-code", default="999", help="three-digit DfE code of the council")
     init.add_argument("--name", default="Our council", help="name of the council")
 
@@ -117,16 +117,15 @@ def _demo(options: argparse.Namespace) -> int:
 
 def _init(options: argparse.Namespace) -> int:
     from warehouse import home
-    from warehouse.settings import Settings
 
-    if options.home:
-        return _fail("init takes the folder itself: countywide init DIR")
-    written = home.create(options.folder, options.la_code, options.name)
-    Settings.read(options.folder)
+    folder = options.folder or options.home
+    if not folder or (options.folder and options.home):
+        return _fail("Say one folder: countywide init DIR")
+    written = home.create(folder, options.la_code, options.name)
     say(f"{written[0]}: look through it and set your council's code, name and dates")
     for page in written[1:]:
         say(f"{page}: what to drop there")
-    say(f"Then: countywide run --home {options.folder}")
+    say(f"Then: countywide run --home {folder}")
     return 0
 
 
@@ -143,7 +142,7 @@ def _check(options: argparse.Namespace) -> int:
 
     settings = _settings(options)
     with pipeline.exclusive(settings.home):
-        return _show([pipeline.door(settings, progress)], settings)
+        return _show(pipeline.door(settings, progress), settings)
 
 
 def _build(options: argparse.Namespace) -> int:

@@ -118,7 +118,7 @@ def run(settings: Settings, progress: Progress, force: bool = False) -> Iterator
         if not force and is_current(settings):
             yield unchanged(settings)
             return
-        yield door(settings, progress)
+        yield from door(settings, progress)
         yield build(settings, workshop, progress)
         yield from deliver(settings, workshop, progress)
 
@@ -193,11 +193,11 @@ def _deliveries(receipts: Iterable[Receipt]) -> int:
     return len({(receipt.source, receipt.file_name) for receipt in receipts})
 
 
-def door(settings: Settings, progress: Progress) -> StageResult:
-    """Judge what landed against what was promised. Raises StageFailed where an extract is not fit to build on."""
+def door(settings: Settings, progress: Progress) -> Iterator[StageResult]:
+    """Judge what landed against what was promised, say all of it, then raise StageFailed if an extract is not fit."""
     stage, results = judge(settings, progress)
+    yield stage
     refuse(results)
-    return stage
 
 
 def judge(settings: Settings, progress: Progress) -> tuple[StageResult, tuple[DoorResult, ...]]:
@@ -206,7 +206,7 @@ def judge(settings: Settings, progress: Progress) -> tuple[StageResult, tuple[Do
 
     started = time.perf_counter()
     results = runner.check(settings, progress=progress)
-    unmet = [result for result in results if not result.success]
+    unmet = sorted((result for result in results if not result.success), key=lambda result: result.level != "error")
     stage = StageResult(
         "door",
         rows_in=len(results),

@@ -94,6 +94,11 @@ class TestInit:
                 for column in extract.columns:
                     assert column.from_file_name or (column.xpath or column.printed_header) in page
 
+    def test_takes_its_folder_as_home_too(self, tmp_path: Path) -> None:
+        assert countywide("init", "--home", tmp_path / "shire").returncode == 0
+        assert home.opened(tmp_path / "shire").council_name == "Our council"
+        assert countywide("init").returncode == 1
+
     def test_does_not_overwrite(self, tmp_path: Path) -> None:
         countywide("init", tmp_path)
         (tmp_path / "countywide.toml").write_text('[council]\nla_code = "302"\n', encoding="utf-8")
@@ -127,6 +132,28 @@ class TestStatus:
         outcome = countywide("status", "--home", tmp_path)
         assert outcome.returncode == 1
         assert "countywide land" in outcome.stderr
+
+
+class TestCheck:
+    def test_says_all_that_is_refused(self, tmp_path: Path) -> None:
+        """Who has to mend two extracts should not find the second after mending the first."""
+        home.create(tmp_path)
+        columns = {
+            "plan": "plan_id,person_id,start_date\n{0},p{0},2024-05-01\n",
+            "advice": "advice_id,request_id,person_id,advice_type,requested_date\n{0},r{0},p{0},EP,2024-05-01\n",
+        }
+        for entity, text in columns.items():
+            header, row = text.splitlines(keepends=True)
+            for day, count in (("2026-12-01", 500), ("2027-01-01", 100)):
+                file = tmp_path / "inbox" / "ehc" / day / f"ehc_{entity}.csv"
+                file.parent.mkdir(exist_ok=True)
+                file.write_text(header + "".join(row.format(number) for number in range(count)), encoding="utf-8")
+        countywide("land", "--home", tmp_path)
+        outcome = countywide("check", "--home", tmp_path)
+        assert outcome.returncode == 1
+        first, second = [line for line in outcome.stdout.splitlines() if "error: ehc." in line]
+        assert "100 of 500" in first and "100 of 500" in second
+        assert "ehc.advice, ehc.plan" in outcome.stderr
 
 
 class TestRun:
