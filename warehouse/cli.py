@@ -7,6 +7,7 @@ import shutil
 import sys
 import traceback
 from collections.abc import Callable, Iterable
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -212,10 +213,12 @@ def _remark(receipt: dict[str, object]) -> str:
         return f"quarantined in {receipt['source']}: {receipt['message']}"
     if not receipt["columns_missing"]:
         return ""
-    unread = f" Not read: {receipt['columns_ignored']}." if receipt["columns_ignored"] else ""
+    missing, ignored = (str(receipt[names] or "").split(", ") for names in ("columns_missing", "columns_ignored"))
+    alike = [(name, *get_close_matches(name, ignored, n=1)) for name in missing]
+    meant = "".join(f" Is {pair[1]} meant for {pair[0]}?" for pair in alike if len(pair) > 1)
     return (
-        f"incomplete in {receipt['source']}: {receipt['file_name']} ({receipt['entity']}) lacks "
-        f"{receipt['columns_missing']}: blank in every row.{unread} Rename a header, or add the column to the export."
+        f"incomplete in {receipt['source']}: {receipt['file_name']} ({receipt['entity']}) lacks {', '.join(missing)}: "
+        f"blank in every row.{meant} Rename a header, or add the column to the export."
     )
 
 

@@ -119,7 +119,7 @@ def test_status_names_the_columns_that_a_file_lacks(tmp_path: Path, capsys: pyte
     assert cli.main(["status", "--home", str(tmp_path)]) == 0
     said = capsys.readouterr().out
     assert "lacks received_date" in said
-    assert "Not read: received_dt" in said
+    assert "Is received_dt meant for received_date?" in said
 
 
 def test_landing_again_changes_nothing(landed: Settings) -> None:
