@@ -71,9 +71,13 @@ def _lives(world: World) -> None:
         with ends as (
             select
                 p.*, c.class,
-                case when c.class = 'ceased'
-                    then greatest({as_at} - floor(u(p.n, 'ceased') * {ceased_days})::integer, birthday(p.birth_date, 3))
-                end::date as cease_date
+                -- Whoever is 25 had the plan to that age: the published share of 25 among those who ceased is theirs.
+                case when c.class = 'ceased' then greatest(
+                    {as_at} - floor(u(p.n, 'ceased') * {ceased_days})::integer,
+                    birthday(p.birth_date, 3),
+                    case when age_on(p.birth_date, {as_at}) >= 25 then {as_at}
+                        - floor(u(p.n, 'ceased') * ({as_at} - birthday(p.birth_date, 25)))::integer end
+                ) end::date as cease_date
             from plan_class as c inner join person as p on p.n = c.n
         ),
         until as (

@@ -196,6 +196,7 @@ def test_the_oldest_age_is_a_reason_at_25_alone(county: County, rows: Rows) -> N
     spoiled = county.faulty("person")
     born = {row["person_id"]: row["birth_date"] for row in rows("ehc", "person") if row["person_id"] not in spoiled}
     oldest = [row for row in rows("ehc", "plan") if row["cease_reason"] == "1" and row["person_id"] in born]
+    assert oldest
     for row in oldest:
         birth, ceased = date.fromisoformat(born[row["person_id"]]), date.fromisoformat(row["cease_date"])
         assert ceased.year - birth.year - ((ceased.month, ceased.day) < (birth.month, birth.day)) >= 25
