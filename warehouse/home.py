@@ -70,6 +70,9 @@ def create(root: Path, la_code: str = "999", name: str = "Our council") -> list[
     # A JSON string is a TOML string.
     text = SETTINGS_TEMPLATE.format(la_code=la_code, name=json.dumps(name, ensure_ascii=False), sources=switches)
     Settings.parse(text, Home(root))
+    ignore = root / ".gitignore"
+    if not ignore.exists():  # a home made inside a clone must not be committed with the children in it
+        _write(ignore, "*\n")
     written = [_write(settings_file, text)]
     written += [
         _write(root / "inbox" / source.name / "README.md", source_page(source)) for source in sources().values()

@@ -71,6 +71,16 @@ def test_init_keeps_any_name(name: str, tmp_path: Path) -> None:
     assert Settings.read(tmp_path).council_name == name
 
 
+def test_git_overlooks_a_home(tmp_path: Path) -> None:
+    """People make homes inside a clone; git must never offer a child's record for a commit."""
+    home.create(tmp_path / "shire", "302", "Somewhere")
+    assert (tmp_path / "shire" / ".gitignore").read_text(encoding="utf-8") == "*\n"
+    (tmp_path / "clone").mkdir()
+    (tmp_path / "clone" / ".gitignore").write_text("/build/\n", encoding="utf-8")
+    home.create(tmp_path / "clone")
+    assert (tmp_path / "clone" / ".gitignore").read_text(encoding="utf-8") == "/build/\n", "somebody's own was replaced"
+
+
 def test_init_writes_nothing_for_a_code_that_cannot_be(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="three-digit"):
         home.create(tmp_path / "shire", "3", "Somewhere")
