@@ -46,12 +46,16 @@ class Column:
         """The header as the publisher prints it."""
         return self.header or self.name
 
+    @property
+    def normal_headers(self) -> set[str]:
+        """Every header that means this column, as `normal_header` gives it."""
+        return {normal_header(name) for name in (self.name, self.printed_header, *self.aliases)}
+
     def accepts(self, header: str) -> bool:
         """Whether a header in a delivered file means this column; case, spaces and punctuation do not count."""
         if self.from_file_name or self.xpath:
             return False
-        wanted = {normal_header(name) for name in (self.name, self.printed_header, *self.aliases)}
-        if normal_header(header) in wanted:
+        if normal_header(header) in self.normal_headers:
             return True
         return bool(self.header_pattern and re.search(self.header_pattern, header.strip(), re.IGNORECASE))
 

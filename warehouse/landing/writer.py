@@ -91,9 +91,10 @@ def _write(
         if parsed + len(refused) + len(staged.rejects) != staged.received:
             raise NotAccountedFor(f"{receipt.file_name}: received {staged.received}, parsed {parsed}")
         keys = _key_in_file(extract, staged, constants)
-        keyless = _keyless(connection, first, keys, refused)
+        is_header = _is_header(extract, keys)
+        keyless = _keyless(connection, first, keys, is_header, refused)
         if refused or keyless:
-            _rewrite(connection, first, target, keys, refused)
+            _rewrite(connection, first, target, keys, is_header, refused)
         else:
             first.replace(target)
         loaded = _one(connection, f"select count(*) from read_parquet('{duck.quoted(target)}')")
@@ -183,18 +184,37 @@ def _key_in_file(extract: Extract, staged: Staged, constants: dict[str, str]) ->
     ]
 
 
+def _is_header(extract: Extract, keys: list[str]) -> str:
+    """SQL: the record is the header again, as where files were put end to end: each part of its key is its own name."""
+    return " and ".join(
+        f"coalesce(translate(lower({_quoted_name(name)}), ' _-.()', '') in ({', '.join(map(_text, names))}), false)"
+        for name, names in ((name, sorted(extract.column(name).normal_headers)) for name in keys)
+    )
+
+
 def _keyless(
-    connection: duckdb.DuckDBPyConnection, parquet: Path, keys: list[str], refused: list[Reject]
+    connection: duckdb.DuckDBPyConnection, parquet: Path, keys: list[str], is_header: str, refused: list[Reject]
 ) -> list[Reject]:
-    """Records that leave a required part of the key blank, by record number."""
+    """Records that leave a required part of the key blank, or hold the header in it, by record number."""
     rejects = []
     blank = ", ".join(f"case when {_quoted_name(name)} is null then {_text(name)} end" for name in keys)
     if keys:
         for number, columns in connection.execute(
             f"select {_record_number(refused)} as number, concat_ws(', ', {blank}) as columns "
             f"from read_parquet('{duck.quoted(parquet)}') as parsed {_earlier_refusals(refused)} "
-            f"where concat_ws('', {blank}) <> '' order by number"
+            f"where concat_ws('', {blank}) <> '' or {is_header} order by number"
         ).fetchall():
+            if not columns:
+                rejects.append(
+                    Reject(
+                        number,
+                        "repeated_header",
+                        "",
+                        f"Record {number} is the header again: files were put end to end. Deliver each by itself.",
+                        "",
+                    )
+                )
+                continue
             rejects.append(
                 Reject(
                     number,
@@ -208,10 +228,16 @@ def _keyless(
 
 
 def _rewrite(
-    connection: duckdb.DuckDBPyConnection, source: Path, target: Path, keys: list[str], refused: list[Reject]
+    connection: duckdb.DuckDBPyConnection,
+    source: Path,
+    target: Path,
+    keys: list[str],
+    is_header: str,
+    refused: list[Reject],
 ) -> None:
     """The accepted records again: without the keyless, and numbered with the refused ones in between."""
-    keyed = " and ".join(f"{_quoted_name(name)} is not null" for name in keys) or "true"
+    named = (f"{_quoted_name(name)} is not null" for name in keys)
+    keyed = " and ".join([*named, f"not ({is_header})"]) if keys else "true"
     connection.execute(
         f"copy (select parsed.* replace ({_record_number(refused)} as _source_row) "
         f"from read_parquet('{duck.quoted(source)}') as parsed {_earlier_refusals(refused)} where {keyed} "

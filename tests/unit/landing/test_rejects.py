@@ -58,6 +58,19 @@ def test_each_kind_of_reject(council: Any) -> None:
         assert reject["receipt_id"] == council.only(council.land()).receipt_id
 
 
+def test_the_header_again_is_no_record(council: Any) -> None:
+    """Files put end to end: the second header would be a child named Surname."""
+    header = "Plan ID,person_id,start_date\n"
+    council.deliver("ehc/ehc_plan.csv", header + "A2,P,x\nA3,P\nplan_id,P,x\nA5,P,x\n" + header + "A7,person_id,x\n")
+    balanced(council.only(council.land()), 6, 3, 3)
+    assert landed(council) == [(2, "A2"), (5, "A5"), (7, "A7")]
+    assert refused(council) == [
+        (3, "too_few_fields", None, "A3,P"),
+        (4, "repeated_header", None, "plan_id,P,x"),
+        (6, "repeated_header", None, header.strip()),
+    ]
+
+
 def test_numbers_hold_with_neighbouring_rejects(council: Any) -> None:
     """Rejects first, last, in a row and alternating: a source row that is one off sends people to the wrong child."""
     good = "{n},P,x"
