@@ -79,6 +79,8 @@ def run(
     finally:
         # dbt keeps the file open until the process ends; nobody could read what it built.
         DuckDBConnectionManager.close_all_connections()
+        # dbt's own account holds each error with all of its text; ours, below, holds what is safe to keep.
+        (target / "run_results.json").unlink(missing_ok=True)
     results = tuple(
         {
             "unique_id": result.node.unique_id,

@@ -1,8 +1,12 @@
 """What is said of a build that failed."""
 
+from pathlib import Path
+
 import pytest
 
+from warehouse import build
 from warehouse.build import _cause
+from warehouse.settings import Home, Settings
 
 
 @pytest.mark.parametrize(
@@ -24,3 +28,16 @@ def test_an_error_that_can_quote_a_row_is_told_by_its_kind(kind: str) -> None:
     said = _cause(f"Runtime Error in model stg (models/stg.sql)\n  {kind}: Could not convert 'Blenkinsop'")
     assert said.startswith(kind)
     assert "Blenkinsop" not in said
+
+
+def test_no_error_text_stays_behind(tmp_path: Path) -> None:
+    """dbt's own account of a run holds every message whole: it is gone, and a message does not quote its value."""
+    settings = Settings(home=Home(tmp_path))
+    database = tmp_path / "work" / "warehouse.duckdb"
+    with pytest.raises(build.BuildFailed) as failed:
+        build.run(settings, database, ("show", "--inline", "select cast('Blenkinsop' as integer)"))
+    assert "Blenkinsop" not in str(failed.value)
+    build.run(settings, database, ("run", "--select", "dim_date"))
+    kept = {file.name for file in (tmp_path / "work").rglob("*") if file.is_file()}
+    assert "manifest.json" in kept
+    assert not {name for name in kept if name == "run_results.json" or name.endswith(".log")}
