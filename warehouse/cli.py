@@ -88,10 +88,10 @@ def parser() -> argparse.ArgumentParser:
     init.add_argument("--name", default="Our council", help="name of the council")
 
     add("land", _land, "Read new files of the inbox; refuse what is broken, and say why.")
-    add("check", _check, "Judge what was landed against what each supplier promised.")
+    add("door", _door, "Judge what was landed against what each supplier promised.")
     add("build", _build, "Build and test the warehouse from what was landed, without publishing it.")
     add("publish", _publish, "Write the returns, tables and summary of a finished build, and swap it in.")
-    run = add("run", _run, "All of it: land, check, build, returns, publish.")
+    run = add("run", _run, "All of it: land, door, build, returns, publish.")
     run.add_argument("--force", action="store_true", help="build again even if nothing has changed")
 
     returns = add("return", _return, "Write one statutory return from the published warehouse.")
@@ -138,7 +138,7 @@ def _land(options: argparse.Namespace) -> int:
         return _show([pipeline.land(settings, progress)], settings)
 
 
-def _check(options: argparse.Namespace) -> int:
+def _door(options: argparse.Namespace) -> int:
     from warehouse import pipeline
 
     settings = _settings(options)
