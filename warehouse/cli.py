@@ -100,6 +100,15 @@ def parser() -> argparse.ArgumentParser:
         "--year", type=int, required=True, help="collection year: the January in which it is collected"
     )
 
+    check = add("check", _check, "Judge any SEN2 return by our rules: no warehouse is needed, and no name is shown.")
+    check.add_argument("files", metavar="FILE", type=Path, nargs="+", help="SEN2 XML")
+    check.add_argument("--year", type=int, help="judge by this year's rules (default: the year in the file's header)")
+    check.add_argument("--format", choices=["text", "json"], default="text", help="json: one line per finding")
+    check.add_argument(
+        "--demonstration", action="store_true", help="the invented council 999 counts as a council, as in the demo"
+    )
+    check.epilog = "Exit code: 0 clean (warnings may stand), 1 queries only, 2 errors, 3 a file could not be read."
+
     add("status", _status, "What came in from each source, what was refused, and how to mend it.")
     add("docs", _docs, "One page that describes every table and column: DIR/docs/index.html.")
     doctor = add("doctor", _doctor, "What is missing or wrong on this machine, and how to mend it.")
@@ -175,6 +184,34 @@ def _return(options: argparse.Namespace) -> int:
     settings = _settings(options)
     with pipeline.exclusive(settings.home):
         return _show([pipeline.again(settings, options.year, progress)], settings)
+
+
+def _check(options: argparse.Namespace) -> int:
+    from warehouse.returns.check import judge, report
+
+    worst = report.CLEAN
+    for file in options.files:
+        try:
+            progress(f"reading {file.name}")
+            with judge.judge(file, options.year, demonstration=options.demonstration) as judged:
+                if options.format == "json":
+                    for finding in judged.findings():
+                        print(report.line(finding))
+                else:
+                    for line in report.text(judged):
+                        say(line)
+                    say("")
+                code = report.exit_code(judged)
+        except Exception as error:  # one file that cannot be read does not keep the others from being checked
+            if options.debug:
+                raise
+            code = report.UNREADABLE
+            if options.format == "json":
+                print(report.unreadable_line(file.name, explain(error)))
+            else:
+                _fail(f"{file.name} was not checked: {explain(error)}")
+        worst = max(worst, code)
+    return worst
 
 
 def _status(options: argparse.Namespace) -> int:

@@ -20,7 +20,7 @@ from warehouse.specification import sources
 if TYPE_CHECKING:
     from tests.conftest import County
 
-COMMANDS = ("demo", "init", "land", "door", "build", "publish", "run", "return", "status", "docs", "doctor")
+COMMANDS = ("demo", "init", "land", "door", "build", "publish", "run", "return", "check", "status", "docs", "doctor")
 
 
 def countywide(*arguments: str | Path, folder: Path = REPOSITORY) -> subprocess.CompletedProcess[str]:

@@ -1,0 +1,228 @@
+"""One return judged: read into record tables in memory, the warehouse's rules over them, findings with their places."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from warehouse import duck, specification
+from warehouse.returns import layout
+from warehouse.returns.check import read, rules
+from warehouse.returns.check.read import Reader, Unreadable
+
+MEMORY = "1GB"
+STRUCTURE = "H12"
+# What nothing but the register of settings can answer; D03 and D14 are answered in part without it.
+NEEDS_REGISTER = ("D03", "D04", "D06", "D14", "D15", "D16", "L03", "L21")
+_BATCH = 10_000
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One rule that one record breaks, or one place where the file's structure is wrong. It holds no child's value.
+
+    `path` is the record's place as an XPath, `person` the person's position in the file from 1, `line` where the record
+    begins (for a fault of structure, where it is); None where there is none.
+    """
+
+    file: str
+    rule: str
+    level: str
+    kind: str
+    module: str
+    path: str
+    person: int | None
+    line: int | None
+    elements: tuple[str, ...]
+    message: str
+    what_to_do: str
+
+
+@dataclass(frozen=True)
+class Count:
+    """How often a rule was broken, with the first places."""
+
+    rule: str
+    level: str
+    message: str
+    what_to_do: str
+    count: int
+    places: tuple[Finding, ...]
+
+
+class Judged:
+    """A file that was read. `levels` counts findings by level; `findings()` streams them, worst first."""
+
+    def __init__(self, file: Path, reader: Reader, connection: duckdb.DuckDBPyConnection, has_register: bool):
+        self.file = file
+        self.year = reader.message.year
+        self.people = reader.people
+        self.has_register = has_register
+        self.is_provisional = layout.collection(self.year)["is_provisional"] == "true"
+        self._message = reader.message
+        self._faults = reader.faults
+        self._connection = connection
+        self._structure = next(
+            row
+            for row in specification.rows("rule")
+            if row["rule_id"] == STRUCTURE and specification.in_force(row, self.year)
+        )
+        self._kinds = reader.counts
+        self.levels: Counter[str] = Counter({"E": 0, "Q": 0, "W": 0})
+        self.levels[self._structure["level"]] += reader.counts.total()
+        self.records = {
+            name: connection.execute(f'select count(*) from "{name}"').fetchone()[0] for name in rules.RECORDS
+        }
+        for level, count in connection.execute(
+            f"select level, count(*) from {rules.FINDINGS} group by level"
+        ).fetchall():
+            self.levels[level] += count
+
+    @property
+    def unlisted(self) -> int:
+        """Faults of structure that are counted and not listed one by one."""
+        return self._kinds.total() - len(self._faults)
+
+    def findings(self) -> Iterator[Finding]:
+        """Faults of structure in the order of the file, then findings by level, rule and record."""
+        for fault in self._faults:
+            yield self._fault(fault)
+        yield from self._rules("", [])
+
+    def counts(self, places: int = 3) -> Iterator[Count]:
+        """Findings per rule with the first places of each: structure by kind, then by level and rule."""
+        kinds: Counter[str] = Counter()
+        for (kind, _), count in self._kinds.items():
+            kinds[kind] += count
+        for kind, count in sorted(kinds.items()):
+            first = tuple(self._fault(fault) for fault in self._faults if fault.kind == kind)[:places]
+            structure = self._structure
+            words = read.WORDS[kind]
+            yield Count(structure["printed_id"], structure["level"], words, structure["what_to_do"], count, first)
+        for flag, printed_id, level, message, what_to_do, count in self._connection.execute(
+            f"select flag, any_value(printed_id), level, any_value(message), any_value(what_to_do), count(*) "
+            f"from {rules.FINDINGS} group by flag, level order by level, flag"
+        ).fetchall():
+            first = tuple(self._rules("where flag = ?", [flag], places))
+            yield Count(printed_id, level, message, what_to_do, count, first)
+
+    def _fault(self, fault: read.Fault) -> Finding:
+        return Finding(
+            file=self.file.name,
+            rule=self._structure["printed_id"],
+            level=self._structure["level"],
+            kind=fault.kind,
+            module=fault.module,
+            path=fault.path,
+            person=fault.person,
+            line=fault.line or None,
+            elements=(fault.element,),
+            message=read.WORDS[fault.kind],
+            what_to_do=self._structure["what_to_do"],
+        )
+
+    def _rules(self, where: str, values: list[Any], limit: int | None = None) -> Iterator[Finding]:
+        cursor = self._connection.cursor()
+        cursor.execute(
+            "select printed_id, level, record_type, person_record_id, request_record_id, record_id, source_row, "
+            f"elements, message, what_to_do from {rules.FINDINGS} {where} "
+            "order by level, rule_id, flag, person_record_id, request_record_id, record_id"
+            + (f" limit {limit}" if limit else ""),
+            values,
+        )
+        while batch := cursor.fetchmany(_BATCH):
+            for printed_id, level, module, person, request, record, line, elements, message, what_to_do in batch:
+                yield Finding(
+                    file=self.file.name,
+                    rule=printed_id,
+                    level=level,
+                    kind="rule",
+                    module=module,
+                    path=self._message.path(module, self._ids(module, person, request, record)),
+                    person=int(person) if person else None,
+                    line=line,
+                    elements=tuple((elements or "").split()),
+                    message=message,
+                    what_to_do=what_to_do,
+                )
+
+    def _ids(self, module: str, *ids: str | None) -> dict[str, int]:
+        """Positions by id column: an id is the positions from the person downwards, with points between."""
+        shape = self._message.shapes[module]
+        columns = dict.fromkeys(column for step in (*shape.path, shape) for column in step.key)
+        pairs = zip(columns, ids, strict=False)
+        return {column: int(found.rpartition(".")[2]) for column, found in pairs if found is not None}
+
+
+@contextmanager
+def judge(
+    file: Path, year: int | None = None, register: Path | None = None, demonstration: bool = False
+) -> Iterator[Judged]:
+    """Read and judge one file; what is yielded can be read until the end of the block.
+
+    Memory is bounded: what does not fit is spilled to a temporary folder that goes when the block ends. Codes of the
+    invented council count only with `demonstration`. Raises Unreadable, OSError.
+    """
+    message = read.message_for(file, year)
+    project = rules.Project(rules.variables(message.year, demonstration))
+    tables = project.tables([rules.FINDINGS])
+    with (
+        tempfile.TemporaryDirectory(prefix="countywide-check-") as spill,
+        duck.memory(memory_limit=MEMORY, spill=Path(spill)) as connection,
+    ):
+        rules.run(connection, tables["given"])
+        reader = load(connection, project, message, file)
+        rules.run(connection, tables["derived"])
+        yield Judged(file, reader, connection, register is not None)
+
+
+def load(connection: duckdb.DuckDBPyConnection, project: rules.Project, message: read.Message, file: Path) -> Reader:
+    """Read a file into the record tables that are there. Raises Unreadable."""
+    columns = {name: project.columns(name) for name in rules.RECORDS}
+    given = {"collection_year": message.year, "source_file": file.name}
+
+    def keep(table: str, rows: list[dict[str, Any]]) -> None:
+        names = dict.fromkeys(name for row in rows for name in row)
+        batch = pa.table(
+            {name: pa.array([row.get(name) for row in rows], _arrow(columns[table][name])) for name in names}
+        )
+        constants = ", ".join(f"? as {name}" for name in given if name in columns[table])
+        values = [value for name, value in given.items() if name in columns[table]]
+        connection.register("batch_of_records", batch)
+        connection.execute(
+            f'insert into "{table}" by name select {constants}, batch_of_records.* from batch_of_records', values
+        )
+        connection.unregister("batch_of_records")
+
+    reader = Reader(message, keep)
+    reader.read(file)
+    _finish_header(connection, message.year)
+    return reader
+
+
+def _finish_header(connection: duckdb.DuckDBPyConnection, year: int) -> None:
+    """What the mart's header knows and a file does not tell. A file without a header is judged as one with an empty one.
+
+    The day of the build is not known, so a file is never dated too late here (half of H08).
+    """
+    if not connection.execute("select count(*) from sen2__header").fetchone()[0]:
+        connection.execute("insert into sen2__header by name select ? as collection_year", [year])
+    connection.execute(
+        "update sen2__header set is_provisional = ?, as_at_date = date '9999-12-31'",
+        [layout.collection(year)["is_provisional"] == "true"],
+    )
+
+
+def _arrow(data_type: str) -> pa.DataType:
+    return {"date": pa.date32(), "bigint": pa.int64(), "integer": pa.int32()}.get(data_type, pa.string())
+
+
+__all__ = ["Count", "Finding", "Judged", "Unreadable", "judge", "load"]
