@@ -103,6 +103,14 @@ def parser() -> argparse.ArgumentParser:
     check = add("check", _check, "Judge any SEN2 return by our rules: no warehouse is needed, and no name is shown.")
     check.add_argument("files", metavar="FILE", type=Path, nargs="+", help="SEN2 XML")
     check.add_argument("--year", type=int, help="judge by this year's rules (default: the year in the file's header)")
+    check.add_argument(
+        "--gias",
+        metavar="FILE",
+        type=Path,
+        action="append",
+        default=[],
+        help="register of schools (edubasealldata), for rules that ask it; again for its links",
+    )
     check.add_argument("--format", choices=["text", "json"], default="text", help="json: one line per finding")
     check.add_argument(
         "--demonstration", action="store_true", help="the invented council 999 counts as a council, as in the demo"
@@ -193,7 +201,7 @@ def _check(options: argparse.Namespace) -> int:
     for file in options.files:
         try:
             progress(f"reading {file.name}")
-            with judge.judge(file, options.year, demonstration=options.demonstration) as judged:
+            with judge.judge(file, options.year, options.gias, options.demonstration) as judged:
                 if options.format == "json":
                     for finding in judged.findings():
                         print(report.line(finding))

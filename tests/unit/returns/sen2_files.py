@@ -45,7 +45,7 @@ def line_of(text: str, part: str) -> int:
 
 
 def _record(module: layout.Module, record: Record, year: int, beside: tuple[Record, ...] = ()) -> list[str]:
-    """`beside` are the other records of the request: a plan stands beside its assessment here, and inside it in a file."""
+    """`beside` are the request's other records: a plan stands beside its assessment here, and inside it in a file."""
     lines = [f"<{module.tag}>"]
     pool = (*record.children, *beside)
     for part in module.content:

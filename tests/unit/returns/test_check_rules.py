@@ -1,4 +1,4 @@
-"""The checker has the warehouse's rules and no others: what it renders is what dbt compiles, and the cases hold in files.
+"""The checker has the warehouse's rules and no others: it renders what dbt compiles, and the cases hold in files.
 
 Resolve a difference in text in `rules.py`, which has to follow dbt; never by writing SQL there. A case that holds in
 the mart and not in a file is a fault of the reader.
@@ -45,7 +45,7 @@ def test_spec_files_are_typed_as_dbt_seeds_them(mart: Mart) -> None:
 
 @pytest.mark.parametrize("year", YEARS)
 def test_cases_of_the_golden_folder_hold_in_a_file(year: int, tmp_path: Path) -> None:
-    """All cases of a year as the people of one file, with the values as they are: the same rules fire as in the mart."""
+    """All cases of a year as the people of one file, values as they are: the same rules fire as in the mart."""
     cases = [case for case in CASES if case.in_year(year) and not case.alone]
     file = sen2_files.write(tmp_path / "cases.xml", sen2_files.xml(cases, year))
     message = read.message_for(file, None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from warehouse import duck, specification
 from warehouse.returns import layout
 from warehouse.returns.check import read, rules
 from warehouse.returns.check.read import Reader, Unreadable
+from warehouse.returns.check.register import load as load_register
 
 MEMORY = "1GB"
 STRUCTURE = "H12"
@@ -114,6 +115,10 @@ class Judged:
             first = tuple(self._rules("where flag = ?", [flag], places))
             yield Count(printed_id, level, message, what_to_do, count, first)
 
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """What a query says of the record tables (rules.RECORDS) and of the findings, as long as the block is open."""
+        return self._connection.cursor().execute(query).fetchall()
+
     def _fault(self, fault: read.Fault) -> Finding:
         return Finding(
             file=self.file.name,
@@ -164,10 +169,11 @@ class Judged:
 
 @contextmanager
 def judge(
-    file: Path, year: int | None = None, register: Path | None = None, demonstration: bool = False
+    file: Path, year: int | None = None, register: Sequence[Path] = (), demonstration: bool = False
 ) -> Iterator[Judged]:
     """Read and judge one file; what is yielded can be read until the end of the block.
 
+    `register` is GIAS's download, and the one of its links if D04 is to know what followed a closed school.
     Memory is bounded: what does not fit is spilled to a temporary folder that goes when the block ends. Codes of the
     invented council count only with `demonstration`. Raises Unreadable, OSError.
     """
@@ -180,8 +186,10 @@ def judge(
     ):
         rules.run(connection, tables["given"])
         reader = load(connection, project, message, file)
+        if register:
+            load_register(connection, message.year, register, Path(spill))
         rules.run(connection, tables["derived"])
-        yield Judged(file, reader, connection, register is not None)
+        yield Judged(file, reader, connection, bool(register))
 
 
 def load(connection: duckdb.DuckDBPyConnection, project: rules.Project, message: read.Message, file: Path) -> Reader:
@@ -209,7 +217,7 @@ def load(connection: duckdb.DuckDBPyConnection, project: rules.Project, message:
 
 
 def _finish_header(connection: duckdb.DuckDBPyConnection, year: int) -> None:
-    """What the mart's header knows and a file does not tell. A file without a header is judged as one with an empty one.
+    """What the mart's header knows and a file does not tell. A file without a header has an empty one.
 
     The day of the build is not known, so a file is never dated too late here (half of H08).
     """

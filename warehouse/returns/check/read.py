@@ -127,9 +127,7 @@ class Reader:
         self._depth += 1
         self._length = 0
         if self._depth > DEEPEST:
-            raise Unreadable(
-                f"line {self._parser.CurrentLineNumber}: elements are nested more than {DEEPEST} deep; no return is"
-            )
+            _not_too_deep(self._depth, self._parser.CurrentLineNumber)
         if self._skip:
             self._skip += 1
             return
@@ -314,6 +312,7 @@ def year_of(file: Path) -> int | None:
 
     def start(tag: str, _attributes: dict[str, str]) -> None:
         tags.append(_local(tag).lower())
+        _not_too_deep(len(tags), parser.CurrentLineNumber)
 
     def end(tag: str) -> None:
         tags.pop()
@@ -327,10 +326,7 @@ def year_of(file: Path) -> int | None:
     with file.open("rb") as handle:
         head = handle.read(_PEEKED)
     _look(head)
-    try:
-        parser.Parse(head, False)
-    except expat.ExpatError as error:
-        raise _unreadable(error, head, 0) from None
+    _parse(parser, head, is_last=False)
     for name in ("year", "referencedate"):
         year = re.match(r"\s*(20[0-9]{2})", found.get(name, ""))
         if year:
@@ -383,10 +379,7 @@ def _feed(parser: Any, handle: Any) -> None:
     fed = 0
     while True:
         chunk = handle.read(CHUNK)
-        try:
-            parser.Parse(chunk, not chunk)
-        except expat.ExpatError as error:
-            raise _unreadable(error, chunk, fed) from None
+        _parse(parser, chunk, is_last=not chunk)
         if not chunk:
             return
         fed += len(chunk)
@@ -394,6 +387,22 @@ def _feed(parser: Any, handle: Any) -> None:
             raise Unreadable(
                 f"line {parser.CurrentLineNumber}: a tag, comment or instruction of more than {LONGEST_TAG:,} bytes"
             )
+
+
+def _parse(parser: Any, chunk: bytes, is_last: bool) -> None:
+    try:
+        parser.Parse(chunk, is_last)
+    except expat.ExpatError as error:
+        raise _unreadable(error, chunk) from None
+    except (LookupError, ValueError) as error:
+        if isinstance(error, Unreadable) or "encoding" not in str(error):
+            raise
+        raise Unreadable("the file names an encoding that cannot be read here; save it as UTF-8") from None
+
+
+def _not_too_deep(depth: int, line: int) -> None:
+    if depth > DEEPEST:
+        raise Unreadable(f"line {line}: elements are nested more than {DEEPEST} deep; no return is")
 
 
 def _look(head: bytes) -> None:
@@ -410,7 +419,7 @@ def _look(head: bytes) -> None:
             raise Unreadable(f"this is {kind}, not XML")
 
 
-def _unreadable(error: expat.ExpatError, chunk: bytes, fed: int) -> Unreadable:
+def _unreadable(error: expat.ExpatError, chunk: bytes) -> Unreadable:
     at = f"line {error.lineno}"
     # expat gives a line and a column; whether a byte is at fault shows in the text around that it could not read.
     if error.code == expat.errors.codes[expat.errors.XML_ERROR_INVALID_TOKEN] and not _is_utf8(chunk):

@@ -51,15 +51,19 @@ class Table:
 
 
 def variables(year: int, demonstration: bool = False) -> dict[str, Any]:
-    """dbt's vars for judging one year: the project's defaults, that year alone, and whether the invented council counts."""
+    """dbt's vars for judging one year: defaults of the project, that year, whether the invented council counts."""
     defaults = _yaml(REPOSITORY / "dbt_project.yml")["vars"]
     return defaults | {"collection_years": [year], "demonstration": demonstration}
 
 
 class Project:
-    """Models and macros of the warehouse, rendered for DuckDB as dbt would. `variables` are dbt's vars."""
+    """Models and macros of the warehouse, rendered for DuckDB as dbt would.
 
-    def __init__(self, variables: dict[str, Any]):
+    `variables` are dbt's vars; `raw` is where landing put what sources are read from, if any are.
+    """
+
+    def __init__(self, variables: dict[str, Any], raw: Path | None = None):
+        self._raw = raw
         self._variables = variables
         self._contracts = _contracts()
         self._files = {file.stem: file for file in MODELS.rglob("*.sql")}
@@ -72,22 +76,22 @@ class Project:
         self._environment.globals.update(
             {
                 "ref": self._ref,
+                "source": self._source,
                 "var": variables.__getitem__,
-                "return": lambda value: value,
+                "return": _return,
                 "execute": True,
                 "adapter": {"dispatch": self._dispatch},
                 "dbt": {"type_string": lambda: "TEXT"},
-                "graph": {"nodes": self._contracts},
+                "graph": {"nodes": self._contracts, "sources": _extracts() if raw else {}},
             }
         )
         self._macros: dict[str, Callable[..., str]] = {}
+        # Macros call each other across files, and what one returns must not end another: each is a template of its own.
         texts = [file.read_text(encoding="utf-8") for file in sorted(_MACROS.glob("*.sql"))]
-        # Macros call each other across files, so each is known by name before any is read.
-        for name in re.findall(r"{%-?\s*macro\s+(\w+)", "".join(texts)):
-            self._environment.globals[name] = partial(self._call, name)
-        for text in texts:
-            module = vars(self._environment.from_string(text).module)
-            self._macros |= {name: macro for name, macro in module.items() if not name.startswith("_")}
+        macros = re.findall(r"({%-?\s*macro\s+(\w+).*?endmacro\s*-?%})", "".join(texts), re.DOTALL)
+        self._environment.globals |= {name: partial(self._call, name) for _, name in macros}
+        for text, name in macros:
+            self._macros[name] = getattr(self._environment.from_string(text).module, name)
 
     def render(self, model: str) -> tuple[str, tuple[str, ...]]:
         """The SQL of a model and the names that it refers to. Relations are named without a schema."""
@@ -95,8 +99,11 @@ class Project:
         sql = self._environment.from_string(self._files[model].read_text(encoding="utf-8")).render()
         return sql, tuple(dict.fromkeys(self._asked))
 
-    def tables(self, models: Iterable[str]) -> dict[str, list[Table]]:
-        """What to make before the records are there, and after: {"given": …, "derived": …}, each in order."""
+    def tables(self, models: Iterable[str], given: tuple[str, ...] = (*RECORDS, REGISTER)) -> dict[str, list[Table]]:
+        """What to make before the records are there, and after: {"given": …, "derived": …}, each in order.
+
+        Tables `given` are made empty, by their contract, for others to fill; the rest follow from models and rows.
+        """
         made: dict[str, list[Table]] = {"given": [], "derived": []}
         seen: set[str] = set()
 
@@ -104,7 +111,7 @@ class Project:
             if name in seen:
                 return
             seen.add(name)
-            if name in (*RECORDS, REGISTER):
+            if name in given:
                 made["given"].append(Table(name, self._empty(name)))
             elif name in self._files:
                 sql, asked = self.render(name)
@@ -130,11 +137,31 @@ class Project:
         self._asked.append(name)
         return f'"{name}"'
 
-    def _call(self, name: str, *values: Any, **named: Any) -> str:
-        return self._macros[name](*values, **named)
+    def _source(self, source: str, entity: str) -> str:
+        folder = {"landing": "_landing"}.get(source, source)
+        files = duck.quoted(self._raw / folder / entity / "**" / "*.parquet")
+        return f"read_parquet('{files}', union_by_name=true, hive_partitioning=false)"
 
-    def _dispatch(self, name: str, _project: str | None = None) -> Callable[..., str]:
-        return self._macros.get(f"duckdb__{name}") or self._macros[f"default__{name}"]
+    def _call(self, name: str, *values: Any, **named: Any) -> Any:
+        try:
+            return self._macros[name](*values, **named)
+        except _Return as returned:
+            return returned.value
+
+    def _dispatch(self, name: str, _project: str | None = None) -> Callable[..., Any]:
+        return partial(self._call, f"duckdb__{name}" if f"duckdb__{name}" in self._macros else f"default__{name}")
+
+
+class _Return(Exception):
+    """Not an error: dbt's way out of a macro with a value that is no text."""
+
+    def __init__(self, value: Any):
+        super().__init__()
+        self.value = value
+
+
+def _return(value: Any) -> None:
+    raise _Return(value)
 
 
 def seed(name: str) -> str:
@@ -145,8 +172,8 @@ def seed(name: str) -> str:
     declared = _folder_types().get(file.parent.name, {}) | _seed_types().get(name, {})
     types = ", ".join(f"'{column}': '{declared[column]}'" for column in header if column in declared)
     return (
-        f"create table \"{name}\" as select * from read_csv('{duck.quoted(file)}', header = true, delim = ',', "
-        f"quote = '\"', escape = '\"', sample_size = -1{f', types = {{{types}}}' if types else ''})"
+        f"create table if not exists \"{name}\" as select * from read_csv('{duck.quoted(file)}', header = true, "
+        f"delim = ',', quote = '\"', escape = '\"', sample_size = -1{f', types = {{{types}}}' if types else ''})"
     )
 
 
@@ -170,6 +197,24 @@ def _contracts() -> dict[str, dict[str, Any]]:
                 },
             }
     return found
+
+
+def _extracts() -> dict[str, dict[str, Any]]:
+    """Every declared extract, in the shape in which macros read dbt's graph."""
+    nothing = dict.fromkeys(("date_formats", "world", "rhythm", "title"))
+    return {
+        extract.name: {
+            "source_name": extract.source,
+            "name": extract.entity,
+            "meta": nothing | extract.meta,
+            "source_meta": nothing | extract.source_meta,
+            "columns": {
+                column.name: {"data_type": column.data_type, "config": {"meta": vars(column)}, "meta": {}}
+                for column in extract.columns
+            },
+        }
+        for extract in specification.extracts()
+    }
 
 
 @cache
