@@ -74,12 +74,13 @@ def test_a_file_of_each_year_has_no_fault(tmp_path: Path, year: int) -> None:
     assert (reader.people, reader.faults) == (2, [])
 
 
+SURNAME, FORENAME = "<Surname>Hill0</Surname>", "<Forename>Ada</Forename>"
 FAULTS = [
     ("unknown_element", "<Forename>", "<Nickname>x</Nickname>\n<Forename>", "Nickname"),
     ("other_year", "<EntryDate>", "<AttendancePattern>FT</AttendancePattern>\n<EntryDate>", "AttendancePattern"),
     ("misplaced", "<Forename>", "<Week20>1</Week20>\n<Forename>", "Week20"),
     ("letter_case", "<Ethnicity>WBRI</Ethnicity>", "<ethnicity>WBRI</ethnicity>", "ethnicity"),
-    ("order", "<Surname>Hill0</Surname>\n<Forename>Ada</Forename>", "<Forename>Ada</Forename>\n<Surname>Hill0</Surname>", "Surname"),
+    ("order", f"{SURNAME}\n{FORENAME}", f"{FORENAME}\n{SURNAME}", "Surname"),
     ("repeated", "<Sex>F</Sex>", "<Sex>F</Sex>\n<Sex>M</Sex>", "Sex"),
     ("not_a_date", "<ReceivedDate>2025-01-31", "<ReceivedDate>2025-02-31", "ReceivedDate"),
     ("date_form", "<ReceivedDate>2025-01-31", "<ReceivedDate>31/01/2025", "ReceivedDate"),

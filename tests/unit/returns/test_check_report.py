@@ -55,7 +55,7 @@ def test_a_file_that_cannot_be_read(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "broken.xml was not checked" in capsys.readouterr().err
     sound = returned(tmp_path, case("asked"))
     assert cli.main(["check", broken, sound, "--demonstration", "--format", "json"]) == 3
-    assert [line["level"] for line in lines(capsys)][0] == "unreadable"
+    assert lines(capsys)[0]["level"] == "unreadable"
 
 
 def test_a_file_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

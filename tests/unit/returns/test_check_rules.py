@@ -48,14 +48,13 @@ def test_cases_of_the_golden_folder_hold_in_a_file(year: int, tmp_path: Path) ->
     """All cases of a year as the people of one file, values as they are: the same rules fire as in the mart."""
     cases = [case for case in CASES if case.in_year(year) and not case.alone]
     file = sen2_files.write(tmp_path / "cases.xml", sen2_files.xml(cases, year))
-    message = read.message_for(file, None)
+    message = read.message_for(None, read.year_of(file))
     assert message.year == year
-    project = rules.Project(rules.variables(year, demonstration=True))
-    tables = project.tables([rules.FINDINGS])
+    columns, tables = judge.program(year, True)
     with duck.memory() as connection:
         rules.run(connection, tables["given"])
         insert(connection, rules.REGISTER, sen2_cases.register())
-        reader = judge.load(connection, project, message, file)
+        reader = judge.load(connection, columns, message, file)
         rules.run(connection, tables["derived"])
         assert {kind for kind, _ in reader.counts} == {"too_many"}  # cases of three settings and three needs
         fired: dict[int, set[str]] = {}
@@ -80,8 +79,7 @@ def test_header_cases_hold_in_a_file(tmp_path: Path) -> None:
     year = 2026
     cases = [case for case in CASES if case.in_year(year) and case.alone and case.rule_id != "H08"]
     assert len(cases) > 10
-    project = rules.Project(rules.variables(year, demonstration=True))
-    tables = project.tables([rules.FINDINGS])
+    columns, tables = judge.program(year, True)
     with duck.memory() as connection:
         rules.run(connection, tables["given"])
         insert(connection, rules.REGISTER, sen2_cases.register())
@@ -89,7 +87,7 @@ def test_header_cases_hold_in_a_file(tmp_path: Path) -> None:
             file = sen2_files.write(tmp_path / "case.xml", sen2_files.xml([case], year))
             for name in rules.RECORDS:
                 connection.execute(f"delete from {name}")
-            judge.load(connection, project, read.message_for(file, year), file)
+            judge.load(connection, columns, read.message_for(year, None), file)
             rules.run(connection, tables["derived"])
             fired = {flag for (flag,) in connection.execute(f"select upper(flag) from {rules.FINDINGS}").fetchall()}
             assert fired == {flag.partition(":")[0] for flag in case.expected}, case.name

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,11 @@ import pyarrow as pa
 
 from warehouse import duck, specification
 from warehouse.returns import layout
-from warehouse.returns.check import read, rules
+from warehouse.returns.check import read, rules, sheets
 from warehouse.returns.check.read import Reader, Unreadable
 from warehouse.returns.check.register import load as load_register
+from warehouse.returns.check.shape import Message
+from warehouse.returns.check.sheets import SheetReader
 
 MEMORY = "1GB"
 STRUCTURE = "H12"
@@ -62,10 +65,13 @@ class Count:
 class Judged:
     """A file that was read. `levels` counts findings by level; `findings()` streams them, worst first."""
 
-    def __init__(self, file: Path, reader: Reader, connection: duckdb.DuckDBPyConnection, has_register: bool):
+    def __init__(
+        self, file: Path, reader: Reader | SheetReader, connection: duckdb.DuckDBPyConnection, has_register: bool
+    ):
         self.file = file
         self.year = reader.message.year
         self.people = reader.people
+        self.has_header = reader.has_header
         self.has_register = has_register
         self.is_provisional = layout.collection(self.year)["is_provisional"] == "true"
         self._message = reader.message
@@ -137,22 +143,22 @@ class Judged:
     def _rules(self, where: str, values: list[Any], limit: int | None = None) -> Iterator[Finding]:
         cursor = self._connection.cursor()
         cursor.execute(
-            "select printed_id, level, record_type, person_record_id, request_record_id, record_id, source_row, "
-            f"elements, message, what_to_do from {rules.FINDINGS} {where} "
+            "select printed_id, level, record_type, person_record_id, request_record_id, record_id, source_file, "
+            f"source_row, elements, message, what_to_do from {rules.FINDINGS} {where} "
             "order by level, rule_id, flag, person_record_id, request_record_id, record_id"
             + (f" limit {limit}" if limit else ""),
             values,
         )
         while batch := cursor.fetchmany(_BATCH):
-            for printed_id, level, module, person, request, record, line, elements, message, what_to_do in batch:
+            for printed_id, level, module, *ids, file, line, elements, message, what_to_do in batch:
                 yield Finding(
-                    file=self.file.name,
+                    file=file or self.file.name,
                     rule=printed_id,
                     level=level,
                     kind="rule",
                     module=module,
-                    path=self._message.path(module, self._ids(module, person, request, record)),
-                    person=int(person) if person else None,
+                    path=self._message.path(module, self._ids(module, *ids)),
+                    person=int(ids[0]) if ids[0] else None,
                     line=line,
                     elements=tuple((elements or "").split()),
                     message=message,
@@ -177,24 +183,32 @@ def judge(
     Memory is bounded: what does not fit is spilled to a temporary folder that goes when the block ends. Codes of the
     invented council count only with `demonstration`. Raises Unreadable, OSError.
     """
-    message = read.message_for(file, year)
-    project = rules.Project(rules.variables(message.year, demonstration))
-    tables = project.tables([rules.FINDINGS])
+    named = sheets.year_of(file) if sheets.is_sheets(file) else read.year_of(file)
+    message = read.message_for(year, named)
+    columns, tables = program(message.year, demonstration)
     with (
         tempfile.TemporaryDirectory(prefix="countywide-check-") as spill,
         duck.memory(memory_limit=MEMORY, spill=Path(spill)) as connection,
     ):
         rules.run(connection, tables["given"])
-        reader = load(connection, project, message, file)
+        reader = load(connection, columns, message, file)
         if register:
             load_register(connection, message.year, register, Path(spill))
         rules.run(connection, tables["derived"])
         yield Judged(file, reader, connection, bool(register))
 
 
-def load(connection: duckdb.DuckDBPyConnection, project: rules.Project, message: read.Message, file: Path) -> Reader:
-    """Read a file into the record tables that are there. Raises Unreadable."""
-    columns = {name: project.columns(name) for name in rules.RECORDS}
+@cache
+def program(year: int, demonstration: bool) -> tuple[dict[str, dict[str, str]], dict[str, list[rules.Table]]]:
+    """Columns of each record table with their types, and the tables to make before and after they are filled."""
+    project = rules.Project(rules.variables(year, demonstration))
+    return {name: project.columns(name) for name in rules.RECORDS}, project.tables([rules.FINDINGS])
+
+
+def load(
+    connection: duckdb.DuckDBPyConnection, columns: dict[str, dict[str, str]], message: Message, file: Path
+) -> Reader | SheetReader:
+    """Read a file, a folder of COLLECT's or a workbook into the record tables that are there. Raises Unreadable."""
     given = {"collection_year": message.year, "source_file": file.name}
 
     def keep(table: str, rows: list[dict[str, Any]]) -> None:
@@ -202,17 +216,19 @@ def load(connection: duckdb.DuckDBPyConnection, project: rules.Project, message:
         batch = pa.table(
             {name: pa.array([row.get(name) for row in rows], _arrow(columns[table][name])) for name in names}
         )
-        constants = ", ".join(f"? as {name}" for name in given if name in columns[table])
-        values = [value for name, value in given.items() if name in columns[table]]
+        constants = {name: value for name, value in given.items() if name in columns[table] and name not in names}
+        selected = ", ".join([*(f"? as {name}" for name in constants), "batch_of_records.*"])
         connection.register("batch_of_records", batch)
         connection.execute(
-            f'insert into "{table}" by name select {constants}, batch_of_records.* from batch_of_records', values
+            f'insert into "{table}" by name select {selected} from batch_of_records',
+            list(constants.values()),
         )
         connection.unregister("batch_of_records")
 
-    reader = Reader(message, keep)
+    reader = (SheetReader if sheets.is_sheets(file) else Reader)(message, keep)
     reader.read(file)
-    _finish_header(connection, message.year)
+    if reader.has_header:
+        _finish_header(connection, message.year)
     return reader
 
 

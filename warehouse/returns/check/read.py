@@ -45,6 +45,7 @@ WORDS = {
     "not_a_date": "a date that is none; it was left out",
     "date_form": "a date that is not written as year-month-day; it was read",
     "missing": "a part that every return has is missing",
+    "no_parent": "a record that belongs to no other; it was left out",
 }
 _UNREADABLE = {
     3: "the file ends before its outermost element does: it is empty or was cut off",
@@ -94,6 +95,7 @@ class Reader:
 
     def __init__(self, message: Message, keep: Callable[[str, list[dict[str, Any]]], None]):
         self.people = 0
+        self.has_header = True
         self.faults: list[Fault] = []
         self.counts: Counter[tuple[str, str]] = Counter()
         self.message = message
@@ -349,9 +351,8 @@ def read_date(text: str) -> tuple[date | None, str]:
     return None, "not_a_date"
 
 
-def message_for(file: Path, year: int | None) -> Message:
-    """The shape by which to read a file: of the year asked for, else of the header's. Raises Unreadable."""
-    named = year_of(file)
+def message_for(year: int | None, named: int | None) -> Message:
+    """The shape by which to read a file: of the year asked for, else of the one its header names. Raises Unreadable."""
     if year is None and named is None:
         raise Unreadable("the header does not say which year's return this is; say it with --year")
     try:

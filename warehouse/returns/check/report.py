@@ -30,6 +30,8 @@ def text(judged: Judged) -> Iterator[str]:
     yield "  " + ", ".join(
         f"{judged.levels[level]:,} {LEVELS[level] if judged.levels[level] == 1 else _PLURAL[level]}" for level in LEVELS
     )
+    if not judged.has_header:
+        yield "  It has no header, so the rules of the header were not run"
     if not judged.has_register:
         yield (
             "  Without a register (--gias FILE) nobody knows whether a URN exists, was open or has the unit. Touches "
