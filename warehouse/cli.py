@@ -101,7 +101,9 @@ def parser() -> argparse.ArgumentParser:
     )
 
     check = add("check", _check, "Judge any SEN2 return by our rules: no warehouse is needed, and no name is shown.")
-    check.add_argument("files", metavar="FILE", type=Path, nargs="+", help="SEN2 XML, a folder of COLLECT's CSV export, or a workbook")
+    check.add_argument(
+        "files", metavar="FILE", type=Path, nargs="+", help="SEN2 XML, a folder of COLLECT's CSV export, or a workbook"
+    )
     check.add_argument("--year", type=int, help="judge by this year's rules (default: the year in the file's header)")
     check.add_argument(
         "--gias",

@@ -1,7 +1,7 @@
 """A finished county's own return, checked as a stranger's file: it reads back whole, and the findings are the mart's.
 
-Two readers of one set of rules must agree; where they do not, a council would mend what is right. Resolve: a record that
-differs is the reader's or the writer's fault, a finding that differs with equal records is the checker's.
+Two readers of one set of rules must agree; where they do not, a council would mend what is right. Resolve: a record
+that differs is the reader's or the writer's fault, a finding that differs with equal records is the checker's.
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ _PLACES = """
         from sen2.sen2__person where collection_year = $year
     ),
     request as (
-        select request_record_id, row_number() over (partition by person_record_id order by request_record_id) as request
+        select
+            request_record_id,
+            row_number() over (partition by person_record_id order by request_record_id) as request
         from sen2.sen2__requests where collection_year = $year
     )
 """
