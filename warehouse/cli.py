@@ -113,6 +113,9 @@ def parser() -> argparse.ArgumentParser:
         default=[],
         help="register of schools (edubasealldata), for rules that ask it; again for its links",
     )
+    check.add_argument(
+        "--last-year", metavar="FILE", type=Path, help="the return of the year before, for rules between years"
+    )
     check.add_argument("--format", choices=["text", "json"], default="text", help="json: one line per finding")
     check.add_argument(
         "--demonstration", action="store_true", help="the invented council 999 counts as a council, as in the demo"
@@ -203,7 +206,7 @@ def _check(options: argparse.Namespace) -> int:
     for file in options.files:
         try:
             progress(f"reading {file.name}")
-            with judge.judge(file, options.year, options.gias, options.demonstration) as judged:
+            with judge.judge(file, options.year, options.gias, options.demonstration, options.last_year) as judged:
                 if options.format == "json":
                     for finding in judged.findings():
                         print(report.line(finding))

@@ -66,13 +66,19 @@ class Judged:
     """A file that was read. `levels` counts findings by level; `findings()` streams them, worst first."""
 
     def __init__(
-        self, file: Path, reader: Reader | SheetReader, connection: duckdb.DuckDBPyConnection, has_register: bool
+        self,
+        file: Path,
+        reader: Reader | SheetReader,
+        connection: duckdb.DuckDBPyConnection,
+        has_register: bool,
+        has_last_year: bool,
     ):
         self.file = file
         self.year = reader.message.year
         self.people = reader.people
         self.has_header = reader.has_header
         self.has_register = has_register
+        self.has_last_year = has_last_year
         self.is_provisional = layout.collection(self.year)["is_provisional"] == "true"
         self._message = reader.message
         self._faults = reader.faults
@@ -86,10 +92,13 @@ class Judged:
         self.levels: Counter[str] = Counter({"E": 0, "Q": 0, "W": 0})
         self.levels[self._structure["level"]] += reader.counts.total()
         self.records = {
-            name: connection.execute(f'select count(*) from "{name}"').fetchone()[0] for name in rules.RECORDS
+            name: connection.execute(
+                f'select count(*) from "{name}" where collection_year = ?', [self.year]
+            ).fetchone()[0]
+            for name in rules.RECORDS
         }
         for level, count in connection.execute(
-            f"select level, count(*) from {rules.FINDINGS} group by level"
+            f"select level, count(*) from {rules.FINDINGS} where collection_year = ? group by level", [self.year]
         ).fetchall():
             self.levels[level] += count
 
@@ -102,7 +111,7 @@ class Judged:
         """Faults of structure in the order of the file, then findings by level, rule and record."""
         for fault in self._faults:
             yield self._fault(fault)
-        yield from self._rules("", [])
+        yield from self._rules()
 
     def counts(self, places: int = 3) -> Iterator[Count]:
         """Findings per rule with the first places of each: structure by kind, then by level and rule."""
@@ -116,9 +125,10 @@ class Judged:
             yield Count(structure["printed_id"], structure["level"], words, structure["what_to_do"], count, first)
         for flag, printed_id, level, message, what_to_do, count in self._connection.execute(
             f"select flag, any_value(printed_id), level, any_value(message), any_value(what_to_do), count(*) "
-            f"from {rules.FINDINGS} group by flag, level order by level, flag"
+            f"from {rules.FINDINGS} where collection_year = ? group by flag, level order by level, flag",
+            [self.year],
         ).fetchall():
-            first = tuple(self._rules("where flag = ?", [flag], places))
+            first = tuple(self._rules(flag, places))
             yield Count(printed_id, level, message, what_to_do, count, first)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
@@ -140,14 +150,15 @@ class Judged:
             what_to_do=self._structure["what_to_do"],
         )
 
-    def _rules(self, where: str, values: list[Any], limit: int | None = None) -> Iterator[Finding]:
+    def _rules(self, flag: str | None = None, limit: int | None = None) -> Iterator[Finding]:
         cursor = self._connection.cursor()
         cursor.execute(
             "select printed_id, level, record_type, person_record_id, request_record_id, record_id, source_file, "
-            f"source_row, elements, message, what_to_do from {rules.FINDINGS} {where} "
+            f"source_row, elements, message, what_to_do from {rules.FINDINGS} "
+            "where collection_year = ? and flag = coalesce(?, flag) "
             "order by level, rule_id, flag, person_record_id, request_record_id, record_id"
             + (f" limit {limit}" if limit else ""),
-            values,
+            [self.year, flag],
         )
         while batch := cursor.fetchmany(_BATCH):
             for printed_id, level, module, *ids, file, line, elements, message, what_to_do in batch:
@@ -175,33 +186,54 @@ class Judged:
 
 @contextmanager
 def judge(
-    file: Path, year: int | None = None, register: Sequence[Path] = (), demonstration: bool = False
+    file: Path,
+    year: int | None = None,
+    register: Sequence[Path] = (),
+    demonstration: bool = False,
+    last_year: Path | None = None,
 ) -> Iterator[Judged]:
     """Read and judge one file; what is yielded can be read until the end of the block.
 
+    `last_year` is the return of the year before, in any form that can be read, for the rules between years.
     `register` is GIAS's download, and the one of its links if D04 is to know what followed a closed school.
     Memory is bounded: what does not fit is spilled to a temporary folder that goes when the block ends. Codes of the
     invented council count only with `demonstration`. Raises Unreadable, OSError.
     """
-    named = sheets.year_of(file) if sheets.is_sheets(file) else read.year_of(file)
-    message = read.message_for(year, named)
-    columns, tables = program(message.year, demonstration)
+    message = read.message_for(year, _year_of(file))
+    columns, tables = program(message.year, demonstration, last_year is not None)
     with (
         tempfile.TemporaryDirectory(prefix="countywide-check-") as spill,
         duck.memory(memory_limit=MEMORY, spill=Path(spill)) as connection,
     ):
         rules.run(connection, tables["given"])
         reader = load(connection, columns, message, file)
+        if last_year is not None:
+            load(connection, columns, _message_before(message.year, last_year), last_year)
         if register:
             load_register(connection, message.year, register, Path(spill))
         rules.run(connection, tables["derived"])
-        yield Judged(file, reader, connection, bool(register))
+        yield Judged(file, reader, connection, bool(register), last_year is not None)
+
+
+def _year_of(file: Path) -> int | None:
+    return sheets.year_of(file) if sheets.is_sheets(file) else read.year_of(file)
+
+
+def _message_before(year: int, file: Path) -> Message:
+    """The shape of last year's return, which has to be one of the year before."""
+    named = _year_of(file)
+    if named not in (year - 1, None):
+        raise Unreadable(f"{file.name} is a return of {named}; to be held against {year} it has to be of {year - 1}")
+    return read.message_for(year - 1, named)
 
 
 @cache
-def program(year: int, demonstration: bool) -> tuple[dict[str, dict[str, str]], dict[str, list[rules.Table]]]:
+def program(
+    year: int, demonstration: bool, with_last_year: bool = False
+) -> tuple[dict[str, dict[str, str]], dict[str, list[rules.Table]]]:
     """Columns of each record table with their types, and the tables to make before and after they are filled."""
-    project = rules.Project(rules.variables(year, demonstration))
+    years = [year - 1, year] if with_last_year else [year]
+    project = rules.Project(rules.variables(year, demonstration) | {"collection_years": years})
     return {name: project.columns(name) for name in rules.RECORDS}, project.tables([rules.FINDINGS])
 
 
@@ -237,11 +269,11 @@ def _finish_header(connection: duckdb.DuckDBPyConnection, year: int) -> None:
 
     The day of the build is not known, so a file is never dated too late here (half of H08).
     """
-    if not connection.execute("select count(*) from sen2__header").fetchone()[0]:
+    if not connection.execute("select count(*) from sen2__header where collection_year = ?", [year]).fetchone()[0]:
         connection.execute("insert into sen2__header by name select ? as collection_year", [year])
     connection.execute(
-        "update sen2__header set is_provisional = ?, as_at_date = date '9999-12-31'",
-        [layout.collection(year)["is_provisional"] == "true"],
+        "update sen2__header set is_provisional = ?, as_at_date = date '9999-12-31' where collection_year = ?",
+        [layout.collection(year)["is_provisional"] == "true", year],
     )
 
 

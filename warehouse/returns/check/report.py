@@ -37,6 +37,8 @@ def text(judged: Judged) -> Iterator[str]:
             "  Without a register (--gias FILE) nobody knows whether a URN exists, was open or has the unit. Touches "
             + ", ".join(NEEDS_REGISTER)
         )
+    if not judged.has_last_year:
+        yield "  Without last year's return (--last-year FILE) nothing is held against it: X03 to X06"
     for count in judged.counts():
         yield ""
         yield from _rule(count)
