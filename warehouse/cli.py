@@ -117,6 +117,7 @@ def parser() -> argparse.ArgumentParser:
         "--last-year", metavar="FILE", type=Path, help="the return of the year before, for rules between years"
     )
     check.add_argument("--format", choices=["text", "json"], default="text", help="json: one line per finding")
+    check.add_argument("--report", metavar="DIR", type=Path, help="also write a page and a workbook per file there")
     check.add_argument(
         "--demonstration", action="store_true", help="the invented council 999 counts as a council, as in the demo"
     )
@@ -200,7 +201,7 @@ def _return(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from warehouse.returns.check import judge, report
+    from warehouse.returns.check import files, judge, report
 
     worst = report.CLEAN
     for file in options.files:
@@ -214,6 +215,9 @@ def _check(options: argparse.Namespace) -> int:
                     for line in report.text(judged):
                         say(line)
                     say("")
+                if options.report:
+                    for written in files.write(judged, options.report):
+                        print(f"{written}", file=sys.stderr)
                 code = report.exit_code(judged)
         except Exception as error:  # one file that cannot be read does not keep the others from being checked
             if options.debug:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from lxml import etree
+from openpyxl import load_workbook
 
 from tests.unit.returns import sen2_files
 from tests.unit.returns.sen2_files import case
@@ -156,3 +157,33 @@ def test_nothing_of_a_child_is_said(tmp_path: Path, capsys: pytest.CaptureFixtur
         told = capsys.readouterr()
         for value in values:
             assert value not in told.out + told.err
+
+
+def test_a_page_and_a_workbook(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Two people without a postcode and one with a code of no list: three findings, two rules, worst first."""
+    wrong = [case("issued", "person.PostCode ="), case("asked", "person.PostCode = ; person.Ethnicity = NONE")]
+    folder = tmp_path / "report"
+    assert cli.main(["check", returned(tmp_path, *wrong), "--demonstration", "--report", str(folder)]) == 2
+    assert {file.name for file in folder.iterdir()} == {"return_check.html", "return_check.xlsx"}
+    book = load_workbook(folder / "return_check.xlsx")
+    assert book.sheetnames == ["Summary", "About", "Findings"]
+    summary = list(book["Summary"].iter_rows(min_row=2, values_only=True))
+    assert [row[:3] for row in summary] == [("error", "SEN2-P08", 1), ("query", "SEN2-P11", 2)]
+    found = list(book["Findings"].iter_rows(min_row=2, values_only=True))
+    assert [(row[1], row[2], row[3]) for row in found] == [
+        ("error", "SEN2-P08", 2),
+        ("query", "SEN2-P11", 1),
+        ("query", "SEN2-P11", 2),
+    ]
+    page = (folder / "return_check.html").read_text(encoding="utf-8")
+    assert "SEN2-P11" in page
+    assert "1 error, 2 queries, 0 warnings" in page
+    assert "Hill0" not in page
+    assert "http" not in page
+    capsys.readouterr()
+
+
+def test_a_page_of_a_clean_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["check", returned(tmp_path, case("asked")), "--demonstration", "--report", str(tmp_path)]) == 0
+    assert "Nothing found" in (tmp_path / "return_check.html").read_text(encoding="utf-8")
+    assert "Nothing found" in capsys.readouterr().out
