@@ -204,10 +204,13 @@ def _check(options: argparse.Namespace) -> int:
     from warehouse.returns.check import files, judge, report
 
     worst = report.CLEAN
-    for file in options.files:
+    names = [file.stem for file in options.files]
+    for number, file in enumerate(options.files, start=1):
         try:
             progress(f"reading {file.name}")
-            with judge.judge(file, options.year, options.gias, options.demonstration, options.last_year) as judged:
+            with judge.judge(
+                file, options.year, options.gias, options.demonstration, options.last_year, progress
+            ) as judged:
                 if options.format == "json":
                     for finding in judged.findings():
                         print(report.line(finding))
@@ -216,7 +219,9 @@ def _check(options: argparse.Namespace) -> int:
                         say(line)
                     say("")
                 if options.report:
-                    for written in files.write(judged, options.report):
+                    # Files of one name, from several folders, each get a folder of their own.
+                    into = options.report / str(number) if names.count(file.stem) > 1 else options.report
+                    for written in files.write(judged, into):
                         print(f"{written}", file=sys.stderr)
                 code = report.exit_code(judged)
         except Exception as error:  # one file that cannot be read does not keep the others from being checked

@@ -33,6 +33,7 @@ _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem; color: #0b0c0c; }
 table { border-collapse: collapse; width: 100%; margin-top: 1rem; }
 th, td { text-align: left; vertical-align: top; padding: .5rem .75rem .5rem 0; border-bottom: 1px solid #b1b4b6; }
+td:nth-child(2) { white-space: nowrap; }
 td.count { text-align: right; font-variant-numeric: tabular-nums; }
 .places { color: #505a5f; font-size: .875rem; }
 .error { color: #942514; font-weight: bold; }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -191,6 +191,7 @@ def judge(
     register: Sequence[Path] = (),
     demonstration: bool = False,
     last_year: Path | None = None,
+    progress: Callable[[str], None] | None = None,
 ) -> Iterator[Judged]:
     """Read and judge one file; what is yielded can be read until the end of the block.
 
@@ -206,11 +207,13 @@ def judge(
         duck.memory(memory_limit=MEMORY, spill=Path(spill)) as connection,
     ):
         rules.run(connection, tables["given"])
-        reader = load(connection, columns, message, file)
+        say = progress or (lambda _line: None)
+        reader = load(connection, columns, message, file, say)
         if last_year is not None:
-            load(connection, columns, _message_before(message.year, last_year), last_year)
+            load(connection, columns, _message_before(message.year, last_year), last_year, say)
         if register:
             load_register(connection, message.year, register, Path(spill))
+        say(f"judging {reader.people:,} people")
         rules.run(connection, tables["derived"])
         yield Judged(file, reader, connection, bool(register), last_year is not None)
 
@@ -238,7 +241,11 @@ def program(
 
 
 def load(
-    connection: duckdb.DuckDBPyConnection, columns: dict[str, dict[str, str]], message: Message, file: Path
+    connection: duckdb.DuckDBPyConnection,
+    columns: dict[str, dict[str, str]],
+    message: Message,
+    file: Path,
+    progress: Callable[[str], None] = lambda _line: None,
 ) -> Reader | SheetReader:
     """Read a file, a folder of COLLECT's or a workbook into the record tables that are there. Raises Unreadable."""
     given = {"collection_year": message.year, "source_file": file.name}
@@ -256,6 +263,7 @@ def load(
             list(constants.values()),
         )
         connection.unregister("batch_of_records")
+        progress(f"reading {file.name}: {reader.people:,} people")
 
     reader = (SheetReader if sheets.is_sheets(file) else Reader)(message, keep)
     reader.read(file)

@@ -37,7 +37,7 @@ def about(judged: Judged) -> Iterator[str]:
         yield "  It has no header, so the rules of the header were not run"
     if not judged.has_register:
         yield (
-            "  Without a register (--gias FILE) nobody knows whether a URN exists, was open or has the unit. Touches "
+            "  Without a register (--gias FILE) it is not known if a URN exists, was open or has the unit. Touches "
             + ", ".join(NEEDS_REGISTER)
         )
     if not judged.has_last_year:
