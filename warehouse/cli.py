@@ -88,10 +88,10 @@ def parser() -> argparse.ArgumentParser:
     init.add_argument("--name", default="Our council", help="name of the council")
 
     add("land", _land, "Read new files of the inbox; refuse what is broken, and say why.")
-    add("check", _check, "Judge what was landed against what each supplier promised.")
+    add("door", _door, "Judge what was landed against what each supplier promised.")
     add("build", _build, "Build and test the warehouse from what was landed, without publishing it.")
     add("publish", _publish, "Write the returns, tables and summary of a finished build, and swap it in.")
-    run = add("run", _run, "All of it: land, check, build, returns, publish.")
+    run = add("run", _run, "All of it: land, door, build, returns, publish.")
     run.add_argument("--force", action="store_true", help="build again even if nothing has changed")
 
     returns = add("return", _return, "Write one statutory return from the published warehouse.")
@@ -99,6 +99,29 @@ def parser() -> argparse.ArgumentParser:
     returns.add_argument(
         "--year", type=int, required=True, help="collection year: the January in which it is collected"
     )
+
+    check = add("check", _check, "Judge any SEN2 return by our rules: no warehouse is needed, and no name is shown.")
+    check.add_argument(
+        "files", metavar="FILE", type=Path, nargs="+", help="SEN2 XML, a folder of COLLECT's CSV export, or a workbook"
+    )
+    check.add_argument("--year", type=int, help="judge by this year's rules (default: the year in the file's header)")
+    check.add_argument(
+        "--gias",
+        metavar="FILE",
+        type=Path,
+        action="append",
+        default=[],
+        help="register of schools (edubasealldata), for rules that ask it; again for its links",
+    )
+    check.add_argument(
+        "--last-year", metavar="FILE", type=Path, help="the return of the year before, for rules between years"
+    )
+    check.add_argument("--format", choices=["text", "json"], default="text", help="json: one line per finding")
+    check.add_argument("--report", metavar="DIR", type=Path, help="also write a page and a workbook per file there")
+    check.add_argument(
+        "--demonstration", action="store_true", help="the invented council 999 counts as a council, as in the demo"
+    )
+    check.epilog = "Exit code: 0 clean (warnings may stand), 1 queries only, 2 errors, 3 a file could not be read."
 
     add("status", _status, "What came in from each source, what was refused, and how to mend it.")
     add("docs", _docs, "One page that describes every table and column: DIR/docs/index.html.")
@@ -138,7 +161,7 @@ def _land(options: argparse.Namespace) -> int:
         return _show([pipeline.land(settings, progress)], settings)
 
 
-def _check(options: argparse.Namespace) -> int:
+def _door(options: argparse.Namespace) -> int:
     from warehouse import pipeline
 
     settings = _settings(options)
@@ -175,6 +198,42 @@ def _return(options: argparse.Namespace) -> int:
     settings = _settings(options)
     with pipeline.exclusive(settings.home):
         return _show([pipeline.again(settings, options.year, progress)], settings)
+
+
+def _check(options: argparse.Namespace) -> int:
+    from warehouse.returns.check import files, judge, report
+
+    worst = report.CLEAN
+    names = [file.stem for file in options.files]
+    for number, file in enumerate(options.files, start=1):
+        try:
+            progress(f"reading {file.name}")
+            with judge.judge(
+                file, options.year, options.gias, options.demonstration, options.last_year, progress
+            ) as judged:
+                if options.format == "json":
+                    for finding in judged.findings():
+                        print(report.line(finding))
+                else:
+                    for line in report.text(judged):
+                        say(line)
+                    say("")
+                if options.report:
+                    # Files of one name, from several folders, each get a folder of their own.
+                    into = options.report / str(number) if names.count(file.stem) > 1 else options.report
+                    for written in files.write(judged, into):
+                        print(f"{written}", file=sys.stderr)
+                code = report.exit_code(judged)
+        except Exception as error:  # one file that cannot be read does not keep the others from being checked
+            if options.debug:
+                raise
+            code = report.UNREADABLE
+            if options.format == "json":
+                print(report.unreadable_line(file.name, explain(error)))
+            else:
+                _fail(f"{file.name} was not checked: {explain(error)}")
+        worst = max(worst, code)
+    return worst
 
 
 def _status(options: argparse.Namespace) -> int:

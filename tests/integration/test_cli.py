@@ -20,7 +20,7 @@ from warehouse.specification import sources
 if TYPE_CHECKING:
     from tests.conftest import County
 
-COMMANDS = ("demo", "init", "land", "check", "build", "publish", "run", "return", "status", "docs", "doctor")
+COMMANDS = ("demo", "init", "land", "door", "build", "publish", "run", "return", "check", "status", "docs", "doctor")
 
 
 def countywide(*arguments: str | Path, folder: Path = REPOSITORY) -> subprocess.CompletedProcess[str]:
@@ -134,7 +134,7 @@ class TestStatus:
         assert "countywide land" in outcome.stderr
 
 
-class TestCheck:
+class TestDoor:
     def test_says_all_that_is_refused(self, tmp_path: Path) -> None:
         """Who has to mend two extracts should not find the second after mending the first."""
         home.create(tmp_path)
@@ -149,7 +149,7 @@ class TestCheck:
                 file.parent.mkdir(exist_ok=True)
                 file.write_text(header + "".join(row.format(number) for number in range(count)), encoding="utf-8")
         countywide("land", "--home", tmp_path)
-        outcome = countywide("check", "--home", tmp_path)
+        outcome = countywide("door", "--home", tmp_path)
         assert outcome.returncode == 1
         first, second = [line for line in outcome.stdout.splitlines() if "error: ehc." in line]
         assert "100 of 500" in first and "100 of 500" in second

@@ -5,6 +5,7 @@
 {% set flags_models = [
     'sen2__header_flags', 'sen2__person_flags', 'sen2__request_flags', 'sen2__assessment_flags', 'sen2__plan_flags',
     'sen2__plan_detail_flags', 'sen2__active_plan_flags', 'sen2__placement_flags', 'sen2__need_flags',
+    'sen2__last_year_flags',
 ] %}
 with hit as (
     {% for flags_model in flags_models %}

@@ -26,6 +26,8 @@ OWN_KEY = {
     "placement_detail": "placement_record_id",
     "sen_need": "need_record_id",
 }
+# These need two returns: test_sen2_last_year.py.
+BETWEEN_YEARS = ("X03", "X04", "X05", "X06")
 FLAGS = (
     "sen2__header_flags",
     "sen2__person_flags",
@@ -83,7 +85,7 @@ def test_every_rule_that_is_written_fires_and_stays_silent_somewhere() -> None:
     """In each year in which a rule is in force it has a case that fires, and one of its own that does not."""
     missing = []
     for rule in specification.rows("rule"):
-        if rule["is_implemented"] != "true" or rule["checked_by"] != "sql":
+        if rule["is_implemented"] != "true" or rule["checked_by"] != "sql" or rule["rule_id"] in BETWEEN_YEARS:
             continue
         for year in (year for year in YEARS if specification.in_force(rule, year)):
             mine = [case for case in CASES if case.in_year(year) and case.rule_id == rule["rule_id"]]

@@ -1,0 +1,129 @@
+"""A judged return as a page and a workbook, for those who were not at the terminal. Neither holds a child's value."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Alignment, Font
+
+from warehouse.returns.check import report
+from warehouse.returns.check.judge import Count, Finding, Judged
+
+# What a sheet of Excel holds, less the headings.
+_ROWS = 1_048_575
+_PLACES = 20
+_SUMMARY = (("Level", 10), ("Rule", 12), ("Count", 10), ("What is wrong", 70), ("What to do", 70))
+_FINDINGS = (
+    ("File", 28),
+    ("Level", 10),
+    ("Rule", 12),
+    ("Person in file", 14),
+    ("Line", 10),
+    ("Look at", 34),
+    ("What is wrong", 60),
+    ("What to do", 60),
+    ("Place", 70),
+)
+_STYLE = """
+body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem; color: #0b0c0c; }
+table { border-collapse: collapse; width: 100%; margin-top: 1rem; }
+th, td { text-align: left; vertical-align: top; padding: .5rem .75rem .5rem 0; border-bottom: 1px solid #b1b4b6; }
+td:nth-child(2) { white-space: nowrap; }
+td.count { text-align: right; font-variant-numeric: tabular-nums; }
+.places { color: #505a5f; font-size: .875rem; }
+.error { color: #942514; font-weight: bold; }
+.query { color: #1d4f91; font-weight: bold; }
+"""
+
+
+def write(judged: Judged, folder: Path) -> tuple[Path, Path]:
+    """Write <name>_check.html and <name>_check.xlsx into `folder`, made if absent; files of before are replaced."""
+    folder.mkdir(parents=True, exist_ok=True)
+    page, book = folder / f"{judged.file.stem}_check.html", folder / f"{judged.file.stem}_check.xlsx"
+    counts = list(judged.counts(_PLACES))
+    page.write_text(_page(judged, counts), encoding="utf-8", newline="\n")
+    _workbook(judged, counts).save(book)
+    return page, book
+
+
+def _page(judged: Judged, counts: Iterable[Count]) -> str:
+    title = html.escape(f"{judged.file.name}: check of a SEN2 return")
+    about = "".join(f"<p>{html.escape(line.strip())}</p>" for line in report.about(judged))
+    rows = "".join(
+        f'<tr><td class="{report.LEVELS[count.level]}">{report.LEVELS[count.level]}</td>'
+        f"<td>{html.escape(count.rule)}</td>"
+        f'<td class="count">{count.count:,}</td><td>{html.escape(count.message)}<br>→ {html.escape(count.what_to_do)}'
+        f'<div class="places">{html.escape(report.places(count, judged.file.name))}</div></td></tr>'
+        for count in counts
+    )
+    found = (
+        '<table><thead><tr><th scope="col">Level</th><th scope="col">Rule</th><th scope="col">Count</th>'
+        f'<th scope="col">What is wrong, what to do, and where</th></tr></thead><tbody>{rows}</tbody></table>'
+        if rows
+        else f"<p>{html.escape(report.NOTHING)}</p>"
+    )
+    return (
+        f'<!doctype html><html lang="en-GB"><head><meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style>'
+        f"</head><body><main><h1>{title}</h1>{about}{found}</main></body></html>\n"
+    )
+
+
+def _workbook(judged: Judged, counts: Iterable[Count]) -> Workbook:
+    book = Workbook(write_only=True)
+    summary = ((report.LEVELS[one.level], one.rule, one.count, one.message, one.what_to_do) for one in counts)
+    _sheet(book, "Summary", _SUMMARY, summary)
+    about = book.create_sheet("About")
+    for line in report.about(judged):
+        about.append([_text(line.strip())])
+    _sheet(book, "Findings", _FINDINGS, _rows(judged))
+    return book
+
+
+def _rows(judged: Judged) -> Iterator[tuple[Any, ...]]:
+    for number, finding in enumerate(judged.findings(), start=1):
+        if number == _ROWS:
+            yield ("Excel holds no more rows; --format json lists them all",)
+            return
+        yield _row(finding)
+
+
+def _row(finding: Finding) -> tuple[Any, ...]:
+    return (
+        finding.file,
+        report.LEVELS[finding.level],
+        finding.rule,
+        finding.person,
+        finding.line,
+        ", ".join(finding.elements),
+        finding.message,
+        finding.what_to_do,
+        finding.path,
+    )
+
+
+def _sheet(book: Workbook, title: str, columns: tuple[tuple[str, int], ...], rows: Iterable[tuple[Any, ...]]) -> None:
+    sheet = book.create_sheet(title)
+    sheet.freeze_panes = "A2"
+    for place, (_, width) in enumerate(columns):
+        sheet.column_dimensions["ABCDEFGHIJ"[place]].width = width
+    sheet.append([_bold(sheet, name) for name, _ in columns])
+    for row in rows:
+        sheet.append([_text(value) for value in row])
+    sheet.auto_filter.ref = f"A1:{'ABCDEFGHIJ'[len(columns) - 1]}1"
+
+
+def _bold(sheet: Any, name: str) -> WriteOnlyCell:
+    cell = WriteOnlyCell(sheet, value=name)
+    cell.font = Font(bold=True)
+    cell.alignment = Alignment(vertical="top")
+    return cell
+
+
+def _text(value: Any) -> Any:
+    """Text that a spreadsheet would take for a formula gets an apostrophe in front."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@") else value
