@@ -9,12 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from warehouse import pipeline
 from warehouse.settings import REPOSITORY, Home, Settings
 
 PLANS, PUPILS, SEED = 1_000, 15_000, 2027
+
+# A change is judged by the same examples each time; new ones are looked for where a person sees them.
+hypothesis.settings.register_profile("same", derandomize=True)
+if os.environ.get("CI"):
+    hypothesis.settings.load_profile("same")
 
 
 @dataclass(frozen=True)

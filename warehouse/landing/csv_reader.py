@@ -18,7 +18,7 @@ DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 _HEAD = 1 << 18
 _LONGEST_FIELD = 1 << 20
 _TOTAL = re.compile(r"^\W*(grand |sub-?|overall )?totals?\b", re.IGNORECASE)
-_NUMBER = re.compile(r"^[£(-]?[\d,]+(\.\d+)?\)?%?$")
+_NUMBER = re.compile(r"^[£(-]?\d[\d,]*(\.\d+)?\)?%?$")
 
 
 def read(file: str, path: Path, extract: Extract, scratch: Path) -> Staged:
@@ -209,8 +209,10 @@ def _refuse_total_row(file: str, path: Path, delimiter: str, layout: header.Layo
     size = path.stat().st_size
     with path.open("rb") as handle:
         handle.seek(max(0, size - _HEAD))
-        tail = handle.read().decode("utf-8", errors="replace").splitlines()
+        tail = re.split(r"\r\n|\n|\r", handle.read().decode("utf-8", errors="replace"))
     last = next((line for line in reversed(tail) if line.strip()), "")
+    if last.count('"') % 2:
+        return  # the end of a value with a line break in it: no line that stands alone
     values = next(iter(csv.reader([last], delimiter=delimiter, skipinitialspace=True)), [])
     if is_total(values, layout, extract):
         raise Quarantine(

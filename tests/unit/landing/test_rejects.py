@@ -240,6 +240,8 @@ _VALUE = st.text(alphabet="Ab1é \t\"'\r\n,;|\u00a0", max_size=8)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@example(rows=[("\r,", "")])  # the file's last line is the end of a value, and looks like a row of numbers
+@example(rows=[("P", "\n,,2")])
 @given(rows=st.lists(st.tuples(_VALUE, _VALUE), min_size=1, max_size=8))
 def test_values_arrive_as_they_were_written(rows: list[tuple[str, str]]) -> None:
     """Whatever a value holds, raw holds the same without the blanks around it."""
