@@ -165,7 +165,7 @@ def test_a_stopped_writing_leaves_the_last_return(
     def stop(*_: object) -> None:
         raise OSError("the disk is full")
 
-    monkeypatch.setattr(sen2, "_write_findings", stop)
+    monkeypatch.setattr(sen2.findings, "write", stop)
     with pytest.raises(OSError, match="disk is full"):
         sen2.write(dataclasses.replace(settings, serial_number=2), county.database, 2026, folder)
     assert {file: file.read_bytes() for file in folder.iterdir()} == before
