@@ -1,4 +1,4 @@
-"""Record tables into XML, streaming: one cursor per table, parents and children merged by their ids.
+"""Record tables into XML, and beside it into COLLECT's CSV, streaming: one cursor per table, merged by their ids.
 
 Nothing here knows a field. Order and names come from the layout, values from the columns of the same names. A blank
 value is left out, and so is a code that the year's set does not have: one of those would have the whole file refused.
@@ -18,6 +18,7 @@ from typing import Any
 import duckdb
 from lxml import etree
 
+from warehouse.returns.collect import Export
 from warehouse.returns.layout import Item, Module
 
 BATCH = 2_000
@@ -73,17 +74,23 @@ class Records:
 
 
 class Writer:
-    """Write one message.
+    """Write one message; `export` takes each record too, if it is given.
 
     `counts` has the records written per module, `removed` the characters that XML cannot hold and `left_out` the codes
     that the year does not have, both per element.
     """
 
-    def __init__(self, message: Module, open_rows: Callable[[Module, tuple[str, ...]], Iterator[tuple[Any, ...]]]):
+    def __init__(
+        self,
+        message: Module,
+        open_rows: Callable[[Module, tuple[str, ...]], Iterator[tuple[Any, ...]]],
+        export: Export | None = None,
+    ):
         self.counts: Counter[str] = Counter({module.name: 0 for module in message.walk() if module.table})
         self.removed: Counter[str] = Counter()
         self.left_out: Counter[str] = Counter()
         self._message = message
+        self._export = export
         self._records: dict[str, Records] = {}
         for module in message.walk():
             if module.table:
@@ -103,10 +110,10 @@ class Writer:
     def _stream(self, xml: Any, module: Module, depth: int) -> None:
         """Write a module that only holds others as it goes, and each record under it as a whole."""
         if module.table:
-            for number, (key, values) in enumerate(self._records[module.name].of(())):
-                element = self._element(module, key, values)
+            for place, (key, values) in enumerate(self._records[module.name].of(()), 1):
+                element = self._element(module, key, values, 1, place)
                 etree.indent(element, space=_INDENT, level=depth)
-                if number:
+                if place > 1:
                     xml.write("\n" + _INDENT * depth)
                 xml.write(element)
             return
@@ -118,17 +125,20 @@ class Writer:
                 xml.write("\n")
             xml.write(_INDENT * depth)
 
-    def _element(self, module: Module, key: tuple[str, ...], values: dict[str, Any]) -> etree._Element:
+    def _element(
+        self, module: Module, key: tuple[str, ...], values: dict[str, Any], above: int, place: int
+    ) -> etree._Element:
         self.counts[module.name] += 1
+        texts = {item.element: self._text(item, values[item.element]) for item in module.items}
+        number = self._export.add(module, above, place, texts) if self._export else 0
         element = etree.Element(module.tag)
         for part in module.content:
             if isinstance(part, Item):
-                text = self._text(part, values[part.element])
-                if text:
+                if text := texts[part.element]:
                     etree.SubElement(element, part.tag).text = text
             else:
-                for child_key, child in self._records[part.name].of(key):
-                    element.append(self._element(part, child_key, child))
+                for child_place, (child_key, child) in enumerate(self._records[part.name].of(key), 1):
+                    element.append(self._element(part, child_key, child, number, child_place))
         return element
 
     def _text(self, item: Item, value: Any) -> str:
