@@ -56,6 +56,8 @@ def check(settings: Settings, progress: Progress | None = None) -> tuple[DoorRes
                 continue
             for extract in source.extracts:
                 given = delivered(extract, receipts, settings.known_on or settings.as_at)
+                if source.is_optional and not given.current and not given.quarantined:
+                    continue
                 demands = suites.demands(extract)
                 digest = _digest(given, demands, settings)
                 mine = tuple(result for result in before if result.inputs_hash == digest)

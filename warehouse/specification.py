@@ -40,6 +40,8 @@ class Column:
     format: str | None = None
     xpath: str | None = None
     from_file_name: bool = False
+    optional: bool = False  # not in every file of the extract: its absence is no news
+    repeated: bool = False  # its publisher prints the column twice: the first one counts
 
     @property
     def printed_header(self) -> str:
@@ -112,6 +114,11 @@ class Source:
     @property
     def title(self) -> str:
         return self.meta["title"]
+
+    @property
+    def is_optional(self) -> bool:
+        """Whether a council may do without it: then its absence is no news, and the demonstration has none of it."""
+        return self.meta.get("optional", False)
 
 
 @cache

@@ -76,7 +76,7 @@ def layout(file: str, rows: list[list[str]], extract: Extract) -> Layout:
         missing=tuple(
             column.printed_header
             for column in extract.columns
-            if _in_file(column) and not column.many and column.name not in fields
+            if _in_file(column) and not (column.many or column.optional) and column.name not in fields
         ),
         ignored=tuple(cell.strip() for position, cell in enumerate(cells) if position not in taken and cell.strip()),
     )
@@ -98,7 +98,7 @@ def _positions(file: str, cells: list[str], extract: Extract) -> dict[str, int]:
                 if name in fields:
                     raise _duplicate(file, column, [cells[fields[name]], cells[position]])
                 fields[name] = position
-        elif len(found) > 1:
+        elif len(found) > 1 and not column.repeated:
             fields[column.name] = _newest_vintage(file, column, cells, found)
         elif found:
             fields[column.name] = found[0]

@@ -140,6 +140,7 @@ where _version = 1
         'world': node.source_meta.world or node.meta.world,
         'rhythm': node.source_meta.rhythm or node.meta.rhythm,
         'title': node.source_meta.title or node.meta.title,
+        'is_optional': node.source_meta.optional or node.meta.optional or false,
         'date_formats': node.meta.date_formats or node.source_meta.date_formats or ['%Y-%m-%d'],
     }) }}
 {%- endmacro %}

@@ -130,5 +130,5 @@ def _settings_file(settings: Settings) -> Settings:
 
 
 def sources() -> tuple[str, ...]:
-    """The sources that the generator writes: every declared one."""
-    return tuple(specification.sources())
+    """The sources that the generator writes: every declared one but those that a council may do without."""
+    return tuple(name for name, source in specification.sources().items() if not source.is_optional)

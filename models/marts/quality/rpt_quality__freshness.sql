@@ -6,7 +6,8 @@ with promised as (
     select
         '{{ source_name }}' as source,
         '{{ entity }}' as entity,
-        '{{ declared_extract(source_name, entity).rhythm if execute }}' as rhythm
+        '{{ declared_extract(source_name, entity).rhythm if execute }}' as rhythm,
+        {{ declared_extract(source_name, entity).is_optional | lower if execute }} as is_optional
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
@@ -52,4 +53,4 @@ select
 from promised
 left join latest on promised.source = latest.source and promised.entity = latest.entity
 left join {{ ref('rhythm') }} as rhythm on promised.rhythm = rhythm.rhythm
-where not {{ switched_off('promised.source') }}
+where not {{ switched_off('promised.source') }} and (latest.reported_to is not null or not promised.is_optional)
