@@ -8,24 +8,16 @@ either the flag is wrong, or the case is.
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any
 
 import duckdb
-import pyarrow as pa
 import pytest
 
-from tests.unit.returns import sen2_cases
-from tests.unit.returns.sen2_cases import PARENT, Case
+from tests.unit.returns import sen2_case_records, sen2_cases
+from tests.unit.returns.sen2_cases import Case
 from tests.unit.returns.sen2_mart import YEARS, Mart, insert
 from warehouse import specification
 
 CASES = sen2_cases.cases()
-RECORDS = ("person", *PARENT)
-OWN_KEY = {
-    "plan_detail": "plan_detail_record_id",
-    "placement_detail": "placement_record_id",
-    "sen_need": "need_record_id",
-}
 # These need two returns: test_sen2_last_year.py.
 BETWEEN_YEARS = ("X03", "X04", "X05", "X06")
 FLAGS = (
@@ -46,12 +38,11 @@ def fired(mart: Mart, tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[in
     """(number of the case, collection year) → the rules that fired, each as (flag, level)."""
     found: dict[tuple[int, int], set[tuple[str, str]]] = defaultdict(set)
     database = mart.copy(tmp_path_factory.mktemp("cases")).database
-    together = [(number, case) for number, case in enumerate(CASES) if not case.alone]
-    batches = [together, *([(number, case)] for number, case in enumerate(CASES) if case.alone)]
+    together, alone = sen2_case_records.batches(CASES)
     with duckdb.connect(str(database)) as connection:
         insert(connection, "core.dim_establishment", sen2_cases.register())
-        for batch in batches:
-            _load(connection, batch)
+        for batch in (together, *alone):
+            sen2_case_records.load(connection, batch)
             # What a return as a whole or two people together can break is judged in the first two alone.
             judged = FLAGS if batch is together else FLAGS[:2]
             for model in (*judged, "sen2__finding"):
@@ -104,63 +95,3 @@ def test_upn_vectors() -> None:
 
 def _flags(case: Case) -> set[str]:
     return {expected.split(":")[0] for expected in case.expected}
-
-
-def _load(connection: duckdb.DuckDBPyConnection, batch: list[tuple[int, Case]]) -> None:
-    """Put the records of the cases, in every year, in place of what the record tables hold."""
-    rows: dict[str, list[dict[str, Any]]] = {module: [] for module in ("header", *RECORDS)}
-    for year in YEARS:
-        header = dict(sen2_cases.HEADER)
-        for number, case in batch:
-            if case.in_year(year):
-                header, people = sen2_cases.build(case, number)
-                for place, person in enumerate(people):
-                    _flatten(rows, person, year, f"{number}/{place}", None)
-        rows["header"].append(
-            {
-                "collection_year": year,
-                "is_provisional": False,
-                "as_at_date": sen2_cases.value("REF+30d", year, is_date=True),
-            }
-            | _items(("collection_details", "source"), header, year)
-        )
-    for module, records in rows.items():
-        connection.execute(f"delete from sen2.sen2__{module}")
-        if records:
-            names = sorted({name for record in records for name in record})
-            batch_of_records = pa.table({name: [record.get(name) for record in records] for name in names})
-            connection.register("batch_of_records", batch_of_records)
-            connection.execute(f"insert into sen2.sen2__{module} by name select * from batch_of_records")
-            connection.unregister("batch_of_records")
-
-
-def _flatten(
-    rows: dict[str, list[dict[str, Any]]], record: sen2_cases.Record, year: int, person_id: str, request_id: str | None
-) -> None:
-    module = record.module
-    place = len(rows[module])
-    if module == "requests":
-        request_id = f"{person_id}/{place}"
-    row: dict[str, Any] = {"collection_year": year, "person_record_id": person_id, "person_key": person_id}
-    if request_id is not None:
-        row["request_record_id"] = request_id
-    if module in OWN_KEY:
-        row[OWN_KEY[module]] = f"{request_id}/{place}"
-    rows[module].append(row | _items((module,), record.values, year))
-    for child in record.children:
-        _flatten(rows, child, year, person_id, request_id)
-
-
-def _items(modules: tuple[str, ...], values: dict[str, str], year: int) -> dict[str, Any]:
-    """The values of the year's items; a value of an item that the year does not have is left out."""
-    elements = {
-        row["element"]: row["data_type"]
-        for row in specification.rows("element")
-        if row["module"] in modules and specification.in_force(row, year)
-    }
-    unknown = set(values) - {row["element"] for row in specification.rows("element") if row["module"] in modules}
-    assert not unknown, f"no such item: {unknown}"
-    return {
-        name: sen2_cases.value(values.get(name, ""), year, is_date=data_type == "date")
-        for name, data_type in elements.items()
-    }
