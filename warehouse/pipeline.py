@@ -301,7 +301,8 @@ def returns(settings: Settings, database: Path, year: int, folder: Path, progres
         rows_out=written.records,
         findings=written.findings,
         seconds=time.perf_counter() - started,
-        note=f"{len(written.files)} files",
+        note=f"{len(written.files)} files, {'NOT READY to sign' if written.blockers else 'nothing forbids signing it'}",
+        details=written.blockers,
     )
 
 
@@ -316,6 +317,38 @@ def again(settings: Settings, year: int, progress: Progress) -> StageResult:
         )
     return returns(
         settings, settings.home.database, year, settings.home.published / "returns" / "sen2" / str(year), progress
+    )
+
+
+def judged(settings: Settings, year: int) -> StageResult:
+    """Whether the published return of a year may be signed; `details` say what speaks against it. Stops nothing."""
+    from warehouse.returns import signoff
+
+    started = time.perf_counter()
+    folder = _published_return(settings, year)
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    with duck.reader(settings.home.database) as connection:
+        blockers = signoff.blockers(connection, year, manifest["schema_faults"])
+    return StageResult(
+        f"sign-off {year}",
+        findings=len(blockers),
+        seconds=time.perf_counter() - started,
+        note="not ready to sign" if blockers else "nothing speaks against it",
+        details=blockers,
+    )
+
+
+def sign(settings: Settings, year: int) -> StageResult:
+    """Keep the published return of a year as the copy that was sent. Raises StageFailed while something blocks it."""
+    from warehouse.returns import signed
+
+    started = time.perf_counter()
+    blockers = judged(settings, year).details
+    if blockers:
+        raise StageFailed(f"SEN2 {year} is not ready to sign: {'; '.join(blockers)}")
+    folder, files = signed.keep(_published_return(settings, year), settings.serial_number)
+    return StageResult(
+        f"signed {year}", rows_out=files, seconds=time.perf_counter() - started, note=f"{files} files in {folder}"
     )
 
 
@@ -396,6 +429,14 @@ def where(home: Home) -> list[tuple[str, Path]]:
         ("Public tables", home.published / "public"),
     ]
     return [(what, place) for what, place in candidates if place.exists()]
+
+
+def _published_return(settings: Settings, year: int) -> Path:
+    """The folder of a published return. Raises StageFailed where there is none."""
+    folder = settings.home.published / "returns" / "sen2" / str(year)
+    if not (settings.home.database.exists() and (folder / "manifest.json").exists()):
+        raise StageFailed(f"No SEN2 return for {year} is published in {settings.home.root} yet. Run: countywide run")
+    return folder
 
 
 def _fingerprint_file(home: Home) -> Path:

@@ -1,4 +1,7 @@
-"""The SEN2 return of one collection year: XML, schema, findings and manifest, from a finished warehouse file."""
+"""The SEN2 return of one collection year, from a finished warehouse file.
+
+XML and its schema, COLLECT's CSV files, findings, sign-off sheet and manifest.
+"""
 
 from __future__ import annotations
 
@@ -8,22 +11,29 @@ import json
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from warehouse import __version__, duck, specification
-from warehouse.returns import findings, layout, xsd
+from warehouse.returns import collect, findings, layout, signoff, xsd
 from warehouse.returns.writer import Writer, rows_of
 from warehouse.settings import Settings
 
 SCHEMA = "sen2"
+# Folders of which a writing owns every file: what the last one left there and this one did not write is removed.
+OWNED = ("collect", "tables")
 LEVELS = {"E": "error", "Q": "query", "W": "warning"}
 
 
 @dataclass(frozen=True)
 class Written:
-    """What was written. `counts` holds the records per module, `levels` the findings per level (E, Q, W)."""
+    """What was written. `counts` holds the records per module, `levels` the findings per level (E, Q, W).
+
+    `blockers` says what forbids signing it, in sentences; empty where nothing does.
+    """
 
     folder: Path
     files: tuple[Path, ...]
@@ -31,6 +41,7 @@ class Written:
     levels: dict[str, int]
     is_provisional: bool
     faults: tuple[xsd.Fault, ...] = field(default=())
+    blockers: tuple[str, ...] = field(default=())
 
     @property
     def records(self) -> int:
@@ -64,10 +75,13 @@ def write(
     year: int,
     folder: Path,
     progress: Callable[[str], None] | None = None,
+    drawn_as_at: date | None = None,
 ) -> Written:
-    """Write sen2_<council>_<year>.xml, .xsd, findings.csv and manifest.json of a collection year into `folder`.
+    """Write the return of a collection year into `folder`, from the mart in `database`.
 
-    Everything is made beside the folder first and moved in whole; a file whose bytes are the same is left alone.
+    Everything is made beside the folder first and moved in whole; a file whose bytes are the same is left alone, and
+    the same warehouse and settings give the same bytes. `drawn_as_at` is the day that was asked for, where the return
+    is not that of the published warehouse; it is said in the manifest and on the sign-off sheet.
     Raises layout.YearNotKnown for a year without a row, duckdb.Error where the mart is missing.
     """
     say = progress or (lambda _line: None)
@@ -82,42 +96,43 @@ def write(
         draft = Path(scratch)
         with duck.reader(database) as connection:
             say(f"writing {name}.xml")
-            writer = Writer(message, rows_of(connection, SCHEMA, year))
-            writer.write(draft / f"{name}.xml")
+            with collect.Export(message, draft / "collect", settings.as_at) as export:
+                writer = Writer(message, rows_of(connection, SCHEMA, year), export)
+                writer.write(draft / f"{name}.xml")
             tree = xsd.schema(message, _schema_title(year, provisional))
             (draft / f"{name}.xsd").write_bytes(xsd.to_bytes(tree))
             say(f"checking {name}.xml against its schema")
             faults, kinds = xsd.faults(draft / f"{name}.xml", tree, record_tag=_repeating_tag(message))
             levels = findings.write(connection, year, provisional, faults, draft)
+            blockers = signoff.blockers(connection, year, kinds)
             manifest = {
                 "collection": "SEN2",
                 "collection_year": year,
                 "census_day": collection["census_day"],
+                "deadline": collection["deadline"],
                 "is_provisional": provisional,
                 "note": collection["note"],
                 "council": settings.la_code,
                 "code_version": __version__,
-                "settings": {
-                    "as_at": settings.as_at.isoformat(),
-                    "known_on": (settings.known_on or settings.as_at).isoformat(),
-                    "demonstration": settings.demonstration,
-                    "residential_reading": settings.residential_reading,
-                    "serial_number": settings.serial_number,
-                },
+                "drawn_as_at": drawn_as_at and drawn_as_at.isoformat(),
+                "settings": _settings(settings),
                 "records": dict(sorted(writer.counts.items())),
                 "scope_cases": _scope_cases(connection, year),
                 "out_of_scope": _out_of_scope(connection, year),
                 "findings": {LEVELS[level]: levels[level] for level in LEVELS},
+                "not_ready": list(blockers),
                 "schema_faults": dict(sorted(kinds.items())),
                 "codes_left_out": dict(sorted(writer.left_out.items())),
                 "characters_removed": dict(sorted(writer.removed.items())),
                 "inputs": list(_inputs(connection)),
-                "outputs": {file.name: _hash(file) for file in sorted(draft.iterdir())},
+                "outputs": _outputs(draft),
             }
+            signoff.write(connection, settings, manifest, (), draft / "signoff.html")
+        manifest["outputs"] = _outputs(draft)
         (draft / "manifest.json").write_text(
             json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n"
         )
-        files = tuple(_move(file, folder / file.name) for file in sorted(draft.iterdir()))
+        files = _place(draft, folder)
     return Written(
         folder=folder,
         files=files,
@@ -125,7 +140,20 @@ def write(
         levels={level: levels[level] for level in LEVELS},
         is_provisional=provisional,
         faults=faults,
+        blockers=blockers,
     )
+
+
+def _settings(settings: Settings) -> dict[str, Any]:
+    """What a council decided and the return depends on."""
+    return {
+        "as_at": settings.as_at.isoformat(),
+        "known_on": (settings.known_on or settings.as_at).isoformat(),
+        "demonstration": settings.demonstration,
+        "residential_reading": settings.residential_reading,
+        "serial_number": settings.serial_number,
+        "timeliness_drops_mediation": settings.timeliness_drops_mediation,
+    }
 
 
 def _repeating_tag(message: layout.Module) -> str:
@@ -176,13 +204,30 @@ def _inputs(connection: duckdb.DuckDBPyConnection) -> Iterator[dict[str, str]]:
         }
 
 
+def _outputs(draft: Path) -> dict[str, str]:
+    """The files written so far, by their place in the folder, with the hash of their bytes."""
+    return {file.relative_to(draft).as_posix(): _hash(file) for file in _files(draft)}
+
+
 def _hash(file: Path) -> str:
     with file.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
-def _move(draft: Path, target: Path) -> Path:
-    """Put a finished file in its place in one step; the same bytes are left alone."""
-    if not (target.exists() and filecmp.cmp(draft, target, shallow=False)):
-        draft.replace(target)
-    return target
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def _place(draft: Path, folder: Path) -> tuple[Path, ...]:
+    """Put the finished files in their places, each in one step; the same bytes are left alone, what is stale goes."""
+    placed = []
+    for file in _files(draft):
+        target = folder / file.relative_to(draft)
+        target.parent.mkdir(exist_ok=True)
+        if not (target.exists() and filecmp.cmp(file, target, shallow=False)):
+            file.replace(target)
+        placed.append(target)
+    for owned in OWNED:
+        for stale in set(_files(folder / owned)) - set(placed):
+            stale.unlink()
+    return tuple(placed)

@@ -14,7 +14,7 @@ from lxml import etree
 from tests.unit.returns.sen2_mart import Mart
 from tests.unit.returns.sen2_world import World
 from warehouse import __version__, specification
-from warehouse.returns import sen2
+from warehouse.returns import collect, layout, sen2
 from warehouse.settings import Settings
 
 INPUT = ("ehc", "person", "ehc_person.csv", "aa" * 32, "2027-01-21")
@@ -73,12 +73,14 @@ def sheet(folder: Path) -> list[dict[str, str]]:
 
 def test_files_counts_and_validity(county: World, settings: Settings, tmp_path: Path) -> None:
     written = sen2.write(settings, county.database, 2026, tmp_path / "2026")
-    assert [file.name for file in written.files] == [
-        "findings.csv",
-        "manifest.json",
-        "sen2_999_2026.xml",
-        "sen2_999_2026.xsd",
-    ]
+    folder = tmp_path / "2026"
+    names = {file.relative_to(folder).as_posix() for file in written.files}
+    assert names >= {"findings.csv", "manifest.json", "sen2_999_2026.xml", "sen2_999_2026.xsd", "signoff.html"}
+    assert {name for name in names if name.startswith("collect/")} == {
+        f"collect/Blade-Export_21-01-2027_{table}.csv"
+        for table in collect.tables(layout.message(2026))
+    }
+    assert names == {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     assert (written.counts["person"], written.counts["requests"], written.counts["named_plan"]) == (2, 2, 1)
     assert written.records == sum(written.counts.values())
     assert written.valid
@@ -118,7 +120,8 @@ def test_manifest(county: World, settings: Settings, tmp_path: Path) -> None:
     assert manifest["codes_left_out"] == {"UPNunknown": 1}
     for name, digest in manifest["outputs"].items():
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
-    assert set(manifest["outputs"]) == {file.name for file in written.files} - {"manifest.json"}
+    written_files = {file.relative_to(folder).as_posix() for file in written.files}
+    assert set(manifest["outputs"]) == written_files - {"manifest.json"}
 
 
 def test_findings_sheet(county: World, settings: Settings, tmp_path: Path) -> None:
@@ -168,7 +171,7 @@ def test_a_stopped_writing_leaves_the_last_return(
     monkeypatch.setattr(sen2.findings, "write", stop)
     with pytest.raises(OSError, match="disk is full"):
         sen2.write(dataclasses.replace(settings, serial_number=2), county.database, 2026, folder)
-    assert {file: file.read_bytes() for file in folder.iterdir()} == before
+    assert {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()} == before
     assert [file.name for file in tmp_path.iterdir()] == ["2026"]
 
 
