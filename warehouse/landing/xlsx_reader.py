@@ -95,9 +95,11 @@ def read(file: str, workbook: CalamineWorkbook, sheet: str, extract: Extract, sc
     place = f"{file} (sheet {workbook.sheet_names.index(sheet) + 1})"
     if not any(any(row) for row in rows):
         raise Quarantine("empty_file", f"{place}: the sheet is empty. Export it again.")
+    above = extract.meta.get("lines_above_header", 0)  # a published workbook can have a title that is always there
+    rows = rows[above:]
     layout = header.layout(place, rows[: header.SEARCHED], extract)
     width = max(position + 1 for position, cell in enumerate(rows[0]) if cell.strip())
-    body = [(number, row) for number, row in enumerate(rows[1:], start=2) if any(cell.strip() for cell in row)]
+    body = [(number, row) for number, row in enumerate(rows[1:], start=above + 2) if any(cell.strip() for cell in row)]
     if not body:
         raise Quarantine("no_rows", f"{place}: there is a header and no row below it. Export the file again.")
     if csv_reader.is_total(body[-1][1], layout, extract):

@@ -166,6 +166,7 @@ where _version = 1
         'cin': ['child', 'disability', 'cin_details', 'child_protection_plan'],
         'gias': ['establishment', 'link'],
         'geography': ['postcode', 'deprivation', 'population', 'lsoa_ward', 'lsoa_change', 'district_county', 'local_authority'],
+        'dfe_release': ['figure', 'statistical_neighbour'],
     } -%}
     {%- set pairs = [] -%}
     {%- for source_name, entities in extracts.items() -%}

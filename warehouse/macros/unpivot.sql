@@ -23,3 +23,26 @@ from (
     into name column_name value {{ prefix }}
 )
 {%- endmacro %}
+
+{#- Text columns to rows: those of `kept`, the name of the column, what it says. A blank cell gives no row. -#}
+{% macro unpivot_columns(relation, kept, columns, name_column, value_column) -%}
+    {{ return(adapter.dispatch('unpivot_columns', 'countywide')(relation, kept, columns, name_column, value_column)) }}
+{%- endmacro %}
+
+{% macro default__unpivot_columns(relation, kept, columns, name_column, value_column) -%}
+    {%- for name in columns %}
+select {{ kept | join(', ') }}, '{{ name }}' as {{ name_column }}, {{ name }} as {{ value_column }}
+from {{ relation }}
+where {{ name }} is not null
+{{ 'union all' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{% macro duckdb__unpivot_columns(relation, kept, columns, name_column, value_column) -%}
+select {{ kept | join(', ') }}, {{ name_column }}, {{ value_column }}
+from (
+    unpivot {{ relation }}
+    on {{ columns | join(', ') }}
+    into name {{ name_column }} value {{ value_column }}
+)
+{%- endmacro %}

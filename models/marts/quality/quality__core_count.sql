@@ -61,6 +61,9 @@
         'stg_geography__district_county, for dim_area'),
     ('geography', 'local_authority', rows_of.format(stg['geography.local_authority']), none,
         'stg_geography__local_authority, for dim_area'),
+    ('dfe_release', 'figure', rows_of.format(stg['dfe_release.figure']), none, 'stg_dfe_release__figure, for fct_published_figure'),
+    ('dfe_release', 'statistical_neighbour', rows_of.format(stg['dfe_release.statistical_neighbour']), none,
+        'stg_dfe_release__statistical_neighbour, for dim_statistical_neighbour'),
 ] %}
 {% for source_name, entity, in_core, restated, rests_in in counts %}
 select

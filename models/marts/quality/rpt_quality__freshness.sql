@@ -7,7 +7,7 @@ with promised as (
         '{{ source_name }}' as source,
         '{{ entity }}' as entity,
         '{{ declared_extract(source_name, entity).rhythm if execute }}' as rhythm,
-        {{ declared_extract(source_name, entity).is_optional | lower if execute }} as is_optional
+        {{ declared_extract(source_name, entity).is_optional | default(false) | lower if execute else 'false' }} as is_optional
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),

@@ -88,13 +88,14 @@ def test_no_name_fits_two_extracts() -> None:
         if "xml" not in source.meta["formats"]:
             for extract in source.extracts:
                 name = re.sub(r"[<>\[\]]", "", discover.plain_pattern(extract)) + ".csv"
-                name = re.sub(r"(reporting_period|(census|return)_year|census_term|provider)", _example, name)
+                name = re.sub(r"(reporting_period|(census|return)_year|census_term|provider|release_table|vintage)", _example, name)
                 fits = [other.entity for other in source.extracts if re.search(other.file_pattern, name, re.IGNORECASE)]
                 assert fits == [extract.entity], name
 
 
 def _example(match: re.Match[str]) -> str:
-    return {"reporting_period": "202610", "census_term": "autumn", "provider": "RY4"}.get(match[0], "2026")
+    examples = {"reporting_period": "202610", "census_term": "autumn", "provider": "RY4"}
+    return (examples | {"release_table": "caseload", "vintage": "may_2025"}).get(match[0], "2026")
 
 
 def test_no_header_belongs_to_two_columns() -> None:
