@@ -7,6 +7,7 @@ import shutil
 import sys
 import traceback
 from collections.abc import Callable, Iterable
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -98,6 +99,12 @@ def parser() -> argparse.ArgumentParser:
     returns.add_argument("kind", choices=["sen2"], help="which return")
     returns.add_argument(
         "--year", type=int, required=True, help="collection year: the January in which it is collected"
+    )
+    returns.add_argument(
+        "--as-at",
+        type=_day,
+        metavar="DAY",
+        help="as it would have been on this day (2027-01-21), from what was known then, in a folder of its own",
     )
 
     check = add("check", _check, "Judge any SEN2 return by our rules: no warehouse is needed, and no name is shown.")
@@ -197,6 +204,8 @@ def _return(options: argparse.Namespace) -> int:
 
     settings = _settings(options)
     with pipeline.exclusive(settings.home):
+        if options.as_at:
+            return _show([pipeline.look_back(settings, options.year, options.as_at, progress)], settings)
         return _show([pipeline.again(settings, options.year, progress)], settings)
 
 
@@ -388,6 +397,13 @@ def _count(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"a whole number above 0 is needed, not {text!r}")
     return number
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"a day such as 2027-01-21 is needed, not {text!r}") from None
 
 
 if __name__ == "__main__":

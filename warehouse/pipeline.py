@@ -15,9 +15,10 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from warehouse import build as dbt
 from warehouse import duck
@@ -34,6 +35,17 @@ CODE = ("warehouse", "models", "expectations", "dbt_project.yml", "requirements.
 
 # Schemas that lie before the marts.
 INNER_SCHEMAS = ("spec", "staging", "intermediate", "core")
+
+
+# What a return is made of first of all, and what of the models it needs.
+RETURN_SOURCE = "ehc"
+RETURN_PARTS = (
+    "--select",
+    "+path:models/marts/sen2",
+    "+rpt_quality__receipt",
+    "--indirect-selection",
+    "cautious",
+)
 
 
 class StageFailed(RuntimeError):
@@ -57,13 +69,17 @@ class StageResult:
 
 @dataclass(frozen=True)
 class Workshop:
-    """Where a warehouse is built: work/build. Kept between runs only for dbt's parse, which is slow to make."""
+    """Where a warehouse is built: work/build. Kept between runs only for dbt's parse, which is slow to make.
+
+    `name` is another folder, for what is built beside a warehouse that waits there to be published.
+    """
 
     home: Home
+    name: str = "build"
 
     @property
     def folder(self) -> Path:
-        return self.home.work / "build"
+        return self.home.work / self.name
 
     @property
     def database(self) -> Path:
@@ -289,15 +305,22 @@ def docs(settings: Settings, workshop: Workshop) -> Path:
     return (workshop.target / "static_index.html").replace(page)
 
 
-def returns(settings: Settings, database: Path, year: int, folder: Path, progress: Progress) -> StageResult:
-    """One year's SEN2 return from a finished database into `folder`: XML, findings, manifest."""
+def returns(
+    settings: Settings,
+    database: Path,
+    year: int,
+    folder: Path,
+    progress: Progress,
+    drawn_as_at: date | None = None,
+) -> StageResult:
+    """One year's SEN2 return from a finished database into `folder`; `drawn_as_at`: of a look back, its day."""
     from warehouse.returns import sen2
 
     started = time.perf_counter()
     progress(f"writing the SEN2 return for {year}")
-    written = sen2.write(settings, database, year, folder, progress)
+    written = sen2.write(settings, database, year, folder, progress, drawn_as_at)
     return StageResult(
-        f"return {year}",
+        f"return {year}" + (f" as at {drawn_as_at}" if drawn_as_at else ""),
         rows_out=written.records,
         findings=written.findings,
         seconds=time.perf_counter() - started,
@@ -310,11 +333,7 @@ def again(settings: Settings, year: int, progress: Progress) -> StageResult:
     """One return once more, from the published warehouse into its place. Raises StageFailed if that cannot be."""
     if not settings.home.database.exists():
         raise StageFailed(f"No warehouse is published in {settings.home.root} yet. Run: countywide run")
-    if year not in settings.collection_years:
-        raise StageFailed(
-            f"{year} is not among the collection years {', '.join(map(str, settings.collection_years))}. "
-            "Add it under [return] collection_years in the settings file and run: countywide run"
-        )
+    _refuse_year(settings, year)
     return returns(
         settings, settings.home.database, year, settings.home.published / "returns" / "sen2" / str(year), progress
     )
@@ -330,7 +349,7 @@ def judged(settings: Settings, year: int) -> StageResult:
     with duck.reader(settings.home.database) as connection:
         blockers = signoff.blockers(connection, year, manifest["schema_faults"])
     return StageResult(
-        f"sign-off {year}",
+        f"signoff {year}",
         findings=len(blockers),
         seconds=time.perf_counter() - started,
         note="not ready to sign" if blockers else "nothing speaks against it",
@@ -349,6 +368,53 @@ def sign(settings: Settings, year: int) -> StageResult:
     folder, files = signed.keep(_published_return(settings, year), settings.serial_number)
     return StageResult(
         f"signed {year}", rows_out=files, seconds=time.perf_counter() - started, note=f"{files} files in {folder}"
+    )
+
+
+def look_back(settings: Settings, year: int, day: date, progress: Progress) -> StageResult:
+    """One return as it would have been on a day, from what was known on it, into a folder beside the published ones.
+
+    Built in a workshop of its own; the published warehouse, and one that waits to be published, stay as they are.
+    Raises StageFailed where there can be no such return, BuildFailed as `build` does.
+    """
+    _refuse_year(settings, year)
+    if day > settings.as_at:
+        raise StageFailed(
+            f"{day} lies after {settings.as_at}, the as-at date of the settings: nothing later is counted. "
+            "Set [dates] as_at in the settings file to that day or a later one, or ask for an earlier day."
+        )
+    known_on = min(day, settings.known_on or day)
+    snapshots: dict[str, list[date]] = {}
+    for receipt in receipts(settings.home):
+        if receipt["status"] == "loaded":
+            snapshots.setdefault(str(receipt["source"]), []).append(cast(date, receipt["snapshot_date"]))
+    earliest = min(snapshots.get(RETURN_SOURCE, [date.max]))
+    if earliest > known_on:
+        raise StageFailed(
+            f"Nothing of the case system was known on {known_on}: "
+            + (
+                "no extract of it has landed. Run: countywide run"
+                if earliest == date.max
+                else f"its earliest extract is of {earliest}. Ask for that day or a later one."
+            )
+        )
+    started = time.perf_counter()
+    then = replace(settings, as_at=day, known_on=known_on)
+    workshop = Workshop(settings.home, "look-back")
+    workshop.sweep()
+    try:
+        progress(f"building what the return of {year} needs, as at {day}")
+        # Tests of the code itself are left to a whole build; those of the data are run on what is built here.
+        dbt.run(then, workshop.database, command=("build", *RETURN_PARTS, "--exclude-resource-type", "unit_test"))
+        folder = settings.home.published / "returns" / "sen2" / f"{year}-as-at-{day}"
+        result = returns(then, workshop.database, year, folder, progress, drawn_as_at=day)
+    finally:
+        workshop.sweep()
+    not_yet = sorted(source for source, days in snapshots.items() if min(days) > known_on)
+    return replace(
+        result,
+        seconds=time.perf_counter() - started,
+        details=(f"{folder}", *result.details, *([f"not known yet on that day: {', '.join(not_yet)}"] * bool(not_yet))),
     )
 
 
@@ -437,6 +503,14 @@ def _published_return(settings: Settings, year: int) -> Path:
     if not (settings.home.database.exists() and (folder / "manifest.json").exists()):
         raise StageFailed(f"No SEN2 return for {year} is published in {settings.home.root} yet. Run: countywide run")
     return folder
+
+
+def _refuse_year(settings: Settings, year: int) -> None:
+    if year not in settings.collection_years:
+        raise StageFailed(
+            f"{year} is not among the collection years {', '.join(map(str, settings.collection_years))}. "
+            "Add it under [return] collection_years in the settings file and run: countywide run"
+        )
 
 
 def _fingerprint_file(home: Home) -> Path:

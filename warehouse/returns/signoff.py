@@ -17,7 +17,9 @@ from warehouse.settings import Settings
 
 SCHEMA = "sen2"
 TEMPLATE = Path(__file__).parent / "signoff.html.jinja"
-LEVELS = {"E": "Errors", "Q": "Queries", "W": "Warnings"}
+LEVELS = {"E": "Error", "Q": "Query", "W": "Warning"}
+# Rules that are named where what forbids signing is said in a sentence; all are in the table by rule.
+SHOWN = 6
 STALE = {
     "matches_nothing": "explain nothing that was found",
     "expired": "are past their date",
@@ -57,10 +59,12 @@ def blockers(
     found = []
     if rules:
         count = sum(number for _, number in rules)
-        listed = ", ".join(f"{rule} ({number:,})" for rule, number in rules)
+        listed = ", ".join(f"{rule} ({number:,})" for rule, number in rules[:SHOWN])
+        others = len(rules) - SHOWN
+        more = f" and {others} more rule{'s' if others > 1 else ''}" if others > 0 else ""
         found.append(
-            f"{count:,} open error{'s' if count > 1 else ''}: {listed}. Mend them in the case system and run again; "
-            "findings.csv says where."
+            f"{count:,} open error{'s' if count > 1 else ''}: {listed}{more}. Mend them in the case system and run "
+            "again; findings.csv says where."
         )
     if schema_faults:
         listed = ", ".join(f"{kind} ({number:,})" for kind, number in sorted(schema_faults.items()))

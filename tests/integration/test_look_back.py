@@ -1,0 +1,93 @@
+"""A return as at a day of the past, from two snapshots: what was known then, and nothing younger.
+
+It matters because a council answers for what it sent, long after its case system has moved on. Resolve: `look_back` in
+warehouse/pipeline.py sets as_at and known_on; standing of a snapshot is decided in stg_landing__receipt.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+from warehouse import pipeline
+from warehouse.settings import Settings
+
+THEN = date(2026, 12, 15)
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A county of 100 plans whose case system was read twice; in between everybody in it took another surname."""
+    settings = Settings.read(tmp_path_factory.mktemp("look-back"))
+    pipeline.demo(settings, 100, 800, 2027, _silent)
+    for source in (settings.home.inbox).iterdir():
+        if source.name != "ehc":
+            for file in sorted(source.rglob("*"), reverse=True):
+                file.unlink() if file.is_file() else file.rmdir()
+    for file in (settings.home.inbox / "ehc").iterdir():
+        earlier = file.with_name(f"{file.stem}_2026-12-01{file.suffix}")
+        earlier.write_bytes(file.read_bytes())
+    _surnames(settings.home.inbox / "ehc" / "ehc_person_2026-12-01.csv", "Before")
+    _surnames(settings.home.inbox / "ehc" / "ehc_person.csv", "After")
+    settings.home.published.mkdir()
+    settings.home.database.write_bytes(b"the published warehouse")
+    with pipeline.exclusive(settings.home):
+        pipeline.land(settings, _silent)
+    return settings
+
+
+def test_what_was_known_then(settings: Settings) -> None:
+    result = pipeline.look_back(settings, 2026, THEN, _silent)
+    folder = settings.home.published / "returns" / "sen2" / "2026-as-at-2026-12-15"
+    tree = etree.parse(folder / "sen2_999_2026.xml")
+    surnames = {element.text for element in tree.iter("Surname")}
+    assert surnames == {"Before"}
+    assert tree.findtext(".//DateTime") == "2026-12-15T00:00:00"
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["drawn_as_at"] == manifest["settings"]["as_at"] == manifest["settings"]["known_on"] == "2026-12-15"
+    assert {entry["snapshot_date"] for entry in manifest["inputs"]} == {"2026-12-01"}
+    assert "As at 15 December 2026" in (folder / "signoff.html").read_text(encoding="utf-8")
+    assert result.rows_out == sum(manifest["records"].values()) > 100
+    assert settings.home.database.read_bytes() == b"the published warehouse"
+    assert [path.name for path in (settings.home.published / "returns" / "sen2").iterdir()] == [folder.name]
+    assert not list(settings.home.work.rglob("*.duckdb")), "what was built for it is not kept"
+
+
+@pytest.mark.parametrize(
+    ("year", "day", "says"),
+    [
+        (2026, date(2027, 1, 22), "2027-01-22 lies after 2027-01-21, the as-at date of the settings"),
+        (2026, date(2026, 11, 30), "its earliest extract is of 2026-12-01. Ask for that day or a later one."),
+        (2024, THEN, "2024 is not among the collection years 2026, 2027"),
+    ],
+)
+def test_a_return_that_cannot_be(settings: Settings, year: int, day: date, says: str) -> None:
+    with pytest.raises(pipeline.StageFailed, match=says.replace(".", r"\.")):
+        pipeline.look_back(settings, year, day, _silent)
+
+
+def test_known_on_of_the_settings_holds(settings: Settings) -> None:
+    """Where the settings already leave younger extracts out, asking for a later day does not bring them back."""
+    earlier = replace(settings, known_on=date(2026, 11, 1))
+    with pytest.raises(pipeline.StageFailed, match="known on 2026-11-01"):
+        pipeline.look_back(earlier, 2026, THEN, _silent)
+
+
+def _surnames(file: Path, name: str) -> None:
+    with file.open(encoding="utf-8-sig", newline="") as handle:
+        header, *rows = list(csv.reader(handle))
+    place = header.index("surname")
+    for row in rows:
+        row[place] = name
+    with file.open("w", encoding="utf-8", newline="") as handle:
+        csv.writer(handle).writerows([header, *rows])
+
+
+def _silent(_line: str) -> None:
+    pass
