@@ -31,11 +31,18 @@ def built(county: County, tmp_path: Path) -> tuple[Settings, Path]:
 
 def test_the_same_build_again_rewrites_no_file(built: tuple[Settings, Path]) -> None:
     settings, database = built
+    returns = settings.home.published / "returns" / "sen2"
+    shutil.copytree(returns, database.parent / "returns" / "sen2")
+    look_back = returns / "2026-as-at-2026-12-15" / "collect" / "Blade-Export_15-12-2026_person.csv"
+    look_back.parent.mkdir(parents=True)
+    look_back.write_text("drawn by hand", encoding="utf-8")
     before = _times(settings.home.published)
+    stale = returns / "2026" / "collect" / "Blade-Export_01-12-2026_person.csv"
+    stale.write_text("of another day", encoding="utf-8")
     assert publish.publish(settings, database) > 1000
     after = _times(settings.home.published)
-    assert before.keys() == after.keys()
-    # The copy has neither dbt's results nor the returns, so the page and the manifest may differ; nothing else may.
+    assert before.keys() == after.keys(), "an export of another day goes, a look back stays"
+    # The copy does not have dbt's results, so the page and the manifest may differ; nothing else may.
     changed = {name for name in before if before[name] != after[name]}
     assert changed <= {"countywide.duckdb", "summary.html", "manifest.json"}
     assert sum(name.startswith("parquet/") for name in before) > 40

@@ -52,7 +52,9 @@ def publish(settings: Settings, database: Path, progress: Callable[[str], None] 
 
     report("swapping the finished warehouse in")
     files.swap_database(database, settings.home.database)
-    files.swap_folder(staged, settings.home.published, OWNED)
+    # What lies in a folder of a return is named by its day: of another day, it would stand beside today's.
+    dated = [folder.relative_to(staged).as_posix() for folder in (staged / "returns").glob("*/*/*") if folder.is_dir()]
+    files.swap_folder(staged, settings.home.published, (*OWNED, *dated))
     return sum(table["rows"] for table in parquet)
 
 
