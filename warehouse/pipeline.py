@@ -339,35 +339,23 @@ def again(settings: Settings, year: int, progress: Progress) -> StageResult:
     )
 
 
-def judged(settings: Settings, year: int) -> StageResult:
-    """Whether the published return of a year may be signed; `details` say what speaks against it. Stops nothing."""
-    from warehouse.returns import signoff
-
-    started = time.perf_counter()
-    folder = _published_return(settings, year)
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    with duck.reader(settings.home.database) as connection:
-        blockers = signoff.blockers(connection, year, manifest["schema_faults"])
-    return StageResult(
-        f"signoff {year}",
-        findings=len(blockers),
-        seconds=time.perf_counter() - started,
-        note="not ready to sign" if blockers else "nothing speaks against it",
-        details=blockers,
-    )
+def not_ready(settings: Settings, year: int) -> tuple[str, ...]:
+    """What forbids signing the published return of a year, in the words of its own manifest; empty: nothing does."""
+    manifest = json.loads((_published_return(settings, year) / "manifest.json").read_text(encoding="utf-8"))
+    return tuple(manifest["not_ready"])
 
 
 def sign(settings: Settings, year: int) -> StageResult:
-    """Keep the published return of a year as the copy that was sent. Raises StageFailed while something blocks it."""
+    """Keep the published return of a year as the copy that was sent. Raises StageFailed while something forbids it."""
     from warehouse.returns import signed
 
     started = time.perf_counter()
-    blockers = judged(settings, year).details
-    if blockers:
-        raise StageFailed(f"SEN2 {year} is not ready to sign: {'; '.join(blockers)}")
+    forbidding = not_ready(settings, year)
+    if forbidding:
+        raise StageFailed(f"SEN2 {year} is not ready to sign: {' '.join(forbidding)}")
     folder, files = signed.keep(_published_return(settings, year), settings.serial_number)
     return StageResult(
-        f"signed {year}", rows_out=files, seconds=time.perf_counter() - started, note=f"{files} files in {folder}"
+        f"signed {year}", rows_out=files, seconds=time.perf_counter() - started, note=f"{files} files kept in {folder}"
     )
 
 
@@ -500,7 +488,7 @@ def where(home: Home) -> list[tuple[str, Path]]:
 def _published_return(settings: Settings, year: int) -> Path:
     """The folder of a published return. Raises StageFailed where there is none."""
     folder = settings.home.published / "returns" / "sen2" / str(year)
-    if not (settings.home.database.exists() and (folder / "manifest.json").exists()):
+    if not (folder / "manifest.json").exists():
         raise StageFailed(f"No SEN2 return for {year} is published in {settings.home.root} yet. Run: countywide run")
     return folder
 
