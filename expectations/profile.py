@@ -70,7 +70,8 @@ def delivered(extract: Extract, receipts: list[Receipt], known_on: date) -> Deli
     known = [
         receipt
         for receipt in receipts
-        if (receipt.source, receipt.entity) == (extract.source, extract.entity) and receipt.snapshot_date <= known_on
+        if (receipt.source, receipt.entity) == (extract.source, extract.entity)
+        and (receipt.snapshot_date <= known_on or extract.source_meta.get("known_whenever"))
     ]
     by_period: dict[str, list[Receipt]] = defaultdict(list)
     for receipt in known:

@@ -148,10 +148,13 @@ def _extract_section(extract: Extract) -> list[str]:
         "| column | required | also accepted | what it holds |",
         "|---|---|---|---|",
     ]
-    return lines + [
+    lines += [
         f"| {_header(column)} | {'yes' if column.required else ''} | {', '.join(column.aliases)} | {_holds(column)} |"
         for column in arriving
     ]
+    if "example" in extract.meta:
+        lines += ["", "Such as:", "", "```", extract.meta["example"].strip(), "```"]
+    return lines
 
 
 def _header(column: Column) -> str:

@@ -181,7 +181,7 @@ def test_every_rule_has_a_flag_and_every_flag_a_rule() -> None:
 
 def test_every_flags_model_reaches_the_findings() -> None:
     for model in CONTRACT:
-        assert not model.endswith("_flags") or f"'{model}'" in SQL["sen2__finding"], model
+        assert not model.endswith("_flags") or f"'{model}'" in SQL["sen2__rule_hit"], model
 
 
 @pytest.mark.parametrize("row", rows("rule"), ids=lambda row: f"{row['flag']}-{row['first_year']}")

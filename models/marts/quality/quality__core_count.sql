@@ -49,6 +49,7 @@
         repeated.format("(la_child_id, referral_date)", stg['cin.cin_details']), 'fct_care_episode'),
     ('cin', 'child_protection_plan', "select coalesce(sum(record_count), 0) from " ~ spells ~ " where kind = 'child_protection'",
         repeated.format("(la_child_id, plan_start)", stg['cin.child_protection_plan']), 'fct_care_episode'),
+    ('council', 'sen2_explanation', rows_of.format(ref('fct_explanation')), none, 'fct_explanation'),
     ('gias', 'establishment', rows_of.format(ref('dim_establishment')), none, 'dim_establishment'),
     ('gias', 'link', rows_of.format(stg['gias.link']), none, 'stg_gias__link, for dim_establishment'),
     ('geography', 'postcode', rows_of.format(stg['geography.postcode']), none, 'stg_geography__postcode, for dim_person'),

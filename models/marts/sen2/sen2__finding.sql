@@ -1,41 +1,34 @@
--- Every rule that a record breaks. No values: a finding says which elements to look at, and where the record came from.
-{% set record_columns = [
-    'collection_year', 'person_record_id', 'request_record_id', 'record_id', 'source_file', 'source_row', 'scope_case',
-] %}
-{% set flags_models = [
-    'sen2__header_flags', 'sen2__person_flags', 'sen2__request_flags', 'sen2__assessment_flags', 'sen2__plan_flags',
-    'sen2__plan_detail_flags', 'sen2__active_plan_flags', 'sen2__placement_flags', 'sen2__need_flags',
-    'sen2__last_year_flags',
-] %}
-with hit as (
-    {% for flags_model in flags_models %}
-    {{ rule_hits(flags_model, record_columns) }}
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
-)
-
+-- Every rule that a record breaks, with the values at fault and, where the council has explained it, the explanation. Explained
+-- findings stay.
 select
+    hit.finding_key,
     hit.collection_year,
+    hit.record_year,
     hit.rule_id,
-    rule.printed_id,
+    hit.printed_id,
     hit.flag,
     hit.level,
-    rule.module as record_type,
+    hit.record_type,
     hit.person_record_id,
     hit.request_record_id,
     hit.record_id,
-    person.person_key,
-    person.ehc_person_id,
-    rule.message,
-    rule.what_to_do,
-    rule.elements,
+    hit.person_key,
+    hit.ehc_person_id,
+    hit.message,
+    hit.what_to_do,
+    hit.elements,
+    finding_value.values_at_fault,
     hit.source_file,
     hit.source_row,
-    person.case_officer,
-    hit.scope_case
-from hit
-inner join {{ ref('rule') }} as rule
-    on hit.flag = rule.flag
-    and hit.collection_year between coalesce(rule.first_year, 0) and coalesce(rule.last_year, 9999)
-left join {{ ref('sen2__person') }} as person
-    on hit.collection_year = person.collection_year and hit.person_record_id = person.person_record_id
+    hit.case_officer,
+    hit.scope_case,
+    explanation.explanation_key is not null as is_explained,
+    explanation.explanation_key,
+    explanation.reason as explanation_reason,
+    explanation.explained_by,
+    explanation.explained_on,
+    explanation.explained_until
+from {{ ref('sen2__rule_hit') }} as hit
+left join {{ ref('sen2__finding_value') }} as finding_value on hit.finding_key = finding_value.finding_key
+left join {{ ref('sen2__finding_explanation') }} as answer on hit.finding_key = answer.finding_key and answer.is_answer
+left join {{ ref('fct_explanation') }} as explanation on answer.explanation_key = explanation.explanation_key

@@ -1,5 +1,11 @@
 -- One row per receipt, with what became of it: current, superseded (a later delivery of the same extract and period, or of the
--- same file), too_late (after known_on), switched_off (its source is, in the settings) or quarantined. Files of one extract, period and snapshot date count together.
+-- same file), too_late (after known_on, unless its source holds whatever its date), switched_off (its source is, in the settings) or quarantined. Files of one extract, period and snapshot date count together.
+{% set known_whenever = [] %}
+{% if execute %}
+{% for node in graph.get('sources', {}).values() if node.source_meta.get('known_whenever') and node.source_name not in known_whenever %}
+{% do known_whenever.append(node.source_name) %}
+{% endfor %}
+{% endif %}
 with receipt as (
     select * from {{ first_rows(source('landing', 'receipt'), ['receipt_id'], 'landed_at desc') }} as latest
 ),
@@ -15,7 +21,10 @@ known as (
     from receipt
     where
         status = 'loaded'
-        and snapshot_date <= {{ date_var('known_on') }}
+        and (
+            snapshot_date <= {{ date_var('known_on') }}
+            {% for source_name in known_whenever %}or source = '{{ source_name }}'{% endfor %}
+        )
         and not {{ switched_off('source') }}
 )
 

@@ -36,7 +36,11 @@ FLAGS = (
     "sen2__active_plan_flags",
     "sen2__placement_flags",
     "sen2__need_flags",
+    "sen2__rule_hit",
+    "sen2__finding_value",
+    "sen2__finding_explanation",
     "sen2__finding",
+    "sen2__explanation",
 )
 
 

@@ -45,10 +45,10 @@ def fired(mart: Mart, tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[in
             sen2_case_records.load(connection, batch)
             # What a return as a whole or two people together can break is judged in the first two alone.
             judged = FLAGS if batch is together else FLAGS[:2]
-            for model in (*judged, "sen2__finding"):
+            for model in (*judged, "sen2__rule_hit"):
                 connection.execute(f"create or replace table sen2.{model} as {mart.compiled[model]}")
             for year, record_id, flag, level in connection.execute(
-                "select collection_year, person_record_id, flag, level from sen2.sen2__finding"
+                "select collection_year, person_record_id, flag, level from sen2.sen2__rule_hit"
             ).fetchall():
                 if record_id is not None:
                     found[int(record_id.split("/")[0]), year].add((flag, level))

@@ -39,7 +39,7 @@ RECORDS = (
     "sen2__sen_need",
 )
 REGISTER = "dim_establishment"
-FINDINGS = "sen2__finding"
+FINDINGS = "sen2__rule_hit"
 
 
 @dataclass(frozen=True)
