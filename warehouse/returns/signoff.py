@@ -24,7 +24,8 @@ STALE = {
     "matches_nothing": "explain nothing that was found",
     "expired": "are past their date",
     "unknown_rule": "name a rule that there is not",
-    "not_a_query": "explain what is not a query",
+    "not_a_query": "are of an error, which is mended and not explained",
+    "unreadable": "could not be read: a date or a year",
 }
 _MONTHS = (
     "January",
@@ -52,7 +53,7 @@ def blockers(
     """
     rules = connection.execute(
         f"select printed_id, count(*) from {SCHEMA}.sen2__finding "
-        f"where collection_year = ? and level = 'E' and not {_explained(connection)} "
+        f"where collection_year = ? and level = 'E' and not is_explained "
         "group by printed_id order by 2 desc, 1",
         [year],
     ).fetchall()
@@ -131,8 +132,8 @@ def _modules(year: int) -> dict[str, str]:
 def _levels(connection: duckdb.DuckDBPyConnection, year: int) -> list[tuple[str, int, int]]:
     """(level, open, explained) for every level."""
     found = connection.execute(
-        f"select level, count(*) filter (not {_explained(connection)}), "
-        f"count(*) filter ({_explained(connection)}) from {SCHEMA}.sen2__finding "
+        f"select level, count(*) filter (not is_explained), "
+        f"count(*) filter (is_explained) from {SCHEMA}.sen2__finding "
         "where collection_year = ? group by level",
         [year],
     ).fetchall()
@@ -143,8 +144,8 @@ def _levels(connection: duckdb.DuckDBPyConnection, year: int) -> list[tuple[str,
 def _rules(connection: duckdb.DuckDBPyConnection, year: int) -> list[tuple[str, str, str, int, int]]:
     """(level, rule, message, open, explained) of every error and query found, worst and most frequent first."""
     found = connection.execute(
-        f"select level, printed_id, message, count(*) filter (not {_explained(connection)}), "
-        f"count(*) filter ({_explained(connection)}) "
+        f"select level, printed_id, message, count(*) filter (not is_explained), "
+        f"count(*) filter (is_explained) "
         f"from {SCHEMA}.sen2__finding where collection_year = ? and level in ('E', 'Q') "
         "group by level, printed_id, message order by level, 4 desc, printed_id, message",
         [year],
@@ -154,8 +155,6 @@ def _rules(connection: duckdb.DuckDBPyConnection, year: int) -> list[tuple[str, 
 
 def _stale(connection: duckdb.DuckDBPyConnection, year: int) -> list[tuple[int, str]]:
     """(number, what is the matter) of explanations that no longer explain anything."""
-    if not _has(connection, "sen2__explanation", "state"):
-        return []
     found = connection.execute(
         f"select state, count(*) from {SCHEMA}.sen2__explanation where collection_year = ? group by state", [year]
     ).fetchall()
@@ -169,17 +168,4 @@ def _residential(reading: str, year: int) -> Iterator[Mapping[str, str]]:
         row
         for row in specification.rows("code_residential")
         if row["reading"] == reading and specification.in_force(row, year)
-    )
-
-
-def _explained(connection: duckdb.DuckDBPyConnection) -> str:
-    return "is_explained" if _has(connection, "sen2__finding", "is_explained") else "false"
-
-
-def _has(connection: duckdb.DuckDBPyConnection, table: str, column: str) -> bool:
-    return bool(
-        connection.execute(
-            "select 1 from duckdb_columns() where schema_name = ? and table_name = ? and column_name = ?",
-            [SCHEMA, table, column],
-        ).fetchone()
     )

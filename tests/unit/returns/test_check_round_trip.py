@@ -1,4 +1,4 @@
-"""Records → XML → records is the identity, for every year and for odd but legal values.
+"""Records → XML → records is the identity, for every year and for odd but legal values; so it is by COLLECT's CSV.
 
 It matters because what is lost between the two is lost to DfE too, or to whoever checks. Resolve: the smallest failing
 record that is shown says which item; ask the writer first (does the XML hold it?), then the reader.
@@ -21,6 +21,8 @@ from warehouse import duck
 from warehouse.returns import layout
 from warehouse.returns.check import shape
 from warehouse.returns.check.read import Reader
+from warehouse.returns.check.sheets import SheetReader
+from warehouse.returns.collect import Export
 from warehouse.returns.writer import Writer, rows_of
 
 # Names as people have them, and what XML must escape; a blank at either end is no part of a value.
@@ -85,7 +87,9 @@ def test_round_trip(year: int, tmp_path_factory: pytest.TempPathFactory) -> None
     def holds(people: list[Any]) -> None:
         folder = tmp_path_factory.mktemp("trip")
         rows = [row for number, person in enumerate(people, 1) for row in flat(modules, person, (), number)]
-        assert returned(folder, year, header, rows) == expected(rows)
+        write(folder, year, header, rows)
+        assert returned(Reader, folder / "trip.xml", year, header) == expected(rows)
+        assert returned(SheetReader, folder / "collect", year, header) == expected(rows)
 
     holds()
 
@@ -97,25 +101,31 @@ def expected(rows: list[tuple[str, dict[str, Any]]]) -> dict[str, list[dict[str,
     return found
 
 
-def returned(
-    folder: Path, year: int, header: dict[str, Any], rows: list[tuple[str, dict[str, Any]]]
-) -> dict[str, list[dict[str, Any]]]:
-    """What the reader makes of the file that the writer makes of these rows."""
+def write(folder: Path, year: int, header: dict[str, Any], rows: list[tuple[str, dict[str, Any]]]) -> None:
+    """The rows as a return: XML, and COLLECT's nine files beside it."""
     database = sen2_records.database(folder / "trip.duckdb", (("header", header), *rows), year)
-    with duck.reader(database) as connection:
-        Writer(layout.message(year, demonstration=True), rows_of(connection, "sen2", year)).write(folder / "trip.xml")
+    message = layout.message(year, demonstration=True)
+    with duck.reader(database) as connection, Export(message, folder / "collect", date(2027, 1, 21)) as export:
+        Writer(message, rows_of(connection, "sen2", year), export).write(folder / "trip.xml")
+
+
+def returned(
+    kind: type[Reader] | type[SheetReader], file: Path, year: int, header: dict[str, Any]
+) -> dict[str, list[dict[str, Any]]]:
+    """What a reader makes of a file or folder, without the place in it."""
     found: dict[str, list[dict[str, Any]]] = {}
 
     def keep(table: str, batch: list[dict[str, Any]]) -> None:
         found.setdefault(table.removeprefix("sen2__"), []).extend(batch)
 
-    reader = Reader(shape.message(year), keep)
-    reader.read(folder / "trip.xml")
+    reader = kind(shape.message(year), keep)
+    reader.read(file)
     assert not reader.faults
     assert found.pop("header") == [header]
     for batch in found.values():
         for row in batch:
             assert row.pop("source_row") > 0
+            row.pop("source_file", None)
     return {
         name: sorted(batch, key=lambda row: [row[key] for key in sorted(row) if key.endswith("_id")])
         for name, batch in found.items()
