@@ -18,7 +18,7 @@ from typing import Any
 import duckdb
 
 from warehouse import __version__, duck, specification
-from warehouse.returns import collect, findings, layout, signoff, xsd
+from warehouse.returns import collect, findings, layout, signoff, tables, xsd
 from warehouse.returns.writer import Writer, rows_of
 from warehouse.settings import Settings
 
@@ -104,6 +104,7 @@ def write(
             say(f"checking {name}.xml against its schema")
             faults, kinds = xsd.faults(draft / f"{name}.xml", tree, record_tag=_repeating_tag(message))
             levels = findings.write(connection, year, provisional, faults, draft)
+            tables.write(connection, year, draft)
             blockers = signoff.blockers(connection, year, kinds)
             manifest = {
                 "collection": "SEN2",
