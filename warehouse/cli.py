@@ -131,7 +131,7 @@ def parser() -> argparse.ArgumentParser:
     check.epilog = "Exit code: 0 clean (warnings may stand), 1 queries only, 2 errors, 3 a file could not be read."
 
     add("status", _status, "What came in from each source, what was refused, and how to mend it.")
-    add("docs", _docs, "One page that describes every table and column: DIR/docs/index.html.")
+    add("docs", _docs, "Describe every table and column (DIR/docs), and what SEN2 asks in each year (DIR/docs/sen2).")
     doctor = add("doctor", _doctor, "What is missing or wrong on this machine, and how to mend it.")
     doctor.add_argument("--quick", action="store_true", help="leave out reading the models")
     return top
@@ -295,7 +295,9 @@ def _docs(options: argparse.Namespace) -> int:
 
     settings = _settings(options)
     with pipeline.exclusive(settings.home) as workshop:
-        say(f"{'Documentation':<14} {pipeline.docs(settings, workshop)}")
+        tables, dictionary = pipeline.docs(settings, workshop)
+        say(f"{'Tables':<14} {tables}")
+        say(f"{'SEN2 by year':<14} {dictionary}")
     return 0
 
 

@@ -297,12 +297,17 @@ def manifest(settings: Settings) -> Path:
     return workshop.manifest
 
 
-def docs(settings: Settings, workshop: Workshop) -> Path:
-    """dbt's documentation as one HTML file, from the models' own YAML: column types are those of the contracts."""
+def docs(settings: Settings, workshop: Workshop) -> tuple[Path, Path]:
+    """Two pages to begin at: dbt's documentation as one HTML file, and the data dictionary of the return by year.
+
+    The first is from the models' own YAML, column types being those of the contracts; the second from the rows.
+    """
+    from warehouse.returns import dictionary
+
     dbt.run(settings, workshop.folder / "docs.duckdb", command=("docs", "generate", "--static", "--empty-catalog"))
     page = settings.home.root / "docs" / "index.html"
     page.parent.mkdir(parents=True, exist_ok=True)
-    return (workshop.target / "static_index.html").replace(page)
+    return (workshop.target / "static_index.html").replace(page), dictionary.write(page.parent / "sen2")[0]
 
 
 def returns(
