@@ -96,7 +96,7 @@ def write(folder: Path) -> tuple[Path, ...]:
         }
     }
     for year in years:
-        before = year - 1 if year - 1 in years else None
+        before = _year_before(year)
         pages[f"{year}.html"] = {
             "year": year,
             "collection": layout.collection(year),
@@ -229,9 +229,9 @@ def _code_changes(item: Row, before: int, year: int) -> Iterator[str]:
 def _changed(year: int) -> dict[tuple[str, str], list[str]]:
     """Item → what changed of it from the year before, by the rows and in words."""
     found: dict[tuple[str, str], list[str]] = {}
-    known = {row["collection_year"] for row in specification.rows("collection")}
-    if str(year - 1) in known:
-        for key, sentence in _differences(year - 1, year):
+    before = _year_before(year)
+    if before:
+        for key, sentence in _differences(before, year):
             found.setdefault(key, []).append(sentence)
     for row in specification.rows("collection_change"):
         if row["collection_year"] == str(year) and row["element"]:
@@ -289,6 +289,14 @@ def _rules_of_no_item(year: int) -> list[Rule]:
         for row in specification.rows("rule")
         if specification.in_force(row, year) and not items & set(row["elements"].split())
     ]
+
+
+def _year_before(year: int) -> int | None:
+    """The collection year before, which is seldom any but the last."""
+    return max(
+        (int(r["collection_year"]) for r in specification.rows("collection") if int(r["collection_year"]) < year),
+        default=None,
+    )
 
 
 def _by_item(year: int) -> dict[tuple[str, str], Row]:

@@ -28,28 +28,28 @@ LARGE = 100_000
 @pytest.mark.parametrize("year", YEARS)
 @pytest.mark.parametrize("people", [1, 1_000])
 def test_there_and_back(people: int, year: int, tmp_path: Path) -> None:
-    written = _write(tmp_path, year, people, fullness=9)
+    written = write(tmp_path, year, people, fullness=9)
     assert written["person"] == people and all(written.values()), "every module is there"
-    assert _lost(tmp_path, year, "return.xml") == _lost(tmp_path, year, "collect") == {}
+    assert lost(tmp_path, year, "return.xml") == lost(tmp_path, year, "collect") == {}
 
 
 @pytest.mark.parametrize("year", LARGE_YEARS)
 def test_there_and_back_for_many(year: int, tmp_path: Path) -> None:
     assert LARGE > 5 * BAND and LARGE > BATCH, "it has to cross from band to band, and from batch to batch"
-    written = _write(tmp_path, year, LARGE, fullness=3)
+    written = write(tmp_path, year, LARGE, fullness=3)
     assert written["person"] == LARGE and all(written.values())
-    assert _lost(tmp_path, year, "return.xml") == {}
+    assert lost(tmp_path, year, "return.xml") == {}
 
 
 def test_what_is_lost_is_seen(tmp_path: Path) -> None:
     """A value that is changed in the file is found to differ: the comparison can fail."""
-    _write(tmp_path, 2026, 3, fullness=9)
+    write(tmp_path, 2026, 3, fullness=9)
     file = tmp_path / "return.xml"
     file.write_text(file.read_text(encoding="utf-8").replace("</Surname>", "s</Surname>", 1), encoding="utf-8")
-    assert _lost(tmp_path, 2026, "return.xml") == {"person": 2}
+    assert lost(tmp_path, 2026, "return.xml") == {"person": 2}
 
 
-def _write(folder: Path, year: int, people: int, fullness: int) -> dict[str, int]:
+def write(folder: Path, year: int, people: int, fullness: int) -> dict[str, int]:
     message = layout.message(year, demonstration=True)
     database = sen2_generated.generate(folder / "made.duckdb", year, people, fullness)
     with duck.reader(database) as connection, collect.Export(message, folder / "collect", date(2027, 1, 21)) as export:
@@ -59,7 +59,7 @@ def _write(folder: Path, year: int, people: int, fullness: int) -> dict[str, int
     return dict(writer.counts)
 
 
-def _lost(folder: Path, year: int, name: str) -> dict[str, int]:
+def lost(folder: Path, year: int, name: str) -> dict[str, int]:
     """Module → rows that are on one side only, after a file was read back; the header's items count as rows too."""
     columns, tables = judge.program(year, demonstration=True)
     with duck.memory() as connection:
