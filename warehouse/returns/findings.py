@@ -1,4 +1,7 @@
-"""The findings of one return as files for people: findings.csv."""
+"""The findings of one return as files for people: findings.csv, a row each, and findings.xlsx, a sheet per audience.
+
+Restricted: both name children. Explained findings stay in the files, with the explanation.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,15 @@ from typing import Any
 import duckdb
 
 from warehouse import specification
-from warehouse.returns import xsd
+from warehouse.returns import findings_book, xsd
+from warehouse.returns.workbook import plain
 
 SCHEMA = "sen2"
 _STRUCTURE_RULE = "H12"
-# The findings sheet: columns of sen2__finding, then what only the written file can say.
+# The findings sheet: columns of sen2__finding, then what only the written file can say. With an explanation filled in
+# a row under these headings is a row of the extract council.sen2_explanation.
 _FINDING_COLUMNS = (
+    "collection_year",
     "printed_id",
     "level",
     "record_type",
@@ -27,9 +33,15 @@ _FINDING_COLUMNS = (
     "message",
     "what_to_do",
     "elements",
+    "values_at_fault",
     "scope_case",
     "source_file",
     "source_row",
+    "is_explained",
+    "explanation_reason",
+    "explained_by",
+    "explained_on",
+    "explained_until",
 )
 _SHEET_COLUMNS = ("collection", *_FINDING_COLUMNS, "line")
 
@@ -40,48 +52,66 @@ def write(
     provisional: bool,
     faults: tuple[xsd.Fault, ...],
     folder: Path,
+    residential_reading: str,
 ) -> Counter[str]:
-    """findings.csv: one row per finding, worst first, with a byte-order mark so that Excel reads it as UTF-8."""
+    """Write findings.csv and findings.xlsx into `folder`; returns the number of findings by level, explained ones too.
+
+    `residential_reading` is the setting, which the workbook has to name (hole O19).
+    """
+    structure = _structure_findings(faults, year)
+    levels = _sheet(connection, year, provisional, structure, folder / "findings.csv")
+    findings_book.write(connection, year, provisional, structure, residential_reading, folder / "findings.xlsx")
+    return levels
+
+
+def _sheet(
+    connection: duckdb.DuckDBPyConnection, year: int, provisional: bool, structure: list[dict[str, Any]], file: Path
+) -> Counter[str]:
+    """One row per finding, worst first, with a byte-order mark so that Excel reads it as UTF-8."""
     levels: Counter[str] = Counter()
     status = f"{year} PROVISIONAL" if provisional else str(year)
-    with (folder / "findings.csv").open("w", encoding="utf-8-sig", newline="") as handle:
+    with file.open("w", encoding="utf-8-sig", newline="") as handle:
         sheet = csv.writer(handle, lineterminator="\r\n")
         sheet.writerow(_SHEET_COLUMNS)
-        for fault in faults:
-            levels["E"] += 1
-            sheet.writerow(_structure_finding(status, fault, year))
+        for finding in structure:
+            levels[finding["level"]] += 1
+            sheet.writerow((status, *(plain(finding.get(name, "")) for name in (*_FINDING_COLUMNS, "line"))))
         cursor = connection.cursor()
         cursor.execute(
             f"select {', '.join(_FINDING_COLUMNS)} from {SCHEMA}.sen2__finding where collection_year = ? "
-            f"order by level, rule_id, flag, {', '.join(_FINDING_COLUMNS[3:6])}, source_file, source_row",
+            "order by level, rule_id, flag, person_record_id, request_record_id, record_id, source_file, source_row",
             [year],
         )
         while batch := cursor.fetchmany(2000):
             for row in batch:
-                levels[row[1]] += 1
-                sheet.writerow((status, *(_no_formula(value) for value in row), ""))
+                levels[row[2]] += 1
+                sheet.writerow((status, *map(_cell, row), ""))
     return levels
 
 
-def _structure_finding(status: str, fault: xsd.Fault, year: int) -> tuple[Any, ...]:
+def _structure_findings(faults: tuple[xsd.Fault, ...], year: int) -> list[dict[str, Any]]:
+    """Faults of the written file against its schema, as findings."""
+    if not faults:
+        return []
     rule = next(
         row
         for row in specification.rows("rule")
         if row["rule_id"] == _STRUCTURE_RULE and specification.in_force(row, year)
     )
-    return (
-        status,
-        rule["printed_id"],
-        rule["level"],
-        *("",) * 6,
-        f"{rule['message']} ({fault.kind})",
-        rule["what_to_do"],
-        fault.element,
-        *("",) * 3,
-        fault.line,
-    )
+    return [
+        {
+            "collection_year": year,
+            "printed_id": rule["printed_id"],
+            "level": rule["level"],
+            "message": f"{rule['message']} ({fault.kind})",
+            "what_to_do": rule["what_to_do"],
+            "elements": fault.element,
+            "is_explained": "no",
+            "line": fault.line,
+        }
+        for fault in faults
+    ]
 
 
-def _no_formula(value: Any) -> Any:
-    """Text that a spreadsheet would take for a formula gets an apostrophe in front."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@") else value
+def _cell(value: Any) -> Any:
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else plain(value)

@@ -103,7 +103,7 @@ def write(
             (draft / f"{name}.xsd").write_bytes(xsd.to_bytes(tree))
             say(f"checking {name}.xml against its schema")
             faults, kinds = xsd.faults(draft / f"{name}.xml", tree, record_tag=_repeating_tag(message))
-            levels = findings.write(connection, year, provisional, faults, draft)
+            levels = findings.write(connection, year, provisional, faults, draft, settings.residential_reading)
             tables.write(connection, year, draft)
             blockers = signoff.blockers(connection, year, kinds)
             manifest = {

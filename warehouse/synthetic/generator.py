@@ -10,7 +10,19 @@ from pathlib import Path
 from warehouse import duck, specification
 from warehouse.duck import quoted
 from warehouse.settings import Settings
-from warehouse.synthetic import care, education, extracts, faults, files, geography, health, identity, people, schools
+from warehouse.synthetic import (
+    answers,
+    care,
+    education,
+    extracts,
+    faults,
+    files,
+    geography,
+    health,
+    identity,
+    people,
+    schools,
+)
 from warehouse.synthetic.world import VOCABULARY, World
 
 DEFAULT_PLANS = 13_000
@@ -93,6 +105,7 @@ def generate(
             written = files.write_all(world, faults.drifted_file(world), faults.UTF16_FILES)
             written += faults.write_extra_files(world)
             expected = faults.write_oracles(world)
+            written.append(answers.write(world))
             say(f"demo: {len(written)} files in {settings.home.inbox}")
     finally:
         shutil.rmtree(work, ignore_errors=True)

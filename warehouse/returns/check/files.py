@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Font
-
 from warehouse.returns.check import report
 from warehouse.returns.check.judge import Count, Finding, Judged
+from warehouse.returns.workbook import Book, Column
 
-# What a sheet of Excel holds, less the headings.
-_ROWS = 1_048_575
 _PLACES = 20
-_SUMMARY = (("Level", 10), ("Rule", 12), ("Count", 10), ("What is wrong", 70), ("What to do", 70))
+_SUMMARY = (
+    Column("Level", 10),
+    Column("Rule", 12),
+    Column("Count", 10),
+    Column("What is wrong", 70, wraps=True),
+    Column("What to do", 70, wraps=True),
+)
 _FINDINGS = (
-    ("File", 28),
-    ("Level", 10),
-    ("Rule", 12),
-    ("Person in file", 14),
-    ("Line", 10),
-    ("Look at", 34),
-    ("What is wrong", 60),
-    ("What to do", 60),
-    ("Place", 70),
+    Column("File", 28),
+    Column("Level", 10),
+    Column("Rule", 12),
+    Column("Person in file", 14),
+    Column("Line", 10),
+    Column("Look at", 34, wraps=True),
+    Column("What is wrong", 60, wraps=True),
+    Column("What to do", 60, wraps=True),
+    Column("Place", 70),
 )
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem; color: #0b0c0c; }
@@ -47,7 +48,7 @@ def write(judged: Judged, folder: Path) -> tuple[Path, Path]:
     page, book = folder / f"{judged.file.stem}_check.html", folder / f"{judged.file.stem}_check.xlsx"
     counts = list(judged.counts(_PLACES))
     page.write_text(_page(judged, counts), encoding="utf-8", newline="\n")
-    _workbook(judged, counts).save(book)
+    _workbook(judged, counts, folder).save(book)
     return page, book
 
 
@@ -73,23 +74,13 @@ def _page(judged: Judged, counts: Iterable[Count]) -> str:
     )
 
 
-def _workbook(judged: Judged, counts: Iterable[Count]) -> Workbook:
-    book = Workbook(write_only=True)
+def _workbook(judged: Judged, counts: Iterable[Count], folder: Path) -> Book:
+    book = Book(folder)
     summary = ((report.LEVELS[one.level], one.rule, one.count, one.message, one.what_to_do) for one in counts)
-    _sheet(book, "Summary", _SUMMARY, summary)
-    about = book.create_sheet("About")
-    for line in report.about(judged):
-        about.append([_text(line.strip())])
-    _sheet(book, "Findings", _FINDINGS, _rows(judged))
+    book.add_list("Summary", _SUMMARY, summary)
+    book.add_page("About", (110,), ((line.strip(),) for line in report.about(judged)))
+    book.add_list("Findings", _FINDINGS, map(_row, judged.findings()), "--format json lists them all.")
     return book
-
-
-def _rows(judged: Judged) -> Iterator[tuple[Any, ...]]:
-    for number, finding in enumerate(judged.findings(), start=1):
-        if number == _ROWS:
-            yield ("Excel holds no more rows; --format json lists them all",)
-            return
-        yield _row(finding)
 
 
 def _row(finding: Finding) -> tuple[Any, ...]:
@@ -104,26 +95,3 @@ def _row(finding: Finding) -> tuple[Any, ...]:
         finding.what_to_do,
         finding.path,
     )
-
-
-def _sheet(book: Workbook, title: str, columns: tuple[tuple[str, int], ...], rows: Iterable[tuple[Any, ...]]) -> None:
-    sheet = book.create_sheet(title)
-    sheet.freeze_panes = "A2"
-    for place, (_, width) in enumerate(columns):
-        sheet.column_dimensions["ABCDEFGHIJ"[place]].width = width
-    sheet.append([_bold(sheet, name) for name, _ in columns])
-    for row in rows:
-        sheet.append([_text(value) for value in row])
-    sheet.auto_filter.ref = f"A1:{'ABCDEFGHIJ'[len(columns) - 1]}1"
-
-
-def _bold(sheet: Any, name: str) -> WriteOnlyCell:
-    cell = WriteOnlyCell(sheet, value=name)
-    cell.font = Font(bold=True)
-    cell.alignment = Alignment(vertical="top")
-    return cell
-
-
-def _text(value: Any) -> Any:
-    """Text that a spreadsheet would take for a formula gets an apostrophe in front."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@") else value
