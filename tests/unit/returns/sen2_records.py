@@ -217,26 +217,3 @@ def tables(year: int) -> dict[str, list[str]]:
                 f'"{item.element}" {"date" if item.data_type == "date" else "varchar"}' for item in module.items
             ]
     return found
-
-
-def many(file: Path, people: int, year: int = 2026) -> Path:
-    """So many people, each with a request, an assessment, a plan, a setting, a placement and a need."""
-    database(file, SMALL[:1], year)
-    with duckdb.connect(str(file)) as connection:
-        person = "lpad(i::varchar, 8, '0') as person_record_id"
-        request = f"{person}, 'r' || lpad(i::varchar, 8, '0') as request_record_id"
-        for table, columns in (
-            ("person", f"{person}, 'Hill' || i as Surname, 'Ada' as Forename, date '2015-05-05' as PersonBirthDate"),
-            ("requests", f"{request}, date '2025-02-01' as ReceivedDate, 'Y' as RequestOutcome"),
-            ("assessment", f"{request}, 'Y' as AssessmentOutcome, date '2025-06-01' as AssessmentOutcomeDate"),
-            ("named_plan", f"{request}, date '2025-06-01' as StartDate, '0' as PB"),
-            ("plan_detail", f"{request}, 'd' as plan_detail_record_id, '100001' as URN, '1' as PlacementRank"),
-            ("active_plans", f"{request}, date '2025-12-01' as ReviewMeeting"),
-            ("placement_detail", f"{request}, 'l' as placement_record_id, '100001' as URN"),
-            ("sen_need", f"{request}, 'n' as need_record_id, 'ASD' as SENtype, '1' as SENtypeRank"),
-        ):
-            connection.execute(
-                f"insert into sen2.sen2__{table} by name "
-                f"select {year} as collection_year, {columns} from range({people}) t(i)"
-            )
-    return file
