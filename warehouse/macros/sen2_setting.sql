@@ -46,7 +46,7 @@ type_code, close_date, successor_urn, is_state_mainstream, has_sen_unit, has_res
     left join (
         select ukprn, count(*) as open_urns_of_ukprn
         from {{ ref('dim_establishment') }}
-        where ukprn is not null and close_date is null
+        where close_date is null
         group by ukprn
     ) as provider on setting."UKPRN" = provider.ukprn
     -- Without a register nothing can be said of a URN; a missing register shows at the door.

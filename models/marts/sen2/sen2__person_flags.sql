@@ -103,12 +103,11 @@ select
     ) as p07,
     not {{ sen2_is_code('person."Ethnicity"', 'ethnicity', 'person.collection_year') }} as p08,
     coalesce(person.ethnicity_level = 'main_wales', false) as p09,
+    -- The fewer of the two are asked; of as many, those with the code under it.
     coalesce(
         case
-            when person.ethnicity_level = 'main'
-                then ethnicity_use.extended_count > 0 and ethnicity_use.main_count < ethnicity_use.extended_count
-            when person.ethnicity_level = 'extended'
-                then ethnicity_use.main_count > 0 and ethnicity_use.extended_count <= ethnicity_use.main_count
+            when person.ethnicity_level = 'main' then ethnicity_use.main_count < ethnicity_use.extended_count
+            when person.ethnicity_level = 'extended' then ethnicity_use.extended_count <= ethnicity_use.main_count
         end,
         false
     ) as p10,
@@ -119,11 +118,11 @@ select
     person."UPN" is null and person."UniqueLearnerNumber" is null and person."UPNunknown" is null as p13,
     person."UPNunknown" is not null and (person."UPN" is not null or person."UniqueLearnerNumber" is not null) as p14,
     person."UPN" is not null and not person.has_upn_format as p15,
-    coalesce(person.has_upn_format and not {{ is_valid_upn('person."UPN"') }}, false) as p16,
+    person.has_upn_format and not {{ is_valid_upn('person."UPN"') }} as p16,
     person.has_upn_format
         and not {{ sen2_is_code('substr(person."UPN", 2, 3)', 'upn_local_authority', 'person.collection_year') }} as p17,
     coalesce(upn_use.person_count > 1, false) as p18,
-    coalesce(person.has_upn_format and {{ matches('substr(person."UPN", 13, 1)', '[A-Z]') }}, false) as p19,
+    person.has_upn_format and {{ matches('substr(person."UPN", 13, 1)', '[A-Z]') }} as p19,
     coalesce(not {{ is_valid_uln('person."UniqueLearnerNumber"') }}, false) as p20,
     coalesce(uln_use.person_count > 1, false) as p21,
     coalesce(
@@ -144,7 +143,7 @@ select
     coalesce(person."UPNunknown" = 'UN10' and record.went_further = 1, false) as p27,
     record.request_count = 0 as p28,
     coalesce(name_use.person_count > 1, false) as p29,
-    coalesce(record.plans_in_force > 1, false) as x01
+    record.plans_in_force > 1 as x01
 from person
 inner join record
     on person.collection_year = record.collection_year and person.person_record_id = record.person_record_id

@@ -82,6 +82,6 @@ select
     coalesce(
         "PlanWBP" is not null and age_at_census < {{ sen2_threshold('N21', 'age', 'record.collection_year') }}, false
     ) as n21,
-    detail_count > 0 and (primary_count <> 1 or secondary_count > 1) as d11,
+    coalesce(primary_count <> 1 or secondary_count > 1, false) as d11,
     coalesce({{ sen2_in_force('"StartDate"', '"CeaseDate"', 'census_day') }}, false) and not has_active_plans as t01
 from record

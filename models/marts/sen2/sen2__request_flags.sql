@@ -40,17 +40,34 @@ with record as (
         and requests.request_record_id = active_plans.request_record_id
 ),
 
--- Open at the end of the year: not decided, being assessed, or promised and not issued.
-stage as (
+-- Open at the end of the year: not decided then, being assessed, or promised and not issued.
+opened as (
     select
         *,
-        coalesce("ReceivedDate" <= year_end, true) and "Exported" is null and not has_plan
+        coalesce("ReceivedDate" <= year_end, true) and "Exported" is null
         and coalesce(
-            "RequestOutcome" = 'A' or "AssessmentOutcome" = 'A'
+            "RequestOutcome" = 'A' or "RequestOutcomeDate" > year_end
+            or "AssessmentOutcome" = 'A' or "AssessmentOutcomeDate" > year_end
             or ("AssessmentOutcome" = 'Y' and "AssessmentOutcomeDate" is null),
             false
         ) as is_open
     from record
+),
+
+-- What happened in the year. A withdrawal and a move away have no date in the return, so nothing can be said of their year.
+stage as (
+    select
+        *,
+        coalesce("ReceivedDate" between year_start and year_end, false)
+        or coalesce("RequestOutcomeDate" between year_start and year_end, false)
+        or coalesce("AssessmentOutcomeDate" between year_start and year_end, false)
+        or is_open
+        or has_plan_in_force
+        or coalesce("CeaseDate" between year_start and census_day, false)
+        or coalesce("RequestOutcome" = 'W', false)
+        or coalesce("AssessmentOutcome" = 'W', false)
+        or "Exported" is not null as is_of_year
+    from opened
 ),
 
 person_use as (
@@ -88,9 +105,8 @@ select
     coalesce(stage."RequestOutcomeDate" > stage.census_day, false) as r12,
     coalesce(stage."RequestOutcomeDate" > stage.year_end and stage."RequestOutcomeDate" <= stage.census_day, false) as r12_q,
     coalesce(stage."RequestOutcome" = 'Y' and stage."RequestOutcomeDate" < stage.year_start, false) as r13,
-    coalesce(
-        stage."RequestOutcome" = 'N' and stage."RequestOutcomeDate" < stage.year_start and not stage.has_assessment, false
-    ) as r14,
+    coalesce(stage."RequestOutcome" = 'N' and stage."RequestOutcomeDate" < stage.year_start, false)
+        and not stage.is_of_year as r14,
     coalesce(
         stage."RequestOutcome" in ('Y', 'N')
         and {{ days_between('stage."ReceivedDate"', 'stage."RequestOutcomeDate"') }}
@@ -122,27 +138,16 @@ select
     ) as r22,
     coalesce(stage."RequestOutcome" in ('Y', 'H'), false) and not stage.has_assessment and stage."Exported" is null as r23,
     coalesce(day_use.request_count > 1, false) as r24,
-    stage.is_open and coalesce(person_use.open_count > 1, false) as r25,
+    stage.is_open and person_use.open_count > 1 as r25,
     coalesce(
         stage."RequestOutcome" = 'A'
         and {{ days_between('stage."ReceivedDate"', 'stage.year_end') }}
         > {{ sen2_threshold('R26', 'days', 'stage.collection_year') }},
         false
     ) as r26,
-    -- A withdrawal and a move away have no date in the return, so nothing can be said of their year.
-    not (
-        coalesce(stage."ReceivedDate" between stage.year_start and stage.year_end, false)
-        or coalesce(stage."RequestOutcomeDate" between stage.year_start and stage.year_end, false)
-        or coalesce(stage."AssessmentOutcomeDate" between stage.year_start and stage.year_end, false)
-        or stage.is_open
-        or stage.has_plan_in_force
-        or coalesce(stage."CeaseDate" between stage.year_start and stage.census_day, false)
-        or coalesce(stage."RequestOutcome" = 'W', false)
-        or coalesce(stage."AssessmentOutcome" = 'W', false)
-        or stage."Exported" is not null
-    ) as x02
+    not stage.is_of_year as x02
 from stage
-left join person_use
+inner join person_use
     on stage.collection_year = person_use.collection_year and stage.person_record_id = person_use.person_record_id
 left join day_use
     on stage.collection_year = day_use.collection_year

@@ -70,6 +70,20 @@ class Case:
     expected: frozenset[str]
     alone: bool
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """Flag → how many findings of it: `L13*2` is two, `R07:W` and `R07` one."""
+        found = {}
+        for expected in self.expected:
+            flag, _, times = expected.partition("*")
+            found[flag.partition(":")[0]] = int(times or 1)
+        return found
+
+    @property
+    def levels(self) -> dict[str, str]:
+        """Flag → its level, of those that name one."""
+        return dict(expected.partition("*")[0].split(":") for expected in self.expected if ":" in expected)
+
     def in_year(self, year: int) -> bool:
         first, _, last = self.years.partition("-")
         if "-" not in self.years:
@@ -196,12 +210,15 @@ def _reshape(people: list[Record], change: str) -> None:
     elif verb == "drop" and module == "person":
         people.clear()
     else:
-        module = {"request": "requests"}.get(module, module)
+        module, _, place = {"request": "requests"}.get(module, module).partition("#")
+        seen = 0
         for person in people:
             for record in list(person.walk()):
                 mine = [child for child in record.children if child.module == module]
                 if verb == "drop":
-                    record.children = [child for child in record.children if child.module != module]
+                    gone = [child for number, child in enumerate(mine, seen + 1) if not place or number == int(place)]
+                    record.children = [child for child in record.children if not any(child is one for one in gone)]
+                    seen += len(mine)
                 elif mine:
                     record.children.append(copy.deepcopy(mine[-1]))
 
