@@ -70,6 +70,13 @@ bears, and how percentages are rounded. The models of models/marts/sen2/release 
     end
 {%- endmacro %}
 
+{#- Whether a table is made for a collection year: some need items that the return did not have before. -#}
+{% macro release_is_made(release_table, collection_year) -%}
+    {{ collection_year }} >= (
+        select min(made.first_year) from {{ ref('release_table') }} as made where made.release_table = '{{ release_table }}'
+    )
+{%- endmacro %}
+
 {#- How many records meet a condition. -#}
 {% macro count_where(condition) -%}
     count(case when {{ condition }} then 1 end)

@@ -96,8 +96,12 @@ class Project:
     def render(self, model: str) -> tuple[str, tuple[str, ...]]:
         """The SQL of a model and the names that it refers to. Relations are named without a schema."""
         self._asked = []
-        sql = self._environment.from_string(self._files[model].read_text(encoding="utf-8")).render()
+        sql = self.render_file(self._files[model])
         return sql, tuple(dict.fromkeys(self._asked))
+
+    def render_file(self, file: Path) -> str:
+        """The SQL of a file that is no model, such as a singular test."""
+        return self._environment.from_string(file.read_text(encoding="utf-8")).render()
 
     def tables(self, models: Iterable[str], given: tuple[str, ...] = (*RECORDS, REGISTER)) -> dict[str, list[Table]]:
         """What to make before the records are there, and after: {"given": …, "derived": …}, each in order.

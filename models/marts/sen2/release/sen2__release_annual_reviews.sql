@@ -12,7 +12,9 @@ with plan as (
         {{ release_parameter('review_days', 'plans.collection_year') }} as review_days,
         {{ release_parameter('review_not_due_days', 'plans.collection_year') }} as not_due_days
     from {{ ref('int_sen2__release_plan') }} as plans
-    where is_in_force
+    where
+        is_in_force
+        and {{ release_is_made('annual_reviews', 'collection_year') }}
 ),
 
 record as (

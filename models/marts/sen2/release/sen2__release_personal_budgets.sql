@@ -11,11 +11,11 @@ counted as (
         breakdown_topic,
         breakdown,
         {{ count_where("personal_budget = '1'") }} as personal_budget,
-        {{ count_where("organised_arrangements = '1'") }} as org_arrangments,
-        {{ count_where("direct_payments = 'H'") }} as pb_health,
-        {{ count_where("direct_payments = 'E'") }} as pb_education,
-        {{ count_where("direct_payments = 'S'") }} as pb_social,
-        {{ count_where("direct_payments = 'I'") }} as pb_integrated
+        {{ count_where("personal_budget = '1' and organised_arrangements = '1'") }} as org_arrangments,
+        {{ count_where("personal_budget = '1' and direct_payments = 'H'") }} as pb_health,
+        {{ count_where("personal_budget = '1' and direct_payments = 'E'") }} as pb_education,
+        {{ count_where("personal_budget = '1' and direct_payments = 'S'") }} as pb_social,
+        {{ count_where("personal_budget = '1' and direct_payments = 'I'") }} as pb_integrated
     from {{ release_rows('personal_budgets', 'record', ['age_31_august', 'ethnicity', 'sex', 'setting', 'setting_total']) }}
     group by collection_year, breakdown_topic, breakdown
 )

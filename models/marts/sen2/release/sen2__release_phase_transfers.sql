@@ -10,7 +10,7 @@ with counted as (
     from {{ ref('int_sen2__release_plan') }}
     where
         is_in_force
-        and collection_year >= (select min(first_year) from {{ ref('release_table') }} where release_table = 'phase_transfers')
+        and {{ release_is_made('phase_transfers', 'collection_year') }}
     group by collection_year
 )
 
