@@ -20,6 +20,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+import duckdb
+
 from warehouse import build as dbt
 from warehouse import duck
 from warehouse.settings import REPOSITORY, Home, Settings
@@ -339,9 +341,19 @@ def again(settings: Settings, year: int, progress: Progress) -> StageResult:
     if not settings.home.database.exists():
         raise StageFailed(f"No warehouse is published in {settings.home.root} yet. Run: countywide run")
     _refuse_year(settings, year)
-    return returns(
-        settings, settings.home.database, year, settings.home.published / "returns" / "sen2" / str(year), progress
-    )
+    built_with = json.loads((settings.home.published / "manifest.json").read_text(encoding="utf-8"))["settings"]
+    changed = sorted(name for name, value in settings.dbt_vars().items() if built_with.get(name) != value)
+    if changed:
+        # The records have the old settings in them; a manifest and a sign-off sheet of the new ones would not be true.
+        raise StageFailed(
+            f"Since the published warehouse was built these settings have changed: {', '.join(changed)}. "
+            "Run: countywide run"
+        )
+    folder = settings.home.published / "returns" / "sen2" / str(year)
+    try:
+        return returns(settings, settings.home.database, year, folder, progress)
+    except (duckdb.BinderException, duckdb.CatalogException) as error:
+        raise StageFailed("The published warehouse was built by an older countywide. Run: countywide run") from error
 
 
 def not_ready(settings: Settings, year: int) -> tuple[str, ...]:

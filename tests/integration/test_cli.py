@@ -167,6 +167,16 @@ class TestRun:
         assert outcome.returncode == 1
         assert "collection_years" in outcome.stderr
 
+    def test_settings_changed_since_the_build(self, copy: Settings) -> None:
+        """The records were made with the old serial number; a sheet that says the new one would not be true."""
+        file = copy.home.settings_file
+        before = file.read_text(encoding="utf-8")
+        file.write_text(before.replace("[return]\n", "[return]\nserial_number = 2\n"), encoding="utf-8")
+        outcome = countywide("return", "sen2", "--year", "2026", "--home", copy.home.root)
+        file.write_text(before, encoding="utf-8")
+        assert outcome.returncode == 1
+        assert "serial_number" in outcome.stderr and "countywide run" in outcome.stderr
+
     def test_publish_without_a_build(self, copy: Settings) -> None:
         outcome = countywide("publish", "--home", copy.home.root)
         assert outcome.returncode == 1
