@@ -43,7 +43,7 @@ _FINDING_COLUMNS = (
     "explained_on",
     "explained_until",
 )
-_SHEET_COLUMNS = ("collection", *_FINDING_COLUMNS, "line")
+SHEET_COLUMNS = ("collection", *_FINDING_COLUMNS, "line")
 
 
 def write(
@@ -72,7 +72,7 @@ def _sheet(
     status = f"{year} PROVISIONAL" if provisional else str(year)
     with file.open("w", encoding="utf-8-sig", newline="") as handle:
         sheet = csv.writer(handle, lineterminator="\r\n")
-        sheet.writerow(_SHEET_COLUMNS)
+        sheet.writerow(SHEET_COLUMNS)
         for finding in structure:
             levels[finding["level"]] += 1
             sheet.writerow((status, *(plain(finding.get(name, "")) for name in (*_FINDING_COLUMNS, "line"))))

@@ -51,7 +51,7 @@ _PLACE = (
     (Column("Record id", 20), "record_id"),
     (Column("Line in XML", 10), "null"),
 )
-_OPEN = (*_FINDING, *_TO_FILL_IN, *_PLACE)
+OPEN = (*_FINDING, *_TO_FILL_IN, *_PLACE)
 _EXPLAINED = (
     *_FINDING[:4],
     *_FINDING[5:7],
@@ -145,7 +145,7 @@ def write(
     book.add_page("Summary", (34, 16, 16, 90), _summary(connection, year, provisional, structure, residential_reading))
     book.add_list(
         "Findings",
-        [column for column, _ in _OPEN],
+        [column for column, _ in OPEN],
         _all_open(connection, year, structure),
         beyond,
     )
@@ -154,7 +154,7 @@ def write(
     book.add_list("Stale explanations", _STALE, _stale(connection, year))
     book.add_list("By case officer", _OFFICER, _officers(connection, year))
     for officer, rows in _by_officer(connection, year):
-        book.add_list(officer, [column for column, _ in _OPEN], rows, beyond)
+        book.add_list(officer, [column for column, _ in OPEN], rows, beyond)
     book.save(file, _made_at(connection, year))
 
 
@@ -239,14 +239,14 @@ def _all_open(
             "Collection year": year,
             "Line in XML": finding["line"],
         }
-        yield tuple(below.get(column.heading) for column, _ in _OPEN)
+        yield tuple(below.get(column.heading) for column, _ in OPEN)
     yield from _open(connection, year, "true")
 
 
 def _open(connection: duckdb.DuckDBPyConnection, year: int, where: str) -> Iterator[tuple[Any, ...]]:
     yield from _read(
         connection,
-        f"select {_select(_OPEN)} from {SCHEMA}.sen2__finding "
+        f"select {_select(OPEN)} from {SCHEMA}.sen2__finding "
         f"where collection_year = ? and not is_explained and {where} {_ORDER}",
         year,
     )
@@ -280,7 +280,7 @@ def _by_officer(connection: duckdb.DuckDBPyConnection, year: int) -> Iterator[tu
                 when place > {OFFICERS} then '{OTHER_OFFICERS}'
                 else case_officer
             end as title,
-            {_select(_OPEN)}
+            {_select(OPEN)}
         from {SCHEMA}.sen2__finding left join busiest using (case_officer)
         where collection_year = {int(year)} and not is_explained and record_type <> 'header'
         order by case when case_officer is null then 3 when place > {OFFICERS} then 2 else 1 end, title, {_ORDER[9:]}

@@ -54,10 +54,10 @@ class Book:
         self._begin(sheet, [_heading(sheet, column.heading) for column in columns])
         # One cell per column, used for every row: a write-only sheet has written it before the next row comes.
         cells = [_cell(sheet, column.wraps) for column in columns]
-        count = 1
-        for row in rows:
+        count, left = 1, iter(rows)
+        for row in left:
             count += 1
-            if count == ROWS:
+            if count == ROWS and next(left, None) is not None:
                 sheet.append([f"Excel holds no more rows. {beyond}".strip()])
                 break
             for cell, value in zip(cells, row, strict=True):
@@ -113,7 +113,8 @@ def plain(value: Any) -> Any:
 
 def free_title(title: str, taken: Iterable[str]) -> str:
     """A title that Excel takes: up to 31 characters, none of []:*?/\\, and no other sheet's, whatever its capitals."""
-    clean = " ".join(plain(title).translate(_NOT_IN_A_TITLE).split()).strip("'") or "Sheet"
+    clean = ILLEGAL_CHARACTERS_RE.sub("", title).translate(_NOT_IN_A_TITLE)
+    clean = " ".join(clean.split()).strip("' ") or "Sheet"
     if clean.casefold() == "history":  # Excel keeps this one for itself
         clean = "History (sheet)"
     used = {name.casefold() for name in taken}

@@ -19,8 +19,16 @@ with fitting as (
     left join {{ ref('sen2__finding_value') }} as finding_value on hit.finding_key = finding_value.finding_key
     where
         coalesce(explanation.collection_year = hit.collection_year, explanation.collection_year is null)
-        and (explanation.ehc_person_id is null or explanation.ehc_person_id = hit.ehc_person_id)
-        and (explanation.person_record_id is null or explanation.person_record_id = hit.person_record_id)
+        and (
+            explanation.ehc_person_id is null
+            or explanation.ehc_person_id = hit.ehc_person_id
+            or explanation.ehc_person_key = hit.person_key
+        )
+        and (
+            explanation.person_record_id is null
+            or explanation.person_record_id = hit.person_record_id
+            or explanation.record_person_key = hit.person_key
+        )
         and (explanation.request_record_id is null or explanation.request_record_id = hit.request_record_id)
         and (explanation.record_id is null or explanation.record_id = hit.record_id)
         and (
