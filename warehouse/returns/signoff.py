@@ -21,11 +21,11 @@ LEVELS = {"E": "Error", "Q": "Query", "W": "Warning"}
 # Rules that are named where what forbids signing is said in a sentence; all are in the table by rule.
 SHOWN = 6
 STALE = {
-    "matches_nothing": "explain nothing that was found",
-    "expired": "are past their date",
-    "unknown_rule": "name a rule that there is not",
-    "not_a_query": "are of an error, which is mended and not explained",
-    "unreadable": "could not be read: a date or a year",
+    "matches_nothing": "for which nothing is found",
+    "expired": "past their date",
+    "unknown_rule": "of a rule that there is not",
+    "not_a_query": "of an error, which is mended and not explained",
+    "unreadable": "with a date or year that cannot be read",
 }
 _MONTHS = (
     "January",

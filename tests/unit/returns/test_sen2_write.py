@@ -6,6 +6,8 @@ import csv
 import dataclasses
 import hashlib
 import json
+import time
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -75,10 +77,17 @@ def test_files_counts_and_validity(county: World, settings: Settings, tmp_path: 
     written = sen2.write(settings, county.database, 2026, tmp_path / "2026")
     folder = tmp_path / "2026"
     names = {file.relative_to(folder).as_posix() for file in written.files}
-    assert names >= {"findings.csv", "manifest.json", "sen2_999_2026.xml", "sen2_999_2026.xsd", "signoff.html"}
+    assert {name for name in names if "/" not in name} == {
+        "findings.csv",
+        "findings.xlsx",
+        "manifest.json",
+        "sen2_999_2026.xml",
+        "sen2_999_2026.xsd",
+        "signoff.html",
+    }
+    assert {name.split("/")[0] for name in names if "/" in name} == {"collect", "tables"}
     assert {name for name in names if name.startswith("collect/")} == {
-        f"collect/Blade-Export_21-01-2027_{table}.csv"
-        for table in collect.tables(layout.message(2026))
+        f"collect/Blade-Export_21-01-2027_{table}.csv" for table in collect.tables(layout.message(2026))
     }
     assert names == {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     assert (written.counts["person"], written.counts["requests"], written.counts["named_plan"]) == (2, 2, 1)
@@ -157,6 +166,29 @@ def test_the_same_bytes_and_untouched_files_again(county: World, settings: Setti
     before = {file: (file.read_bytes(), file.stat().st_mtime_ns) for file in first.files}
     second = sen2.write(settings, county.database, 2026, folder)
     assert {file: (file.read_bytes(), file.stat().st_mtime_ns) for file in second.files} == before
+
+
+def test_the_same_bytes_elsewhere_and_later(county: World, settings: Settings, tmp_path: Path) -> None:
+    """Every file, workbook and page too; a ZIP keeps time by two seconds."""
+
+    def written(name: str) -> dict[str, bytes]:
+        files = sen2.write(settings, county.database, 2026, tmp_path / name).files
+        return {file.relative_to(tmp_path / name).as_posix(): file.read_bytes() for file in files}
+
+    first = written("first")
+    time.sleep(2.1)
+    second = written("second")
+    assert [name for name in first if first[name] != second[name]] == []
+    assert first.keys() == second.keys()
+
+
+def test_files_of_another_day_do_not_stay_beside(county: World, settings: Settings, tmp_path: Path) -> None:
+    """COLLECT's files have the day in their names; two exports in one folder cannot be read."""
+    earlier = dataclasses.replace(settings, as_at=date(2027, 1, 20))
+    sen2.write(earlier, county.database, 2026, tmp_path)
+    assert len(list(tmp_path.glob("collect/Blade-Export_20-01-2027_*.csv"))) == 9
+    sen2.write(settings, county.database, 2026, tmp_path)
+    assert {file.name[13:23] for file in (tmp_path / "collect").iterdir()} == {"21-01-2027"}
 
 
 def test_a_stopped_writing_leaves_the_last_return(
