@@ -74,6 +74,17 @@ What the rows of warehouse/spec/returns/sen2 say, inside SQL. `year` is the colu
     )
 {%- endmacro %}
 
+{#- Of records that nothing else tells apart, the one that stands last in the latest file comes first. -#}
+{% macro latest_row_first(record=none) -%}
+    {%- set record = record ~ '.' if record else '' -%}
+    {{ record }}source_file desc nulls last, {{ record }}source_row desc nulls last
+{%- endmacro %}
+
+{#- The latest review first. -#}
+{% macro sen2_review_order(review) -%}
+    {{ review }}.meeting_date desc nulls last, {{ review }}.decision_date desc nulls last, {{ latest_row_first(review) }}, {{ review }}.review_key
+{%- endmacro %}
+
 {#- The day so many calendar months before another. -#}
 {% macro sen2_months_before(day, months) -%}
     {{ return(adapter.dispatch('sen2_months_before', 'countywide')(day, months)) }}

@@ -16,10 +16,12 @@ meeting as (
         case when review.draft_issued_date <= plan.census_day then review.draft_issued_date end as draft_issued_date,
         row_number() over (
             partition by plan.collection_year, plan.plan_key
-            order by review.meeting_date desc, review.decision_date desc nulls last, review.review_key
+            order by {{ sen2_review_order('review') }}
         ) as latest_first
     from plan
-    inner join {{ ref('fct_review') }} as review on plan.plan_key = review.plan_key
+    inner join {{ ref('sen2__plan_version') }} as version
+        on plan.collection_year = version.collection_year and plan.plan_key = version.record_plan_key
+    inner join {{ ref('fct_review') }} as review on version.plan_key = review.plan_key
     where review.meeting_date <= plan.census_day and coalesce(review.review_type <> 'interim', true)
 ),
 
@@ -35,7 +37,9 @@ phase_transfer as (
             order by review.phase_transfer_due_date desc nulls last, review.phase_transfer_final_date desc nulls last, review.review_key
         ) as latest_first
     from plan
-    inner join {{ ref('fct_review') }} as review on plan.plan_key = review.plan_key
+    inner join {{ ref('sen2__plan_version') }} as version
+        on plan.collection_year = version.collection_year and plan.plan_key = version.record_plan_key
+    inner join {{ ref('fct_review') }} as review on version.plan_key = review.plan_key
     where
         coalesce(review.meeting_date <= plan.census_day, true)
         and (
@@ -55,7 +59,8 @@ current_placement as (
         residential_weeks,
         work_based_activity,
         row_number() over (
-            partition by collection_year, plan_key order by rank nulls last, entry_date desc nulls last, placement_key
+            partition by collection_year, plan_key
+            order by rank nulls last, entry_date desc nulls last, {{ latest_row_first() }}, placement_key
         ) as best_first
     from {{ ref('sen2__placement_known') }}
     where kind = 'attended' and leaving_date is null

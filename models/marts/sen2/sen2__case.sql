@@ -25,7 +25,7 @@ plan_of_year as (
         plan.plan_key,
         plan.person_key,
         plan.request_key,
-        plan.start_date,
+        coalesce(version.first_start_date, plan.start_date) as start_date,
         plan.is_transfer,
         plan.moved_in_date,
         plan.transferred_from_la_code,
@@ -33,6 +33,7 @@ plan_of_year as (
         plan.source_file,
         plan.source_row,
         case
+            when version.record_plan_key <> plan.plan_key then 'reissued'
             when plan.start_date > collection.census_day then 'starts_later'
             when plan.is_transfer and plan.moved_in_date > collection.census_day then 'transferred_in_later'
             when plan.cease_date < collection.year_start then 'ceased_before'
@@ -41,6 +42,8 @@ plan_of_year as (
         end as plan_state
     from plan
     cross join collection
+    left join {{ ref('sen2__plan_version') }} as version
+        on plan.plan_key = version.plan_key and collection.collection_year = version.collection_year
 ),
 
 -- One request can have led to several plans: the one that counts most stays with it, each other is a case of its own.
@@ -54,6 +57,7 @@ plan_ranked as (
                     when 'in_force' then 1
                     when 'ceased' then 2
                     when 'ceased_before' then 3
+                    when 'reissued' then 5
                     else 4
                 end,
                 plan_of_year.start_date desc,
@@ -63,11 +67,18 @@ plan_ranked as (
     left join {{ ref('fct_request') }} as requests on plan_of_year.request_key = requests.request_key
 ),
 
-latest_assessment as (
+-- A request has one assessment. A refusal that went to mediation or appeal stays, whatever they brought about; else the
+-- latest decision counts, then the latest row. The others are in sen2__left_out.
+chosen_assessment as (
     select
         *,
         row_number() over (
-            partition by request_key order by outcome_date desc nulls last, assessment_key
+            partition by request_key
+            order by
+                case when outcome = 'N' and (mediation_held or appeal_made) then outcome_date end nulls last,
+                outcome_date desc nulls last,
+                {{ latest_row_first() }},
+                assessment_key
         ) as number_in_request
     from {{ ref('fct_assessment') }}
 ),
@@ -100,7 +111,7 @@ joined as (
         requests.source_row
     from {{ ref('fct_request') }} as requests
     cross join collection
-    left join latest_assessment as assessment
+    left join chosen_assessment as assessment
         on requests.request_key = assessment.request_key and assessment.number_in_request = 1
     left join plan_ranked as plan
         on requests.request_key = plan.request_key
@@ -171,24 +182,28 @@ scoped as (
             when plan_state = 'in_force' then 'case 2'
             when plan_state = 'ceased' then 'case 4'
             when plan_state = 'ceased_before' then 'plan_ceased_before'
+            when plan_state = 'reissued' then 'plan_reissued'
             when request_key is null and plan_state = 'transferred_in_later' then 'plan_transferred_in_later'
             when request_key is null then 'plan_starts_later'
             when received_date > year_end then 'received_later'
             when known_exported_la_code is not null then
                 case
                     when coalesce(exported_date, known_assessment_outcome_date, known_request_outcome_date, received_date) < year_start
-                        then 'moved_away_before'
+                        then case when exported_date is null then 'moved_away_undated' else 'moved_away_before' end
                     else 'case 11'
                 end
             when known_request_outcome = 'W' then
                 case
-                    when coalesce(known_request_outcome_date, received_date) < year_start then 'withdrawn_before'
+                    when known_request_outcome_date < year_start then 'withdrawn_before'
+                    when known_request_outcome_date is null and received_date < year_start then 'withdrawn_undated'
                     else 'case 7'
                 end
             when has_assessment and known_assessment_outcome = 'W' then
                 case
-                    when coalesce(known_assessment_outcome_date, known_request_outcome_date, received_date) < year_start
-                        then 'withdrawn_before'
+                    when known_assessment_outcome_date < year_start then 'withdrawn_before'
+                    when known_assessment_outcome_date is null
+                        and coalesce(known_request_outcome_date, received_date) < year_start
+                        then 'withdrawn_undated'
                     else 'case 7'
                 end
             when has_assessment and known_assessment_outcome = 'N' then

@@ -8,7 +8,7 @@ select
     sen2_case.scope_case_name,
     plan.source_file,
     plan.source_row,
-    plan.start_date as "StartDate",
+    sen2_case.start_date as "StartDate",
     {{ sen2_residential('plan.residential_weeks', 'sen2_case.collection_year') }} as "PlanRes",
     plan.work_based_activity as "PlanWBP",
     {{ sen2_flag('plan.personal_budget') }} as "PB",

@@ -8,6 +8,7 @@ select
     sen2_case.plan_key,
     sen2_case.reason_code,
     reason.reason,
+    reason.what_to_do,
     sen2_case.source_file,
     sen2_case.source_row
 from {{ ref('sen2__case') }} as sen2_case

@@ -36,7 +36,9 @@ known as (
         placement.source_file,
         placement.source_row
     from plan
-    inner join {{ ref('fct_placement') }} as placement on plan.plan_key = placement.plan_key
+    inner join {{ ref('sen2__plan_version') }} as version
+        on plan.collection_year = version.collection_year and plan.plan_key = version.record_plan_key
+    inner join {{ ref('fct_placement') }} as placement on version.plan_key = placement.plan_key
     where coalesce(placement.entry_date <= plan.census_day, true)
 )
 

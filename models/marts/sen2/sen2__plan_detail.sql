@@ -1,10 +1,11 @@
--- Settings named in plans: two at most, the best ranked.
+-- Settings named in plans: two at most, the best ranked; of equal rank the latest entry, then the latest row. A third is in
+-- sen2__left_out.
 with ranked as (
     select
         *,
         row_number() over (
             partition by collection_year, person_record_id, request_record_id
-            order by rank nulls last, entry_date desc nulls last, placement_key
+            order by rank nulls last, entry_date desc nulls last, {{ latest_row_first() }}, placement_key
         ) as number_in_plan
     from {{ ref('sen2__placement_known') }}
     where kind = 'named'

@@ -1,4 +1,5 @@
--- Needs of plans as they stood on census day, or when the plan ended: two at most, the best ranked.
+-- Needs of plans as they stood on census day, or when the plan ended: two at most, the best ranked;
+-- of equal rank the latest, then the latest row. A third is in sen2__left_out.
 with known as (
     select
         sen2_case.collection_year,
@@ -14,10 +15,12 @@ with known as (
         need.source_row,
         row_number() over (
             partition by sen2_case.collection_year, sen2_case.person_record_id, sen2_case.request_record_id
-            order by need.rank nulls last, need.from_date desc nulls last, need.need_key
+            order by need.rank nulls last, need.from_date desc nulls last, {{ latest_row_first('need') }}, need.need_key
         ) as number_in_plan
     from {{ ref('sen2__case') }} as sen2_case
-    inner join {{ ref('fct_need') }} as need on sen2_case.plan_key = need.plan_key
+    inner join {{ ref('sen2__plan_version') }} as version
+        on sen2_case.collection_year = version.collection_year and sen2_case.plan_key = version.record_plan_key
+    inner join {{ ref('fct_need') }} as need on version.plan_key = need.plan_key
     where
         sen2_case.scope_case is not null
         and sen2_case.has_plan

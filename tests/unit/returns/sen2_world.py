@@ -13,6 +13,7 @@ YEAR = 2026
 RECORD_MODELS = (
     "sen2__element_year",
     "sen2__code",
+    "sen2__plan_version",
     "sen2__case",
     "sen2__out_of_scope",
     "sen2__placement_known",
@@ -25,6 +26,7 @@ RECORD_MODELS = (
     "sen2__active_plans",
     "sen2__placement_detail",
     "sen2__sen_need",
+    "sen2__left_out",
 )
 FLAGS = (
     "sen2__header_flags",
