@@ -1,4 +1,4 @@
-"""The asset graph of one home: raw → door → warehouse → returns → published, and the job that runs it whole.
+"""The asset graph of one home: raw → door → warehouse → returns → published → signed, and the jobs that run it.
 
 Nothing happens at import; Dagster calls `defs` when it wants the graph. The home is COUNTYWIDE_HOME, as everywhere.
 """
@@ -10,29 +10,45 @@ import dagster as dg
 from warehouse.settings import Settings
 
 JOB = "countywide"
+SIGN = "sign_off"
 
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """Every asset, check and job. Lets dbt read the models first if its manifest is absent or older than they are."""
-    from orchestration import delivery, raw, warehouse_build
+    """Every asset, check, job and schedule. Lets dbt read the models first if its manifest is absent or older."""
+    from orchestration import census, delivery, feed, raw, sen2, warehouse_build
     from orchestration.session import session
     from warehouse import pipeline
+    from warehouse.specification import rows
 
     settings = Settings.read()
-    warehouse = warehouse_build.warehouse(pipeline.manifest(settings))
+    manifest = pipeline.manifest(settings)
+    warehouse = warehouse_build.warehouse(manifest, goes_on_to=[*sen2.WRITTEN, delivery.WAREHOUSE])
     marts = [spec.key for spec in warehouse.specs if spec.key.path[0] not in pipeline.INNER_SCHEMAS]
-    returns = [delivery.sen2(year, marts) for year in settings.collection_years]
-    everything = [raw.landing(), raw.door(), warehouse, *returns]
+    years = sen2.years(settings.collection_years)
     return dg.Definitions(
-        assets=[*everything, delivery.publication(marts, [made.key for made in returns])],
+        assets=[
+            raw.landing(),
+            raw.door(),
+            warehouse,
+            sen2.written(years, marts, feed.extracts_behind(manifest, "sen2")),
+            delivery.publication(marts, list(sen2.WRITTEN)),
+            sen2.signoff(years, delivery.WAREHOUSE),
+            sen2.signed(years),
+        ],
         jobs=[
             dg.define_asset_job(
                 JOB,
-                selection=dg.AssetSelection.all(),
-                description="From the inbox to the published warehouse",
-            )
+                selection=dg.AssetSelection.all() - dg.AssetSelection.assets(sen2.SIGNED),
+                description="From the inbox to the published warehouse, and whether each return may be signed",
+            ),
+            dg.define_asset_job(
+                SIGN,
+                selection=dg.AssetSelection.assets(sen2.SIGNOFF, sen2.SIGNED),
+                description="One year's published return becomes the signed copy, if no error is open",
+            ),
         ],
+        schedules=[census.schedule(JOB, rows("collection"), settings.collection_years)],
         resources={"session": session},
         executor=dg.in_process_executor,  # dbt and DuckDB use the cores; a process per step would only start slowly
     )

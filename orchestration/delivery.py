@@ -1,37 +1,18 @@
-"""What leaves: a return per collection year, then everything published and the swap."""
+"""What people read: the tables, the summary, the returns and the warehouse itself, swapped in together."""
 
 from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
-from orchestration.session import Session, measured, plainly
+from orchestration.session import Session, measured, plainly, whole
 from warehouse import pipeline
 from warehouse.cli import progress
 
-
-def sen2(year: int, marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
-    """One year's SEN2 return, from the marts of schema sen2."""
-
-    @dg.asset(
-        key=["returns", "sen2", str(year)],
-        deps=[mart for mart in marts if mart.path[0] == "sen2"],
-        group_name="returns",
-        kinds={"xml"},
-        description=f"SEN2 return for {year}: XML, findings, manifest",
-        required_resource_keys={"session"},
-    )
-    def statutory_return(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
-        session: Session = context.resources.session
-        with plainly():
-            folder = session.workshop.returns / "sen2" / str(year)
-            stage = pipeline.returns(session.settings, session.workshop.database, year, folder, progress)
-        return dg.MaterializeResult(metadata=measured(session.keep(stage)))
-
-    return statutory_return
+WAREHOUSE = dg.AssetKey(["published", "warehouse"])
 
 
 def publication(marts: Sequence[dg.AssetKey], returns: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
-    """Parquet, public tables, summary and the warehouse itself, swapped in together."""
+    """Everything published, by one step."""
     made = {
         "parquet": "Every mart as Parquet",
         "public": "Suppressed and rounded tables, fit to leave the council",
@@ -49,6 +30,7 @@ def publication(marts: Sequence[dg.AssetKey], returns: Sequence[dg.AssetKey]) ->
     )
     def publish(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         session: Session = context.resources.session
+        whole(session.built)
         with plainly():
             stage = session.keep(pipeline.publish(session.settings, session.workshop, progress))
         for name in made:

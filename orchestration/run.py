@@ -17,7 +17,17 @@ INSTANCE = """\
 # Written by countywide. Nothing is sent anywhere; runs and checks are kept in this folder.
 telemetry:
   enabled: false
+# Nor does a page ask for an address to send news to.
+nux:
+  enabled: false
+# One run at a time holds a home; one asked for meanwhile waits its turn.
+concurrency:
+  runs:
+    max_concurrent_runs: 1
 """
+
+# Stages and failures are said in our own words.
+QUIETLY = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -44,6 +54,7 @@ def execute(settings: Settings, force: bool = False) -> int:
     import dagster as dg
     from sqlalchemy import Engine, event
 
+    from orchestration import sen2
     from orchestration.definitions import JOB, defs
     from warehouse.pipeline import where
 
@@ -59,8 +70,8 @@ def execute(settings: Settings, force: bool = False) -> int:
     with dg.DagsterInstance.get() as instance:
         outcome = job.execute_in_process(
             instance=instance,
-            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-            tags={"force": "yes"} if force else None,
+            run_config=QUIETLY,
+            tags=sen2.whole_run(settings.collection_years) | ({"force": "yes"} if force else {}),
             raise_on_error=False,
         )
     if not outcome.success:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import dagster as dg
 
@@ -20,6 +21,16 @@ class Session:
     workshop: pipeline.Workshop
     results: list[pipeline.StageResult] = field(default_factory=list)
 
+    @property
+    def built(self) -> bool:
+        """Whether this run has built a warehouse; else it works on the published one."""
+        return any(result.name == "build" for result in self.results)
+
+    @property
+    def database(self) -> Path:
+        """The warehouse of this run: the one being made until it is published, else the published one."""
+        return self.workshop.database if self.built else self.settings.home.database
+
     def keep(self, result: pipeline.StageResult) -> pipeline.StageResult:
         self.results.append(result)
         cli.say_stage(result)
@@ -34,7 +45,17 @@ def session(_context: dg.InitResourceContext) -> Iterator[Session]:
         try:
             yield run
         finally:
-            cli.show(run.results)
+            if run.results:
+                cli.show(run.results)
+
+
+def whole(is_whole: bool) -> None:
+    """Raise Failure where a run would make a part of what has to be made, and published, together."""
+    if not is_whole:
+        raise dg.Failure(
+            "A warehouse is built, and published with its returns, whole and in one run. "
+            "Run the job countywide for one collection year: the others are made with it."
+        )
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Dagster's pages on this machine only: python -m orchestration.ui. Ctrl-C ends them."""
+"""Dagster's pages and its schedules, on this machine only: python -m orchestration.ui. Ctrl-C ends both."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from pathlib import Path
 from orchestration.run import prepare
 from warehouse.settings import REPOSITORY, Settings
 
+# Dagster would have us use a tool that it does not bring along.
+QUIET = {"PYTHONWARNINGS": "ignore:Function `dev_command` is superseded"}
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve until stopped. Listens on the loopback address, so nobody else on the network can look in."""
@@ -19,13 +22,18 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=3000)
     options = parser.parse_args(arguments)
     home = Settings.read(options.home).home
-    server = [sys.executable, "-m", "dagster_webserver", "--host", "127.0.0.1", "--port", str(options.port)]
+    # `dagster dev` is the pages and the daemon together: without the daemon no schedule ticks and a run asked for on a
+    # page waits for ever.
+    server = [sys.executable, "-m", "dagster", "dev", "--host", "127.0.0.1", "--port", str(options.port)]
+    server += ["--log-level", "warning"]
     code = ["--module-name", "orchestration.definitions", "--working-directory", str(REPOSITORY)]
-    environment = os.environ | {"COUNTYWIDE_HOME": str(home.root), "DAGSTER_HOME": str(prepare(home))}
-    try:
-        return subprocess.run([*server, *code], env=environment, check=False).returncode  # noqa: S603
-    except KeyboardInterrupt:
-        return 0
+    environment = os.environ | {"COUNTYWIDE_HOME": str(home.root), "DAGSTER_HOME": str(prepare(home)), **QUIET}
+    with subprocess.Popen([*server, *code], env=environment) as served:  # noqa: S603
+        while True:
+            try:
+                return served.wait()
+            except KeyboardInterrupt:  # Dagster hears it too, and lets go of its parts in order; we wait for that
+                continue
 
 
 if __name__ == "__main__":

@@ -1,13 +1,13 @@
 """The dbt project as assets: every seed and model an asset, every data test an asset check."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
-from orchestration.session import Session, plainly
+from orchestration.session import Session, plainly, whole
 from warehouse import pipeline
 from warehouse.build import BuildFailed
 from warehouse.cli import progress
@@ -27,15 +27,18 @@ class Translator(DagsterDbtTranslator):
         return dbt_resource_props["schema"]
 
 
-def warehouse(manifest: Path) -> dg.AssetsDefinition:
-    """dbt build, whole: one new file per run, so there is no such thing as building a part of it."""
+def warehouse(manifest: Path, goes_on_to: Collection[dg.AssetKey]) -> dg.AssetsDefinition:
+    """dbt build, whole: one new file per run, so there is no such thing as building a part of it.
+
+    `goes_on_to` is what the same run has to make of it: a warehouse is not left unpublished, nor published without its
+    returns.
+    """
     translator = Translator(DagsterDbtTranslatorSettings(enable_code_references=False))
 
     @dbt_assets(manifest=manifest, dagster_dbt_translator=translator, name="build", required_resource_keys={"session"})
     def build(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
         session: Session = context.resources.session
-        if context.is_subset:
-            raise dg.Failure("A warehouse is built whole, into a new file. Run the job countywide.")
+        whole(not context.is_subset and set(goes_on_to) <= context.job_def.asset_layer.executable_asset_keys)
         specs = {
             spec.metadata[UNIQUE_ID]: spec for spec in (*context.assets_def.specs, *context.assets_def.check_specs)
         }

@@ -349,17 +349,18 @@ def again(settings: Settings, year: int, progress: Progress) -> StageResult:
             f"Since the published warehouse was built these settings have changed: {', '.join(changed)}. "
             "Run: countywide run"
         )
-    folder = settings.home.published / "returns" / "sen2" / str(year)
     try:
-        return returns(settings, settings.home.database, year, folder, progress)
+        return returns(settings, settings.home.database, year, _published_return(settings, year), progress)
     except (duckdb.BinderException, duckdb.CatalogException) as error:
         raise StageFailed("The published warehouse was built by an older countywide. Run: countywide run") from error
 
 
-def not_ready(settings: Settings, year: int) -> tuple[str, ...]:
-    """What forbids signing the published return of a year, in the words of its own manifest; empty: nothing does."""
-    manifest = json.loads((_published_return(settings, year) / "manifest.json").read_text(encoding="utf-8"))
-    return tuple(manifest["not_ready"])
+def return_manifest(settings: Settings, year: int) -> dict[str, Any]:
+    """The manifest of the published return of a year. Raises StageFailed where there is none."""
+    file = _published_return(settings, year) / "manifest.json"
+    if not file.exists():
+        raise StageFailed(f"No SEN2 return for {year} is published in {settings.home.root} yet. Run: countywide run")
+    return json.loads(file.read_text(encoding="utf-8"))
 
 
 def sign(settings: Settings, year: int) -> StageResult:
@@ -367,10 +368,10 @@ def sign(settings: Settings, year: int) -> StageResult:
     from warehouse.returns import signed
 
     started = time.perf_counter()
-    forbidding = not_ready(settings, year)
-    if forbidding:
-        raise StageFailed(f"SEN2 {year} is not ready to sign: {' '.join(forbidding)}")
-    folder, files = signed.keep(_published_return(settings, year), settings.serial_number)
+    manifest = return_manifest(settings, year)
+    if manifest["not_ready"]:
+        raise StageFailed(f"SEN2 {year} is not ready to sign: {' '.join(manifest['not_ready'])}")
+    folder, files = signed.keep(_published_return(settings, year), manifest["settings"]["serial_number"])
     return StageResult(
         f"signed {year}", rows_out=files, seconds=time.perf_counter() - started, note=f"{files} files kept in {folder}"
     )
@@ -503,11 +504,7 @@ def where(home: Home) -> list[tuple[str, Path]]:
 
 
 def _published_return(settings: Settings, year: int) -> Path:
-    """The folder of a published return. Raises StageFailed where there is none."""
-    folder = settings.home.published / "returns" / "sen2" / str(year)
-    if not (folder / "manifest.json").exists():
-        raise StageFailed(f"No SEN2 return for {year} is published in {settings.home.root} yet. Run: countywide run")
-    return folder
+    return settings.home.published / "returns" / "sen2" / str(year)
 
 
 def _refuse_year(settings: Settings, year: int) -> None:

@@ -1,14 +1,16 @@
-"""The asset graph is what the house is: raw → door → warehouse → returns → published."""
+"""The asset graph is what the house is: raw → door → warehouse → returns → published → signed."""
 
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
-from orchestration.definitions import JOB, defs
+from orchestration import sen2
+from orchestration.definitions import JOB, SIGN, defs
 from warehouse import pipeline
 from warehouse.settings import Settings
 from warehouse.specification import extracts
@@ -20,10 +22,15 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def graph(home: Path) -> dg.AssetGraph:
+def made(home: Path) -> dg.Definitions:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COUNTYWIDE_HOME", str(home))
-        return defs().resolve_asset_graph()
+        return defs()
+
+
+@pytest.fixture(scope="module")
+def graph(made: dg.Definitions) -> dg.AssetGraph:
+    return made.resolve_asset_graph()
 
 
 def keys(graph: dg.AssetGraph, *prefix: str) -> set[tuple[str, ...]]:
@@ -66,20 +73,61 @@ def test_staging_hangs_on_raw(graph: dg.AssetGraph) -> None:
     assert dg.AssetKey(["raw", "ehc", "plan"]) in parents
 
 
-def test_a_return_per_collection_year_hangs_on_the_records(graph: dg.AssetGraph, home: Path) -> None:
-    years = Settings.read(home).collection_years
-    assert keys(graph, "returns") == {("returns", "sen2", str(year)) for year in years}
-    parents = graph.get(dg.AssetKey(["returns", "sen2", str(years[0])])).parent_keys
-    assert dg.AssetKey(["sen2", "sen2__person"]) in parents
+def test_the_return_is_a_set_of_assets_with_a_partition_per_collection_year(graph: dg.AssetGraph, home: Path) -> None:
+    names = ("records", "findings", "xml", "tables", "signoff", "signed")
+    assert keys(graph, "returns") == {("returns", "sen2", name) for name in names}
+    for name in names:
+        partitions = graph.get(dg.AssetKey(["returns", "sen2", name])).partitions_def
+        assert partitions is not None
+        assert partitions.get_partition_keys() == [str(year) for year in Settings.read(home).collection_years]
 
 
-def test_what_is_published_hangs_on_the_returns(graph: dg.AssetGraph, home: Path) -> None:
+def test_the_years_of_the_settings_are_the_partitions_oldest_first() -> None:
+    assert sen2.years((2027, 2025, 2026)).get_partition_keys() == ["2025", "2026", "2027"]
+
+
+def test_every_mart_of_the_return_feeds_a_part_of_it(graph: dg.AssetGraph) -> None:
+    parents = {
+        name: graph.get(dg.AssetKey(["returns", "sen2", name])).parent_keys
+        for name in ("records", "findings", "xml", "tables")
+    }
+    marts = {dg.AssetKey(list(path)) for path in keys(graph, "sen2")}
+    assert marts <= set().union(*parents.values())
+    assert dg.AssetKey(["sen2", "sen2__person"]) in parents["records"]
+    assert dg.AssetKey(["sen2", "sen2__finding"]) in parents["findings"]
+    assert dg.AssetKey(["sen2", "sen2__release_caseload"]) in parents["tables"]
+    assert sen2.RECORDS in parents["xml"]
+
+
+def test_open_errors_block_the_signed_copy_and_nothing_else(graph: dg.AssetGraph) -> None:
+    check = graph.get(dg.AssetCheckKey(sen2.SIGNOFF, sen2.NO_OPEN_ERRORS))
+    assert check.blocking
+    assert check.partitions_def == graph.get(sen2.SIGNOFF).partitions_def
+    assert graph.get(sen2.SIGNOFF).child_keys == {sen2.SIGNED}
+    assert not graph.get(sen2.SIGNED).child_keys
+
+
+def test_late_extracts_warn_and_block_nothing(graph: dg.AssetGraph) -> None:
+    assert not graph.get(dg.AssetCheckKey(sen2.RECORDS, sen2.FRESH)).blocking
+
+
+def test_what_is_published_hangs_on_the_returns(graph: dg.AssetGraph) -> None:
     assert keys(graph, "published") == {("published", name) for name in ("parquet", "public", "summary", "warehouse")}
-    parents = graph.get(dg.AssetKey(["published", "warehouse"])).parent_keys
-    assert {dg.AssetKey(["returns", "sen2", str(year)]) for year in Settings.read(home).collection_years} <= parents
+    assert set(sen2.WRITTEN) <= graph.get(dg.AssetKey(["published", "warehouse"])).parent_keys
 
 
-def test_one_job_selects_everything(graph: dg.AssetGraph, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COUNTYWIDE_HOME", str(home))
-    job = defs().resolve_job_def(JOB)
-    assert {key for key in job.asset_layer.executable_asset_keys} == set(graph.materializable_asset_keys)
+def test_one_job_makes_everything_but_the_signed_copy(graph: dg.AssetGraph, made: dg.Definitions) -> None:
+    """Nothing may sign a return by itself."""
+    everything = set(graph.materializable_asset_keys)
+    assert set(made.resolve_job_def(JOB).asset_layer.executable_asset_keys) == everything - {sen2.SIGNED}
+    assert set(made.resolve_job_def(SIGN).asset_layer.executable_asset_keys) == {sen2.SIGNOFF, sen2.SIGNED}
+
+
+def test_the_schedule_asks_for_a_partition_that_the_job_has(made: dg.Definitions) -> None:
+    """Dagster itself looks whether the job has the partition, on census day of 2027."""
+    repository = made.get_repository_def()
+    context = dg.build_schedule_context(
+        scheduled_execution_time=datetime(2027, 1, 21, 6, tzinfo=UTC), repository_def=repository
+    )
+    requests = repository.get_schedule_def("sen2_return").evaluate_tick(context).run_requests
+    assert [request.partition_key for request in requests or ()] == ["2027"]
