@@ -97,6 +97,14 @@ def test_small_differences_are_as_small_as_the_reference_says(published: duckdb.
     ).fetchall() == [(881, 1)]
 
 
+def test_every_request_has_one_of_four_outcomes(published: duckdb.DuckDBPyConnection) -> None:
+    """Our own tables only say at least: a request without an outcome, which is an error of the return, is in none."""
+    assert published.execute(
+        "select count(*) from sen2__release_requests where requests_received_in_year <> requests_decided_to_assess "
+        "+ requests_decided_not_to_assess + requests_decision_not_made + requests_withdrawn"
+    ).fetchone() == (0,)
+
+
 def test_labels(published: duckdb.DuckDBPyConnection) -> None:
     """Every label that DfE prints is ours; each of ours that is called published or tested is printed by somebody."""
     for table in {row["release_table"] for row in specification.rows("release_topic")}:

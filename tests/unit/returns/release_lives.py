@@ -10,7 +10,7 @@ from warehouse import specification
 from warehouse.returns.check import rules
 from warehouse.settings import REPOSITORY
 
-Cells = dict[tuple[str, str], float]
+Cells = dict[tuple[str, str], float | None]
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def _cells(line: dict[str, str], lines: dict[str, dict[str, str]]) -> Cells:
             del cells[table, column]
         else:
             assert (table, column) not in cells, f"{line['life']}: {cell} is there already"
-            cells[table, column] = float(number or 1)
+            cells[table, column] = None if number == "none" else float(number or 1)
     return cells
 
 

@@ -34,7 +34,7 @@ counted as (
         breakdown,
         count(*) as total_ehc_plans,
         {{ count_where('is_expected') }} as review_expected,
-        {{ count_where('has_meeting and meeting_year = 0') }} as review_meeting_census_year,
+        {{ count_where('has_meeting and meeting_year >= 0') }} as review_meeting_census_year,
         {{ count_where('has_meeting and meeting_year = -1') }} as review_meeting_in_year,
         {{ count_where('has_meeting and meeting_year < -1') }} as review_meeting_before,
         {{ count_where('has_meeting') }} as total_review_meeting,
