@@ -22,6 +22,7 @@ FILES = {
     "element": ("module", "element"),
     "scope_case": ("scope_case",),
     "out_of_scope_reason": ("reason_code",),
+    "left_out_reason": ("why_code",),
     "rule_parameter": ("rule_id", "parameter"),
     "rule_code": ("rule_id", "code"),
     "collection_change": ("collection_year", "module", "element", "code"),

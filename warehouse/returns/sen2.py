@@ -119,7 +119,8 @@ def write(
                 "settings": _settings(settings),
                 "records": dict(sorted(writer.counts.items())),
                 "scope_cases": _scope_cases(connection, year),
-                "out_of_scope": _out_of_scope(connection, year),
+                "out_of_scope": _by_reason(connection, "sen2__out_of_scope", "reason_code", year),
+                "left_out": _by_reason(connection, "sen2__left_out", "why_code", year),
                 "findings": {LEVELS[level]: levels[level] for level in LEVELS},
                 "not_ready": list(blockers),
                 "schema_faults": dict(sorted(kinds.items())),
@@ -179,14 +180,12 @@ def _scope_cases(connection: duckdb.DuckDBPyConnection, year: int) -> dict[str, 
     return {f"{number} {name}": counted.get(number, 0) for number, name in names.items()}
 
 
-def _out_of_scope(connection: duckdb.DuckDBPyConnection, year: int) -> dict[str, int]:
-    return dict(
-        connection.execute(
-            f"select reason_code, count(*) from {SCHEMA}.sen2__out_of_scope where collection_year = ? "
-            "group by reason_code order by reason_code",
-            [year],
-        ).fetchall()
-    )
+def _by_reason(connection: duckdb.DuckDBPyConnection, table: str, reason: str, year: int) -> dict[str, int]:
+    """Reason → number, of cases that are out of the return or of records that are left out of it."""
+    found = connection.execute(
+        f"select {reason}, count(*) from {SCHEMA}.{table} where collection_year = ? group by all order by all", [year]
+    ).fetchall()
+    return dict(found)
 
 
 def _inputs(connection: duckdb.DuckDBPyConnection) -> Iterator[dict[str, str]]:

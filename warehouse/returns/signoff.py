@@ -102,6 +102,7 @@ def write(
         rules=_rules(connection, year),
         stale=_stale(connection, year),
         reasons={row["reason_code"]: row["reason"] for row in specification.rows("out_of_scope_reason")},
+        whys={row["why_code"]: row["reason"] for row in specification.rows("left_out_reason")},
         residential=_residential(settings.residential_reading, year),
         readings=sorted({row["reading"] for row in specification.rows("code_residential")}),
         officers=settings.officers,
