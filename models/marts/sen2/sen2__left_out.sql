@@ -89,6 +89,7 @@ reviewed as (
         review.source_row,
         case
             when review.review_type = 'interim' then 'review_interim'
+            when review.meeting_date is null and review.due_date > case_in.census_day then 'review_not_held'
             when review.meeting_date is null then 'review_undated'
             when review.meeting_date > case_in.census_day then 'review_later'
         end as why_code,
