@@ -196,7 +196,9 @@ def _run(options: argparse.Namespace) -> int:
     from warehouse import pipeline
 
     settings = _settings(options)
-    return _show(pipeline.run(settings, progress, force=options.force), settings)
+    code = _show(pipeline.run(settings, progress, force=options.force), settings)
+    _headline(settings, max(settings.collection_years))
+    return code
 
 
 def _return(options: argparse.Namespace) -> int:
@@ -206,7 +208,25 @@ def _return(options: argparse.Namespace) -> int:
     with pipeline.exclusive(settings.home):
         if options.as_at:
             return _show([pipeline.look_back(settings, options.year, options.as_at, progress)], settings)
-        return _show([pipeline.again(settings, options.year, progress)], settings)
+        code = _show([pipeline.again(settings, options.year, progress)], settings)
+    _headline(settings, options.year)
+    return code
+
+
+def _headline(settings: Settings, year: int) -> None:
+    """The headline figures of a published return beside those of others: counts and rates, never a child."""
+    from warehouse import pipeline
+
+    headers, rows, notes = pipeline.headline(settings, year)
+    if rows:
+        table = _table(*headers)
+        table.columns[0].justify = "left"
+        table.title = f"SEN2 {year}"
+        for row in rows:
+            table.add_row(*row)
+        _console().print(table)
+        for note in notes:
+            say(note)
 
 
 def _check(options: argparse.Namespace) -> int:

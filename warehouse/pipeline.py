@@ -15,7 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, astuple, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -353,6 +353,15 @@ def again(settings: Settings, year: int, progress: Progress) -> StageResult:
         return returns(settings, settings.home.database, year, _published_return(settings, year), progress)
     except (duckdb.BinderException, duckdb.CatalogException) as error:
         raise StageFailed("The published warehouse was built by an older countywide. Run: countywide run") from error
+
+
+def headline(settings: Settings, year: int) -> tuple[tuple[str, ...], list[tuple[str, ...]], tuple[str, ...]]:
+    """Headers, rows and notes of the headline figures of a published return, beside those of others."""
+    from warehouse.returns import headline as figures
+
+    with duck.reader(settings.home.database) as connection:
+        rows = [astuple(row) for row in figures.rows(connection, year)]
+        return figures.HEADERS, rows, figures.notes(connection, year)
 
 
 def return_manifest(settings: Settings, year: int) -> dict[str, Any]:

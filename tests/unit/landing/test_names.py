@@ -88,7 +88,11 @@ def test_no_name_fits_two_extracts() -> None:
         if "xml" not in source.meta["formats"]:
             for extract in source.extracts:
                 name = re.sub(r"[<>\[\]]", "", discover.plain_pattern(extract)) + ".csv"
-                name = re.sub(r"(reporting_period|(census|return)_year|census_term|provider|release_table|vintage)", _example, name)
+                name = re.sub(
+                    r"(reporting_period|(census|return)_year|census_term|provider|release_table|vintage)",
+                    _example,
+                    name,
+                )
                 fits = [other.entity for other in source.extracts if re.search(other.file_pattern, name, re.IGNORECASE)]
                 assert fits == [extract.entity], name
 
