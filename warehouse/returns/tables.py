@@ -36,7 +36,8 @@ def write(connection: duckdb.DuckDBPyConnection, year: int, folder: Path) -> tup
     """Write `<folder>/tables/<DfE's file name>.csv` for each table of a collection year, and definitions.csv.
 
     `connection` reads a finished warehouse. Columns, their names and order are those of the release of that year, where
-    it has been seen; rows are sorted as in the release. UTF-8; the same figures give the same bytes.
+    it has been seen; rows are sorted as in the release. UTF-8 with a byte-order mark, as there; the same figures give
+    the same bytes.
     """
     target = folder / FOLDER
     target.mkdir(parents=True, exist_ok=True)
@@ -130,7 +131,7 @@ def _line(about: str, file: str, column: str, title: str, definition: str, row: 
 
 
 def _write(file: Path, header: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
-    with file.open("w", encoding="utf-8", newline="") as handle:
+    with file.open("w", encoding="utf-8-sig", newline="") as handle:
         sheet = csv.writer(handle, lineterminator="\r\n")
         sheet.writerow(header)
         sheet.writerows(rows)

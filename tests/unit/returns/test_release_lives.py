@@ -7,73 +7,16 @@ the column in warehouse/spec/returns/sen2/release_column.csv: either the SQL is 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-
-import duckdb
 import pytest
 
-from tests.unit.returns import sen2_case_records, sen2_cases
-from tests.unit.returns.release_lives import counted, lives, release_identities
-from tests.unit.returns.sen2_mart import YEARS, insert
-from warehouse import specification
-from warehouse.returns.check import rules
-
-LIVES = lives()
-MODELS = [f"sen2__release_{row['release_table']}" for row in specification.rows("release_table")] + [
-    "sen2__release_headline"
-]
-BY_LIFE = [
-    row["release_table"] for row in specification.rows("release_table") if row["release_table"] != "designated_officers"
-]
-# None of the register that the rules' cases speak of is a special free school.
-FREE_SCHOOL = {"urn": "900036", "type_code": "36", "is_state_mainstream": False}
-
-
-class Tables:
-    """The tables of all lives, together and one by one."""
-
-    def __init__(self, **variables: object):
-        project = rules.Project(rules.variables(2026, demonstration=True) | {"collection_years": YEARS} | variables)
-        made = project.tables([*rules.RECORDS, *MODELS])
-        self.connection = duckdb.connect()
-        rules.run(self.connection, made["given"])
-        groups = {row["code"]: row["setting_group"] for row in specification.rows("code_gias_type")}
-        register = [*sen2_cases.register(), FREE_SCHOOL]
-        insert(
-            self.connection,
-            rules.REGISTER,
-            [school | {"setting_group": groups[school["type_code"]]} for school in register],
-        )
-        people = [(number, life.case) for number, life in enumerate(LIVES)]
-        sen2_case_records.load(self.connection, people, schema="main")
-        rules.run(self.connection, made["derived"])
-        for table in BY_LIFE:
-            (sql,) = (one.sql for one in made["derived"] if one.name == f"sen2__release_{table}")
-            self.connection.execute(by_life(sql, f"life_{table}"))
-
-    def rows(self, table: str, where: str, *values: object) -> list[dict[str, object]]:
-        found = self.connection.execute(f"select * from {table} where {where}", list(values))
-        names = [column[0] for column in found.description]
-        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-
-
-def by_life(sql: str, name: str) -> str:
-    """The SQL of a table, with a row for each life in the place of one for all."""
-    sql, times = re.subn(r"(counted as \(\s+select\s+)collection_year", r"\1person_record_id, collection_year", sql)
-    sql, more = re.subn(r"group by collection_year", "group by person_record_id, collection_year", sql)
-    sql, again = re.subn(
-        r"select\s+counted\.collection_year", "select counted.person_record_id, counted.collection_year", sql
-    )
-    assert (times, more, again) == (1, 1, 1), name
-    return re.sub(r"create or replace table \S+", f"create or replace table {name}", sql)
+from tests.unit.returns import release_lives
+from tests.unit.returns.release_lives import BY_LIFE, LIVES, Tables, counted, release_identities
+from tests.unit.returns.sen2_mart import YEARS
 
 
 @pytest.fixture(scope="module")
-def tables() -> Iterator[Tables]:
-    made = Tables()
-    yield made
-    made.connection.close()
+def tables() -> Tables:
+    return release_lives.tables()
 
 
 def total_of(table: str) -> str:
@@ -108,3 +51,36 @@ def test_all_lives_together_are_the_sum_of_each(tables: Tables, year: int) -> No
 
 def test_what_adds_up_in_dfe_s_tables_adds_up_in_ours(tables: Tables) -> None:
     assert not tables.connection.execute(release_identities()).fetchall()
+
+
+def paper(table: str, column: str, year: int = 2026) -> float:
+    """How many lives of a year count in a cell of the total row."""
+    return sum(life.cells.get((table, column), 0) or 0 for life in LIVES if life.year == year)
+
+
+def test_headline(tables: Tables) -> None:
+    """By the paper: counts as they stand, percentages with one decimal, halves up."""
+    found = {row["measure_id"]: row for row in tables.rows("sen2__release_headline", "collection_year = 2026")}
+    assert found["plans_in_force"]["value"] == paper("caseload", "ehcplans")
+    part, whole = paper("requests", "request_outcome_six_weeks"), paper("requests", "requests_decided_in_year")
+    assert (found["requests_six_weeks"]["numerator"], found["requests_six_weeks"]["denominator"]) == (part, whole)
+    assert found["requests_six_weeks"]["value"] == (2000 * part + whole) // (2 * whole) / 10
+    out = ("neet", "neet_ntci", "neet_other", "neet_other_csa", "elective_home_education", "other_arrangements_la")
+    assert found["out_of_school"]["numerator"] == sum(paper("caseload", column) for column in out) == 6
+    assert found["personal_budget"]["denominator"] == found["plans_in_force"]["value"]
+    assert found["weeks_to_issue"]["numerator"] is None
+    assert {row["status"] for row in found.values()} == {"published", "tested", "derived"}
+
+
+def test_mediation_and_appeal_may_take_plans_out_of_the_20_weeks() -> None:
+    """The setting that the reference leaves to a council: 7.2, step 4. One life of 2026 has such a mark and a plan."""
+    other = Tables(timeliness_drops_mediation=True)
+    (row,) = other.rows("sen2__release_timeliness_20_week", "collection_year = 2026 and breakdown_topic = breakdown")
+    assert row["plans_issued_den"] == paper("timeliness_20_week", "plans_issued_den") - 1
+
+
+def test_residence_may_be_read_from_the_plan() -> None:
+    """Hole O17. Of 2026 one life has 52 weeks in the plan alone, two at the placement alone."""
+    other = Tables({"residential_from": 2})
+    (row,) = other.rows("sen2__release_residential_settings", "collection_year = 2026 and breakdown_topic = breakdown")
+    assert (row["res_52"], row["res_tot"]) == (1, 1)
