@@ -29,8 +29,13 @@ known as (
         placement.sen_setting_other,
         placement.entry_date,
         case when placement.leaving_date <= plan.census_day then placement.leaving_date end as leaving_date,
-        placement.sen_unit,
-        placement.resourced_provision,
+        -- What the council does not answer is no where the register shows nothing of the kind; where it shows some, the council
+        -- alone knows who is in it.
+        coalesce(placement.sen_unit, case when not school.is_state_mainstream or not register.has_sen_unit then false end) as sen_unit,
+        coalesce(
+            placement.resourced_provision,
+            case when not school.is_state_mainstream or not register.has_resourced_provision then false end
+        ) as resourced_provision,
         placement.residential_weeks,
         placement.work_based_activity,
         placement.source_file,
@@ -39,6 +44,9 @@ known as (
     inner join {{ ref('sen2__plan_version') }} as version
         on plan.collection_year = version.collection_year and plan.plan_key = version.record_plan_key
     inner join {{ ref('fct_placement') }} as placement on version.plan_key = placement.plan_key
+    left join {{ ref('dim_establishment') }} as school on placement.urn = school.urn
+    left join {{ ref('dim_establishment_on_census_day') }} as register
+        on placement.urn = register.establishment_key and plan.collection_year = register.collection_year
     where coalesce(placement.entry_date <= plan.census_day, true)
 )
 

@@ -15,7 +15,7 @@ import yaml
 from warehouse import specification
 from warehouse.settings import REPOSITORY, Settings
 
-CORE = REPOSITORY / "models" / "core" / "_core__models.yml"
+CORE = sorted((REPOSITORY / "models" / "core").glob("_*__models.yml"))
 YEARS = (2023, 2024, 2025, 2026, 2027)
 
 
@@ -37,7 +37,7 @@ def empty_core(database: Path) -> None:
     """Core's tables as its contract declares them, without a row but for the collection years."""
     with duckdb.connect(str(database)) as connection:
         connection.execute("create schema core")
-        for model in yaml.safe_load(CORE.read_text(encoding="utf-8"))["models"]:
+        for model in (m for file in CORE for m in yaml.safe_load(file.read_text(encoding="utf-8"))["models"]):
             columns = ", ".join(f'"{column["name"]}" {column["data_type"]}' for column in model["columns"])
             connection.execute(f"create table core.{model['name']} ({columns})")
         for row in specification.rows("collection"):

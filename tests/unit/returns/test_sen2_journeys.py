@@ -19,6 +19,15 @@ from tests.unit.returns.sen2_mart import Mart
 from tests.unit.returns.sen2_world import YEAR, World
 from warehouse import specification
 
+# URN, whether mainstream and state-funded, SEN unit on the census days of 2025 and 2026, resourced provision on both.
+REGISTER = (
+    ("900101", True, False, False, False),
+    ("900102", True, True, True, False),
+    ("900103", True, False, False, True),
+    ("900104", True, True, False, False),
+    ("900105", False, True, True, True),
+)
+
 
 def journeys() -> list[dict[str, str]]:
     with (FOLDER / "derivation.csv").open(encoding="utf-8", newline="") as handle:
@@ -32,6 +41,16 @@ JOURNEYS = journeys()
 def world(mart: Mart, tmp_path_factory: pytest.TempPathFactory) -> World:
     """Every line of derivation.csv, each a person named by its number."""
     world = World(mart, tmp_path_factory.mktemp("derivation"))
+    for urn, mainstream, unit_2025, unit_2026, provision in REGISTER:
+        world.fact("dim_establishment", urn=urn, establishment_key=urn, is_state_mainstream=mainstream)
+        for year, unit in ((2025, unit_2025), (2026, unit_2026)):
+            world.fact(
+                "dim_establishment_on_census_day",
+                collection_year=year,
+                establishment_key=urn,
+                has_sen_unit=unit,
+                has_resourced_provision=provision,
+            )
     for number, line in enumerate(JOURNEYS):
         _tell(world, f"person {number}", line["given"])
     world.build()
