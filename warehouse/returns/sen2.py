@@ -129,7 +129,7 @@ def write(
                 "inputs": list(_inputs(connection)),
                 "outputs": _outputs(draft),
             }
-            signoff.write(connection, settings, manifest, (), draft / "signoff.html")
+            signoff.write(connection, settings, manifest, draft / "signoff.html")
         manifest["outputs"] = _outputs(draft)
         (draft / "manifest.json").write_text(
             json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n"

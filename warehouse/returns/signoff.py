@@ -6,6 +6,7 @@ Internal: counts of all sizes, and no child's value. It reads the mart and the m
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import duckdb
 import jinja2
 
 from warehouse import specification
+from warehouse.returns import headline
 from warehouse.settings import Settings
 
 SCHEMA = "sen2"
@@ -77,10 +79,9 @@ def write(
     connection: duckdb.DuckDBPyConnection,
     settings: Settings,
     manifest: Mapping[str, Any],
-    figures: tuple[Mapping[str, Any], ...],
     file: Path,
 ) -> None:
-    """Write the sheet of a return whose manifest this is; `figures` are its headline figures, which may be none."""
+    """Write the sheet of a return whose manifest this is; records, findings and figures are those of the mart."""
     year = manifest["collection_year"]
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATE.parent),
@@ -106,7 +107,8 @@ def write(
         residential=_residential(settings.residential_reading, year),
         readings=sorted({row["reading"] for row in specification.rows("code_residential")}),
         officers=settings.officers,
-        figures=figures,
+        figures=_figures(connection, year),
+        notes=headline.notes(connection, year),
         questions=[
             row
             for row in specification.rows("open_question")
@@ -161,6 +163,13 @@ def _stale(connection: duckdb.DuckDBPyConnection, year: int) -> list[tuple[int, 
     ).fetchall()
     counted = dict(found)
     return [(counted[state], text) for state, text in STALE.items() if state in counted]
+
+
+def _figures(connection: duckdb.DuckDBPyConnection, year: int) -> list[tuple[str, ...]]:
+    """The headline figures as rows of text, headings first; without the columns in which nothing stands."""
+    rows = [headline.HEADERS, *(astuple(row) for row in headline.rows(connection, year))]
+    kept = [place for place in range(len(headline.HEADERS)) if any(row[place] for row in rows[1:])]
+    return [tuple(row[place] for place in kept) for row in rows] if kept else []
 
 
 def _residential(reading: str, year: int) -> Iterator[Mapping[str, str]]:

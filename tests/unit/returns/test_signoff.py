@@ -19,7 +19,7 @@ from lxml import html
 
 from tests.unit.returns.sen2_mart import Mart
 from tests.unit.returns.sen2_world import World
-from warehouse.returns import sen2, signoff
+from warehouse.returns import headline, sen2, signoff
 from warehouse.settings import Settings
 
 CHILD = {
@@ -137,6 +137,23 @@ def test_what_the_sheet_says(county: World, mart: Mart, tmp_path: Path) -> None:
         assert page.xpath(f"//td[text()='{number}']"), number
     for label in ("Name", "Role", "Date", "Signature"):
         assert page.xpath(f"//table[@class='sign']//th[text()='{label}']")
+
+
+def test_headline_figures_beside_others(
+    county: World, mart: Mart, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    figures = [
+        headline.Row("Plans in force", "149", "136", "", "", "", "718,838", "tested"),
+        headline.Row("New plans", "25", "", "", "", "", "", "tested"),
+    ]
+    monkeypatch.setattr(headline, "rows", lambda *_: figures)
+    _, page = sheet(county, mart.settings, tmp_path, 2026)
+    (table,) = page.find_class("figures")
+    assert [[cell.text_content() for cell in row] for row in table.iter("tr")] == [
+        ["Figure", "This return", "Own last year", "England", "Definition"],
+        ["Plans in force", "149", "136", "718,838", "tested"],
+        ["New plans", "25", "–", "–", "tested"],
+    ]
 
 
 def test_2027_says_that_it_is_provisional(county: World, mart: Mart, tmp_path: Path) -> None:
