@@ -220,7 +220,7 @@ def _keyless(
                     number,
                     "blank_key",
                     columns,
-                    f"Record {number} leaves {columns} blank, so nobody can say which record it is. Fill it in.",
+                    f"Record {number} leaves {columns} blank, and says nothing without. Fill it in.",
                     "",
                 )
             )

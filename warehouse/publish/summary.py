@@ -102,9 +102,9 @@ def _page(
     period = whole_periods[-1] if whole_periods else max((row["period_id"] for row in metrics), default="")
     findings = _rows(
         connection,
-        "select collection_year, printed_id, level, record_type, message, finding_count, person_count "
+        "select collection_year, printed_id, level, record_type, message, open_count, explained_count, person_count "
         "from sen2.rpt_sen2__finding_summary "
-        "order by collection_year, case level when 'E' then 1 when 'Q' then 2 else 3 end, finding_count desc, "
+        "order by collection_year, case level when 'E' then 1 when 'Q' then 2 else 3 end, open_count desc, "
         "printed_id, message",
     )
     return {
@@ -141,6 +141,11 @@ def _page(
         "years": _years(connection),
         "findings": findings,
         "finding_totals": _finding_totals(findings),
+        "stale_explanations": dict(
+            connection.execute(
+                "select collection_year, count(*) from sen2.sen2__explanation where state <> 'used' group by all"
+            ).fetchall()
+        ),
         "timeliness": _plots(metrics, TIMELINESS, period),
         "placement": _plots(metrics, PLACEMENT, period),
         "identification": _plots(metrics, IDENTIFICATION, period),
@@ -253,10 +258,12 @@ def _years(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
 
 
 def _finding_totals(findings: list[dict[str, Any]]) -> dict[int, dict[str, int]]:
+    """Open findings by level, and all that are explained, per collection year."""
     totals: dict[int, dict[str, int]] = {}
     for row in findings:
-        of_year = totals.setdefault(row["collection_year"], {"E": 0, "Q": 0, "W": 0})
-        of_year[row["level"]] = of_year.get(row["level"], 0) + row["finding_count"]
+        of_year = totals.setdefault(row["collection_year"], {"E": 0, "Q": 0, "W": 0, "explained": 0})
+        of_year[row["level"]] += row["open_count"]
+        of_year["explained"] += row["explained_count"]
     return totals
 
 
