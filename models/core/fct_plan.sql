@@ -23,7 +23,9 @@ select
     plan.cease_date,
     plan.cease_reason,
     plan._source_file as source_file,
-    plan._source_row as source_row
+    plan._source_row as source_row,
+    budget._source_file as budget_source_file,
+    budget._source_row as budget_source_row
 from {{ ref('stg_ehc__plan') }} as plan
 inner join {{ ref('bridge_person_identity') }} as identity
     on identity.source = 'ehc' and plan.person_id = identity.source_person_id

@@ -1,5 +1,16 @@
--- Every rule that a record breaks, with the values at fault and, where the council has explained it, the explanation. Explained
--- findings stay.
+-- Every rule that a record breaks, with the values at fault, where they came from and, if the council has explained it, the
+-- explanation. Explained findings stay.
+with hit as (
+    select
+        *,
+        case
+            when record_type = 'active_plans' and elements like '%Review%' then 'review'
+            when record_type = 'active_plans' and elements like '%PhaseTransfer%' then 'phase_transfer'
+            when record_type = 'named_plan' and ' ' || elements || ' ' like '% PB %' then 'personal_budget'
+        end as origin
+    from {{ ref('sen2__rule_hit') }}
+)
+
 select
     hit.finding_key,
     hit.collection_year,
@@ -18,8 +29,8 @@ select
     hit.what_to_do,
     hit.elements,
     finding_value.values_at_fault,
-    hit.source_file,
-    hit.source_row,
+    coalesce(value_source.source_file, hit.source_file) as source_file,
+    coalesce(value_source.source_row, hit.source_row) as source_row,
     hit.case_officer,
     hit.scope_case,
     explanation.explanation_key is not null as is_explained,
@@ -28,7 +39,11 @@ select
     explanation.explained_by,
     explanation.explained_on,
     explanation.explained_until
-from {{ ref('sen2__rule_hit') }} as hit
+from hit
+left join {{ ref('sen2__value_source') }} as value_source
+    on hit.record_year = value_source.collection_year
+    and hit.request_record_id = value_source.request_record_id
+    and hit.origin = value_source.origin
 left join {{ ref('sen2__finding_value') }} as finding_value on hit.finding_key = finding_value.finding_key
 left join {{ ref('sen2__finding_explanation') }} as answer on hit.finding_key = answer.finding_key and answer.is_answer
 left join {{ ref('fct_explanation') }} as explanation on answer.explanation_key = explanation.explanation_key

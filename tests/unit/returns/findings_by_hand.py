@@ -12,7 +12,7 @@ from warehouse.returns.check import rules
 
 AS_AT = "2027-01-21"
 YEARS = [2025, 2026, 2027]
-_GIVEN = (*rules.RECORDS, rules.FINDINGS, "fct_explanation")
+_GIVEN = (*rules.RECORDS, rules.FINDINGS, "sen2__value_source", "fct_explanation")
 
 
 class Findings:
@@ -33,8 +33,11 @@ class Findings:
         for table in _GIVEN:
             self.connection.execute(f"delete from {table}")
 
+    def put(self, table: str, **values: Any) -> None:
+        insert(self.connection, table, [values])
+
     def record(self, table: str, year: int = 2026, **values: Any) -> None:
-        insert(self.connection, f"sen2__{table}", [{"collection_year": year} | values])
+        self.put(f"sen2__{table}", collection_year=year, **values)
 
     def hit(self, flag: str, year: int = 2026, **values: Any) -> str:
         """A broken rule by the name of its flag; returns the key of the finding."""
@@ -51,7 +54,7 @@ class Findings:
             "message": rule["message"],
             "what_to_do": rule["what_to_do"],
         }
-        insert(self.connection, rules.FINDINGS, [row | values])
+        self.put(rules.FINDINGS, **row | values)
         return row["finding_key"]
 
     def explain(self, rule_id: str, **values: Any) -> str:
@@ -66,7 +69,7 @@ class Findings:
             "explained_on": "2027-01-25",
             "is_readable": True,
         }
-        insert(self.connection, "fct_explanation", [row | values])
+        self.put("fct_explanation", **row | values)
         return row["explanation_key"]
 
     def judge(self) -> None:

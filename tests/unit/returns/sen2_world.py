@@ -40,6 +40,7 @@ FLAGS = (
     "sen2__need_flags",
     "sen2__rule_hit",
     "sen2__finding_value",
+    "sen2__value_source",
     "sen2__finding_explanation",
     "sen2__finding",
     "sen2__explanation",

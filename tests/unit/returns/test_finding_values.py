@@ -96,3 +96,26 @@ def test_an_item_that_the_year_does_not_ask_is_not_shown(findings: Findings) -> 
     key = findings.hit("l16", 2025, **REQUEST, record_id="L1")
     findings.judge()
     assert findings.values() == {key: "Res=A; WBP="}
+
+
+def test_where_the_values_came_from(findings: Findings) -> None:
+    """The review of a plan has a row of its own: that is where a wrong date of it is mended."""
+    place = {"source_file": "ehc_plan.csv", "source_row": 5}
+    findings.put(
+        "sen2__value_source",
+        collection_year=2026,
+        request_record_id="R1",
+        origin="review",
+        source_file="ehc_review.csv",
+        source_row=9,
+    )
+    of_review = findings.hit("t13", **REQUEST, **place)
+    of_need = findings.hit("t05", **REQUEST, **place)
+    of_transfer = findings.hit("t16", **REQUEST, **place)  # no such row was delivered: the record's own
+    findings.judge()
+    found = findings.connection.execute("select finding_key, source_file, source_row from sen2__finding").fetchall()
+    assert {key: (file, row) for key, file, row in found} == {
+        of_review: ("ehc_review.csv", 9),
+        of_need: ("ehc_plan.csv", 5),
+        of_transfer: ("ehc_plan.csv", 5),
+    }
