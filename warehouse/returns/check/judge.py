@@ -17,8 +17,9 @@ import pyarrow as pa
 from warehouse import duck, specification
 from warehouse.returns import layout
 from warehouse.returns.check import read, rules, sheets
+from warehouse.returns.check.columns import of as column_of
+from warehouse.returns.check.fast import FastReader
 from warehouse.returns.check.read import Reader, Unreadable
-from warehouse.returns.check.register import load as load_register
 from warehouse.returns.check.shape import Message
 from warehouse.returns.check.sheets import SheetReader
 
@@ -212,6 +213,8 @@ def judge(
         if last_year is not None:
             load(connection, columns, _message_before(message.year, last_year), last_year, say)
         if register:
+            from warehouse.returns.check.register import load as load_register
+
             load_register(connection, message.year, register, Path(spill))
         say(f"judging {reader.people:,} people")
         rules.run(connection, tables["derived"])
@@ -252,9 +255,11 @@ def load(
 
     def keep(table: str, rows: list[dict[str, Any]]) -> None:
         names = dict.fromkeys(name for row in rows for name in row)
-        batch = pa.table(
-            {name: pa.array([row.get(name) for row in rows], _arrow(columns[table][name])) for name in names}
-        )
+        made = [column_of([row.get(name) for row in rows], columns[table][name]) for name in names]
+        take(table, pa.Table.from_arrays(made, list(names)))
+
+    def take(table: str, batch: pa.Table) -> None:
+        names = set(batch.column_names)
         constants = {name: value for name, value in given.items() if name in columns[table] and name not in names}
         selected = ", ".join([*(f"? as {name}" for name in constants), "batch_of_records.*"])
         connection.register("batch_of_records", batch)
@@ -265,7 +270,7 @@ def load(
         connection.unregister("batch_of_records")
         progress(f"reading {file.name}: {reader.people:,} people")
 
-    reader = (SheetReader if sheets.is_sheets(file) else Reader)(message, keep)
+    reader = SheetReader(message, keep) if sheets.is_sheets(file) else FastReader(message, keep, take)
     reader.read(file)
     if reader.has_header:
         _finish_header(connection, message.year)
@@ -283,10 +288,6 @@ def _finish_header(connection: duckdb.DuckDBPyConnection, year: int) -> None:
         "update sen2__header set is_provisional = ?, as_at_date = date '9999-12-31' where collection_year = ?",
         [layout.collection(year)["is_provisional"] == "true", year],
     )
-
-
-def _arrow(data_type: str) -> pa.DataType:
-    return {"date": pa.date32(), "bigint": pa.int64(), "integer": pa.int32()}.get(data_type, pa.string())
 
 
 __all__ = ["Count", "Finding", "Judged", "Unreadable", "judge", "load"]

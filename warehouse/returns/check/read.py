@@ -7,6 +7,7 @@ expat, which asks neither network nor disk for anything; a document type is refu
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable
@@ -27,7 +28,10 @@ DEEPEST = 64
 LONGEST_TEXT = 1 << 16
 LONGEST_TAG = 1 << 21
 BATCH_TEXT = 1 << 25
+# How far into a file its year is looked for, and in what steps.
 _PEEKED = 1 << 20
+_SIP = 1 << 14
+_YEAR = re.compile(r"\s*(20[0-9]{2})")
 # Places that are kept for each kind of fault and element; the rest is counted.
 PLACES = 1_000
 
@@ -75,10 +79,11 @@ class Fault:
 class _Frame:
     """An open module. `owner` is the frame whose record has the id that this one goes by."""
 
-    __slots__ = ("counts", "ids", "key", "last", "owner", "row", "seen", "shape")
+    __slots__ = ("counts", "key", "last", "owner", "row", "seen", "shape", "tag")
 
-    def __init__(self, its: Shape, key: tuple[str, ...], owner: _Frame | None, row: dict[str, Any] | None):
+    def __init__(self, its: Shape, tag: str, key: tuple[str, ...], owner: _Frame | None, row: dict[str, Any] | None):
         self.shape = its
+        self.tag = tag
         self.key = key
         self.owner = owner or self
         self.row = row
@@ -107,29 +112,59 @@ class Reader:
         self._item: Place | None = None
         self._text = ""
         self._length = 0
+        self._is_stray = False
         self._depth = 0
         self._skip = 0
         self._held = 0
         self._weight = 0
         self._parser: Any = None
+        self._fed = 0
+        self._lines = 0
+        self._end_of_chunk = b""
 
     def read(self, file: Path) -> None:
         """Read the whole file. Raises Unreadable."""
+        self._begin()
+        with file.open("rb") as handle:
+            while chunk := handle.read(CHUNK):
+                self._feed(chunk)
+        self._finish()
+
+    def _begin(self, before: bytes = b"") -> None:
+        """A new parser, and what it is to take for read: the tags that are open where it begins."""
         self._parser = parser = _parser()
+        parser.Parse(before)
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._characters
-        with file.open("rb") as handle:
-            _feed(parser, handle)
+        self._fed = len(before)
+
+    def _feed(self, chunk: bytes) -> None:
+        parser = self._parser
+        _parse(parser, chunk, self._fed, self._end_of_chunk, lines=self._lines)
+        self._end_of_chunk = chunk[-3:]
+        self._fed += len(chunk)
+        if self._fed - max(parser.CurrentByteIndex, 0) > LONGEST_TAG:
+            raise Unreadable(f"line {self._line}: a tag, comment or instruction of more than {LONGEST_TAG:,} bytes")
+
+    def _finish(self) -> None:
+        _parse(self._parser, b"", self._fed, self._end_of_chunk, is_last=True, lines=self._lines)
         for table, row in self._single.items():
             self._rows[table].append(row)
         self._flush()
 
+    @property
+    def _line(self) -> int:
+        """The line of the file, where the parser began at another line than the first."""
+        return self._lines + self._parser.CurrentLineNumber
+
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         self._depth += 1
         self._length = 0
+        if self._is_stray:
+            self._stray()
         if self._depth > DEEPEST:
-            _not_too_deep(self._depth, self._parser.CurrentLineNumber)
+            _not_too_deep(self._depth, self._line)
         if self._skip:
             self._skip += 1
             return
@@ -157,11 +192,13 @@ class Reader:
             self._item = place
             self._text = ""
         else:
-            self._open(place.module)
+            self._open(place.module, tag)
 
     def _end(self, tag: str) -> None:
         self._depth -= 1
         self._length = 0
+        if self._is_stray:
+            self._stray()
         if self._skip:
             self._skip -= 1
             return
@@ -178,25 +215,29 @@ class Reader:
         self._length += len(data)
         if self._length > LONGEST_TEXT:
             raise Unreadable(
-                f"line {self._parser.CurrentLineNumber}: a text of more than {LONGEST_TEXT:,} characters; "
-                "no item of a return is so long"
+                f"line {self._line}: a text of more than {LONGEST_TEXT:,} characters; no item of a return is so long"
             )
         if self._item is not None:
             if not self._skip:
                 self._text += data
         elif not self._skip and data.strip():
-            self._fault("stray_text", self._frame.shape.tag if self._frame else "")
+            self._is_stray = True
+
+    def _stray(self) -> None:
+        """One fault for the text before a tag, in however many parts the parser gave it."""
+        self._is_stray = False
+        self._fault("stray_text", self._frame.shape.tag if self._frame else "")
 
     def _outermost(self, tag: str) -> None:
         root = self.message.root
         if _local(tag).lower() != root.tag.lower():
             raise Unreadable(f"the outermost element is {_printable(tag)}; a SEN2 return begins with {root.tag}")
-        self._frame = _Frame(root, (), None, None)
+        self._frame = _Frame(root, tag, (), None, None)
         self._stack.append(self._frame)
         if tag != root.tag:
             self._fault("letter_case" if ":" not in tag else "namespace", tag)
 
-    def _open(self, its: Shape) -> None:
+    def _open(self, its: Shape, tag: str) -> None:
         above = self._frame
         owner = above.owner
         counts = owner.counts if its.key else above.counts
@@ -219,10 +260,10 @@ class Reader:
         row = None
         if its.table and its.key:
             row = dict(zip(its.key, key, strict=True))
-            row["source_row"] = self._parser.CurrentLineNumber
+            row["source_row"] = self._line
         elif its.table:
             row = self._single.setdefault(its.table, {})
-        self._frame = _Frame(its, key, None if its.own_id else owner if its.key else None, row)
+        self._frame = _Frame(its, tag, key, None if its.own_id else owner if its.key else None, row)
         self._stack.append(self._frame)
 
     def _close(self) -> None:
@@ -297,7 +338,7 @@ class Reader:
         module = self._stack[-1].shape.name if self._stack else self.message.root.name
         if kind != "stray_text":
             path += f"/{tag}"
-        self.faults.append(Fault(kind, tag, module, path, person, self._parser.CurrentLineNumber))
+        self.faults.append(Fault(kind, tag, module, path, person, self._line))
 
     def _flush(self) -> None:
         for table, rows in self._rows.items():
@@ -328,9 +369,12 @@ def year_of(file: Path) -> int | None:
     with file.open("rb") as handle:
         head = handle.read(_PEEKED)
     _look(head)
-    _parse(parser, head, is_last=False)
+    for at in range(0, len(head), _SIP):
+        _parse(parser, head[at : at + _SIP], at, head[max(at - 3, 0) : at])
+        if tags[-1:] != ["year"] and _YEAR.match(found.get("year", "")):
+            break  # it is in the first lines of a file that is as it should be
     for name in ("year", "referencedate"):
-        year = re.match(r"\s*(20[0-9]{2})", found.get(name, ""))
+        year = _YEAR.match(found.get(name, ""))
         if year:
             return int(year[1])
     return None
@@ -376,25 +420,13 @@ def _parser() -> Any:
     return parser
 
 
-def _feed(parser: Any, handle: Any) -> None:
-    fed = 0
-    while True:
-        chunk = handle.read(CHUNK)
-        _parse(parser, chunk, is_last=not chunk)
-        if not chunk:
-            return
-        fed += len(chunk)
-        if fed - max(parser.CurrentByteIndex, 0) > LONGEST_TAG:
-            raise Unreadable(
-                f"line {parser.CurrentLineNumber}: a tag, comment or instruction of more than {LONGEST_TAG:,} bytes"
-            )
-
-
-def _parse(parser: Any, chunk: bytes, is_last: bool) -> None:
+def _parse(parser: Any, chunk: bytes, fed: int, before: bytes = b"", is_last: bool = False, lines: int = 0) -> None:
+    """Feed the parser, after so many bytes of which the last are `before`; `lines` is what to add to its lines."""
     try:
         parser.Parse(chunk, is_last)
     except expat.ExpatError as error:
-        raise _unreadable(error, chunk) from None
+        text = (before + chunk)[max(parser.ErrorByteIndex - fed + len(before), 0) :]
+        raise _unreadable(error, lines, text) from None
     except (LookupError, ValueError) as error:
         if isinstance(error, Unreadable) or "encoding" not in str(error):
             raise
@@ -420,19 +452,22 @@ def _look(head: bytes) -> None:
             raise Unreadable(f"this is {kind}, not XML")
 
 
-def _unreadable(error: expat.ExpatError, chunk: bytes) -> Unreadable:
-    at = f"line {error.lineno}"
-    # expat gives a line and a column; whether a byte is at fault shows in the text around that it could not read.
-    if error.code == expat.errors.codes[expat.errors.XML_ERROR_INVALID_TOKEN] and not _is_utf8(chunk):
+def _unreadable(error: expat.ExpatError, lines: int, text: bytes) -> Unreadable:
+    """What to say of an error of the parser; `text` begins with what it could not read."""
+    at = f"line {lines + error.lineno}"
+    if error.code == expat.errors.codes[expat.errors.XML_ERROR_INVALID_TOKEN] and not _begins_in_utf8(text):
         return Unreadable(f"{at}: the file is not in the encoding that it names (UTF-8, if none); save it as UTF-8")
     said = _UNREADABLE.get(error.code, expat.ErrorString(error.code))
     return Unreadable(f"{at}: {said}")
 
 
-def _is_utf8(chunk: bytes) -> bool:
-    """Whether the bytes could be UTF-8; a character that the ends cut through does not count."""
-    text = chunk.decode("utf-8", errors="replace")
-    return "\ufffd" not in text[4:-4]
+def _begins_in_utf8(text: bytes) -> bool:
+    """Whether the first bytes are a character of UTF-8, or may be the beginning of one."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(text[:4])
+    except UnicodeDecodeError as error:
+        return error.start > 0
+    return True
 
 
 def _local(tag: str) -> str:

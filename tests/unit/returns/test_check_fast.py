@@ -1,0 +1,297 @@
+"""Two readers, one reading: by arrays and element by element, every file gives the same records, faults and refusals.
+
+A record that only one of them has is one that is judged or not by how a file happens to be laid out. Resolve: the
+smallest text that is shown; `read.Reader` is right, `block.read` has to find unusual what it does not read the same.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.unit.returns import sen2_files
+from tests.unit.returns.sen2_mart import YEARS
+from warehouse.returns.check import fast, shape
+from warehouse.returns.check.fast import FastReader
+from warehouse.returns.check.read import Reader, Unreadable
+
+YEAR = 2026
+BASES = ("issued", "standing", "ceased", "asked", "refused", "assessing", "not_issued")
+CASES = [sen2_files.case(base) for base in BASES]
+CHANGES = "copy request; add sen_need; add placement_detail; person.Surname = O'Brien & <Søn>; person.Forename = Zoë"
+CASES.append(sen2_files.case("standing", CHANGES))
+FILES = {year: sen2_files.xml(CASES, year) for year in YEARS}
+
+# What is put in, between lines or anywhere: right, wrong, and made to confuse whoever cuts a file into people.
+PARTS = [
+    "<Nickname>x</Nickname>", "<AttendancePattern>FT</AttendancePattern>", "<UPN>A</UPN>", "<UPN/>", "<UPN />",
+    "<Sex></Sex>", "<sex>F</sex>", "<x:Sex>F</x:Sex>", '<Sex a="1">F</Sex>', "<Sex >F</Sex>", "<Sex>F</Sex >",
+    "<ReceivedDate>31/01/2025</ReceivedDate>", "<ReceivedDate>2025-02-31</ReceivedDate>", "<Surname><b/></Surname>",
+    "<Assessment></Assessment>", "<Assessment/>", "<SENneed></SENneed>", "<NamedPlan></NamedPlan>",
+    "<ActivePlans></ActivePlans>", "<Requests></Requests>", "<Person></Person>", "<Person/>", "<Person>", "</Person>",
+    "<Requests>", "</Requests>", "</Persons>", "</Persons><Persons>", "</Persons><persons>", "<Header/>",
+    "<!-- x -->", "<!-- </Person> -->", "<!--", "-->", "<![CDATA[ </Person> ]]>", "<![CDATA[", "]]>", "<?x y?>",
+    "<?xml version='1.0'?>", "<!DOCTYPE m>", "&amp;", "&lt;Person&gt;", "&#233;", "&#xA0;", "&#13;", "&#0;", "&nbsp;",
+    "&", "<", ">", "stray", " ", "\t", "\n\n", "\r", "\r\n", "\u00a0", "\u2003", "é", "\ufffe", "\x0b", "\x7f",
+    "\x85", "和", "😀", " " * 300,
+]  # fmt: skip
+BYTES = [b"\xff", b"\xc3", b"\xa0", b"\xed\xa0\x80", b"\xc0\xbc", b"\x00"]
+VALUES = [
+    "",
+    " F ",
+    "\n  F\n",
+    "a\r\nb",
+    "a\rb",
+    "a  b",
+    "é",
+    "\u00a0F",
+    "F\u00a0",
+    "x" * 13,
+    "2025-1-1",
+    "0000-01-01",
+]
+VALUES += [
+    "9999-12-31",
+    "2024-02-29",
+    "2023-02-29",
+    "20250101",
+    "2025-01-01Z",
+    "a&amp;b",
+    "&lt;",
+    "&#32;x",
+    "x&#9;",
+    "a>b",
+]
+ODD_DATES = [
+    "2025-13-01",
+    "2025-00-01",
+    "2025-01-00",
+    "2025-04-31",
+    "2025/01-01",
+    "2025-01/01",
+    "2025-0:-01",
+    "２025-01-01",
+]
+
+Edit = tuple[str, int, Any]
+EDITS = st.one_of(
+    st.tuples(st.just("line"), st.integers(0, 10_000), st.sampled_from(PARTS)),
+    st.tuples(st.just("anywhere"), st.integers(0, 1_000_000), st.sampled_from(PARTS)),
+    st.tuples(st.just("bytes"), st.integers(0, 1_000_000), st.sampled_from(BYTES)),
+    st.tuples(st.just("value"), st.integers(0, 10_000), st.sampled_from(VALUES)),
+    st.tuples(st.just("drop"), st.integers(0, 10_000), st.none()),
+    st.tuples(st.just("twice"), st.integers(0, 10_000), st.none()),
+    st.tuples(st.just("swap"), st.integers(0, 10_000), st.none()),
+    st.tuples(st.just("cut"), st.integers(0, 1_000_000), st.none()),
+)
+LAYOUTS = {
+    "a line each": lambda text: text,
+    "indented": lambda text: text.replace("\n<", "\n      <"),
+    "Windows": lambda text: text.replace("\n", "\r\n"),
+    "old Mac": lambda text: text.replace("\n", "\r"),
+    "one line": lambda text: text.replace("\n", ""),
+    "declared": lambda text: '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n' + text,
+    "with a namespace": lambda text: text.replace("<Message>", '<Message xmlns:xsi="x" xmlns="urn:x">'),
+    "other root": lambda text: text.replace("<Message>", "<message>").replace("</Message>", "</message>"),
+    "other holder": lambda text: text.replace("<Persons>", "<persons>").replace("</Persons>", "</persons>"),
+    "byte order mark": lambda text: "\ufeff" + text,
+}  # fmt: skip
+
+
+def edited(text: str, edits: list[Edit]) -> bytes:
+    for kind, place, part in edits:
+        lines = text.split("\n")
+        at = place % len(lines)
+        if kind == "line":
+            lines.insert(at, part)
+        elif kind == "drop":
+            del lines[at]
+        elif kind == "twice":
+            lines.insert(at, lines[at])
+        elif kind == "swap":
+            lines[at], lines[at - 1] = lines[at - 1], lines[at]
+        elif kind == "value":
+            lines[at] = re.sub(r">[^<]*<", lambda _: f">{part}<", lines[at])  # noqa: B023
+        text = "\n".join(lines)
+        if kind == "anywhere":
+            at = place % (len(text) + 1)
+            text = text[:at] + part + text[at:]
+        elif kind == "cut":
+            text = text[: place % (len(text) + 1)]
+    found = text.encode("utf-8", "surrogatepass")
+    for kind, place, part in edits:
+        if kind == "bytes":
+            at = place % (len(found) + 1)
+            found = found[:at] + part + found[at:]
+    return found
+
+
+class Taken:
+    """What a reader hands over: `slow` are rows, `quick` tables."""
+
+    def __init__(self) -> None:
+        self.slow: dict[str, list[dict[str, Any]]] = {}
+        self.quick: dict[str, list[dict[str, Any]]] = {}
+
+    def keep(self, table: str, rows: list[dict[str, Any]]) -> None:
+        self.slow.setdefault(table, []).extend(dict(row) for row in rows)
+
+    def take(self, table: str, rows: pa.Table) -> None:
+        rows.validate(full=True)
+        self.quick.setdefault(table, []).extend(rows.to_pylist())
+
+    def rows(self) -> dict[str, list[list[tuple[str, Any]]]]:
+        found: dict[str, list[list[tuple[str, Any]]]] = {}
+        for part in (self.slow, self.quick):
+            for table, rows in part.items():
+                known = ([(name, value) for name, value in row.items() if value is not None] for row in rows)
+                found.setdefault(table, []).extend(sorted(row) for row in known)
+        return {table: sorted(rows, key=repr) for table, rows in found.items()}
+
+
+def outcome(reader: Reader, taken: Taken, file: Path) -> Any:
+    """All that can be told of a reading."""
+    try:
+        reader.read(file)
+    except Unreadable as error:
+        return str(error)
+    return reader.people, reader.has_header, reader.faults, reader.counts, taken.rows()
+
+
+def both(file: Path, text: bytes, year: int, size: int, small: int) -> tuple[Any, Any, Taken]:
+    file.write_bytes(text)
+    message, slow, quick = shape.message(year), Taken(), Taken()
+    tolerant = outcome(Reader(message, slow.keep), slow, file)
+    return tolerant, outcome(FastReader(message, quick.keep, quick.take, size, small), quick, file), quick
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_both_readers_tell_the_same_of_every_file(year: int, tmp_path: Path) -> None:
+    @settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(
+        layout=st.sampled_from(sorted(LAYOUTS)),
+        edits=st.lists(EDITS, max_size=4),
+        size=st.sampled_from([64, 1_000, 5_000, 1 << 20]),
+        small=st.sampled_from([1, 2_000, 1 << 20]),
+    )
+    def holds(layout: str, edits: list[Edit], size: int, small: int) -> None:
+        tolerant, quick, _ = both(tmp_path / "r.xml", edited(LAYOUTS[layout](FILES[year]), edits), year, size, small)
+        assert quick == tolerant
+
+    holds()
+
+
+SOUND = {
+    name: LAYOUTS[name] for name in ("a line each", "indented", "Windows", "one line", "declared", "byte order mark")
+}
+SOUND |= {
+    "empty items": lambda text: text.replace("<Assessment>", "<Exported />\n<Assessment>"),
+    "empty item": lambda text: text.replace("</UPN>\n<Requests>", "</UPN>\n<UPNunknown/>\n<Requests>"),
+    "blanks around": lambda text: text.replace("<UPN>", "<UPN> \n\t").replace("</UPN>", "\n </UPN>"),
+    "references": lambda text: text.replace("Hill", "H&#233;l&#xea;ne &quot;&apos;&gt;"),
+    "other writing": lambda text: text.replace("Hill", "Ŵyn和😀ễ"),
+    "long": lambda text: text.replace("Hill", "Hill" * 1_000),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("layout", SOUND)
+@pytest.mark.parametrize("year", YEARS)
+def test_a_sound_file_is_read_by_arrays_alone(year: int, layout: str, tmp_path: Path) -> None:
+    text = SOUND[layout](FILES[year]).encode("utf-8")
+    tolerant, quick, taken = both(tmp_path / "r.xml", text, year, 1 << 20, 1)
+    assert quick == tolerant
+    assert tolerant[0] == len(CASES)
+    assert set(taken.slow) == {"sen2__header"}
+
+
+def test_one_fault_leaves_the_other_people_to_the_arrays(tmp_path: Path) -> None:
+    text = sen2_files.xml(CASES * 10, YEAR).replace("<Sex>", "<Nickname/>\n<Sex>", 1).encode("utf-8")
+    tolerant, quick, taken = both(tmp_path / "r.xml", text, YEAR, 1 << 20, 1)
+    assert quick == tolerant
+    assert quick[3] == {("unknown_element", "Nickname"): 1}
+    assert len(taken.slow["sen2__person"]) == 1
+    assert len(taken.quick["sen2__person"]) == 79
+
+
+@pytest.mark.parametrize(("module", "most"), [("PlanDetail", 2), ("SENneed", 2)])
+def test_one_record_too_many_is_told(module: str, most: int, tmp_path: Path) -> None:
+    text = sen2_files.xml([sen2_files.case("standing")] * 3, YEAR)
+    start = text.index(f"<{module}>", text.index("</Person>"))
+    end = text.index(f"</{module}>\n", start) + len(module) + 4
+    text = text[:start] + text[start:end] * (most + 1) + text[end:]
+    tolerant, quick, _ = both(tmp_path / "r.xml", text.encode("utf-8"), YEAR, 1 << 20, 1)
+    assert quick == tolerant
+    assert quick[3] == {("too_many", module): 1}
+
+
+def test_an_encoding_that_is_not_utf8_is_left_to_the_tolerant_reader(tmp_path: Path) -> None:
+    for name, encoding in (("windows-1252", "cp1252"), ("us-ascii", "utf-8"), ("utf-16", "utf-16"), ("utf-8", "utf-8")):
+        text = f'<?xml version="1.0" encoding="{name}"?>\n{FILES[YEAR].replace("Hill", "Zoë")}'
+        text = text.encode(encoding, "replace")
+        tolerant, quick, taken = both(tmp_path / "r.xml", text, YEAR, 2_000, 1)
+        assert quick == tolerant, name
+        assert bool(taken.quick) == (name == "utf-8"), name
+
+
+def test_a_name_that_looks_like_one_of_ours_is_none(tmp_path: Path) -> None:
+    """Names go by a mix of their bytes; what falls into the same place must still be told apart."""
+    grammar = fast.grammar.of(shape.message(YEAR))
+    wanted = int(grammar.slots([word[grammar._tokens[b"Sex"] :][:1] for word in grammar.written])[0])
+    for number in range(2_000_000):
+        name = np.frombuffer(f"Y{number:07d}".encode().ljust(grammar.longest, b"\0"), "<u8")
+        if int(grammar.slots([word[None] for word in name])[0]) == wanted:
+            break
+    text = sen2_files.xml([sen2_files.case("standing")] * 3, YEAR)
+    text = text.replace("<Sex>", f"<Y{number:07d}>").replace("</Sex>", f"</Y{number:07d}>")
+    tolerant, quick, _ = both(tmp_path / "r.xml", text.encode("utf-8"), YEAR, 1 << 20, 1)
+    assert quick == tolerant
+
+
+@pytest.mark.parametrize("part", ["<Nickname/>", "<!-- -->", "<UPN>A</UPN>", "stray", '<Sex a="1">F</Sex>'])
+def test_a_file_that_is_wrong_everywhere_is_not_read_much_slower(part: str, tmp_path: Path) -> None:
+    """In time of this process: halving a block again and again has to cost less than reading its elements."""
+    text = sen2_files.xml(CASES, YEAR)
+    start, end = text.index("<Person>"), text.rindex("</Person>\n") + len("</Person>\n")
+    people = text[start:end].replace("<Ethnicity>", f"{part}\n<Ethnicity>") * 150
+    file = tmp_path / "r.xml"
+    file.write_bytes((text[:start] + people + text[end:]).encode("utf-8"))
+    message, seconds = shape.message(YEAR), []
+    for reader in (lambda: Reader(message, Taken().keep), lambda: FastReader(message, Taken().keep, Taken().take)):
+        began = time.process_time()
+        reader().read(file)
+        seconds.append(time.process_time() - began)
+    assert seconds[1] < 2 * seconds[0] + 0.1
+
+
+def test_endless_text_is_refused_alike(tmp_path: Path) -> None:
+    text = FILES[YEAR].replace("<Forename>", "<Forename>" + "x" * 70_000, 2).encode("utf-8")
+    tolerant, quick, _ = both(tmp_path / "r.xml", text, YEAR, 10_000, 1)
+    assert quick == tolerant
+    assert "characters" in quick
+
+
+def test_what_was_read_is_handed_over_as_it_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fast, "HELD", 1)
+    tables: list[str] = []
+    file = sen2_files.write(tmp_path / "r.xml", sen2_files.xml(CASES * 3, YEAR))
+    FastReader(shape.message(YEAR), lambda table, rows: None, lambda table, rows: tables.append(table), 8_000).read(
+        file
+    )
+    assert tables.count("sen2__person") > 3
+
+
+def test_a_year_that_arrays_cannot_follow_is_read_all_the_same(tmp_path: Path) -> None:
+    message = shape.message(YEAR)
+    message.shapes["person"].most = 1_000
+    taken, file = Taken(), sen2_files.write(tmp_path / "r.xml", FILES[YEAR])
+    FastReader(message, taken.keep, taken.take).read(file)
+    assert len(taken.slow["sen2__person"]) == len(CASES)
+    assert not taken.quick
