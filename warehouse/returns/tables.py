@@ -25,6 +25,13 @@ DEFINITIONS = "definitions.csv"
 UNAVAILABLE = "x"
 _CLASS = "internal: numbers of children, not suppressed"
 _DEFINITION_COLUMNS = ("about", "file", "column", "title", "definition", "status", "choice", "class")
+_IDENTIFIED = {
+    "setting_group": "URN of a school of the group {code}",
+    "urn": "URN that the register does not hold",
+    "ukprn": "UKPRN without a URN",
+    "sen_setting": "SENSetting {code}",
+    "none": "No placement, or none with a code that is known",
+}
 _STATUS = {
     "published": "published by DfE",
     "tested": "tested on what DfE published",
@@ -112,10 +119,17 @@ def _definitions(year: int) -> Iterator[tuple[str, ...]]:
             yield _line("parameter", "", row["parameter"], "", f"{row['value']} {row['unit']}", row)
     for row in specification.rows("release_setting"):
         if specification.in_force(row, year):
-            words = [row["identified_by"], row["code"], row["unit"]]
-            if row["compulsory_school_age"] != "any":
-                words.append(f"of compulsory school age: {row['compulsory_school_age']}")
-            yield _line("setting", "", row["setting"], "", ", ".join(words), row)
+            yield _line("setting", "", row["setting"], "", _placement(row), row)
+
+
+def _placement(row: dict[str, str]) -> str:
+    """Which placements a row of release_setting.csv is about, in words."""
+    words = _IDENTIFIED[row["identified_by"]].format(code=row["code"])
+    if row["unit"] != "none":
+        words += f", {row['unit'].replace('_', ' ')}"
+    if row["compulsory_school_age"] != "any":
+        words += f", {'' if row['compulsory_school_age'] == 'yes' else 'not '}of compulsory school age"
+    return words
 
 
 def _layout(table: dict[str, str], year: int) -> str:
