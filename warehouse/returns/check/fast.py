@@ -128,7 +128,9 @@ class FastReader(Reader):
         """Done with the parser for now, if what it read last was a tag with which it is back among people."""
         shapes = [frame.shape for frame in self._stack]
         among_people = shapes == list(self._grammar.records[0].shape.path) and self._item is None and not self._skip
-        if self._in_utf8 and among_people and self._parser.CurrentByteIndex == self._fed:
+        # All was consumed, and none of it as text: so it ended with a tag, and not within a section or a comment.
+        done = self._parser.CurrentByteIndex == self._fed and not self._length
+        if self._in_utf8 and among_people and done:
             self._lines = self._line - 1
             self._parser = None
 
