@@ -327,6 +327,47 @@ def test_school_age_of_new_plans_is_on_the_first_of_january(shared_data: Path) -
     assert len(ages) == 3 * 18
 
 
+def test_needs_of_new_plans_go_by_an_age_of_the_year_before(published: duckdb.DuckDBPyConnection) -> None:
+    """Age at the start less 1 or 2, which is the age on 1 January 2023 of all who started in 2024: in each council and
+    at every age, at least as many as are up to one year older at the start, at most as many as up to two."""
+    ages: dict[str, dict[int, dict[int, float]]] = {}
+    for table, topic, counted in (
+        ("new_plans", "Age when plan started", "new_ehc_plans"),
+        ("sen_need_new_plans", "Child or young persons age", "ehc_plans"),
+    ):
+        for council, age, plans in published.execute(
+            f"select collection_year, cast(regexp_extract(breakdown, '[0-9]+') as integer), {counted} "
+            f"from sen2__release_{table} where breakdown_topic = '{topic}'"
+        ).fetchall():
+            ages.setdefault(table, {}).setdefault(council, {})[age] = plans
+
+    def up_to(table: str, council: int, age: int) -> float:
+        return sum(plans for at, plans in ages[table][council].items() if at <= age)
+
+    # Isle of Wight gave the needs of 3 of its 187 new plans.
+    councils = [council for council in ages["new_plans"] if council != 921]
+    assert len(councils) == COUNCILS - 1
+    for council in councils:
+        for age in range(2, 18):
+            assert (
+                up_to("new_plans", council, age + 1)
+                <= up_to("sen_need_new_plans", council, age)
+                <= up_to("new_plans", council, age + 2)
+            ), (council, age)
+
+
+def test_age_of_plans_in_force_is_that_of_the_school_year(published: duckdb.DuckDBPyConnection) -> None:
+    """Hardly anybody of 15 is at a college, and nearly half of those of 16: a day in January would blur it."""
+    found = dict(
+        published.execute(
+            "select breakdown, sum(fe_total) / sum(ehcplans) from sen2__release_caseload "
+            "where breakdown_topic = 'Child or young persons age' and breakdown in ('age 15', 'age 16') group by all"
+        ).fetchall()
+    )
+    assert found["age 15"] < 0.01
+    assert found["age 16"] > 0.4
+
+
 def test_a_plan_that_ended_has_no_row_of_school_age(published: duckdb.DuckDBPyConnection) -> None:
     assert published.execute(
         "select count(*) from sen2__release_ceased_plans where breakdown like '%compulsory school age%'"

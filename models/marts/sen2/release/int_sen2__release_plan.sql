@@ -221,6 +221,7 @@ select
     schooled.age_31_august,
     schooled.age_started,
     schooled.age_ceased,
+    schooled.age_new_plan_day,
     schooled.years_in_place,
     case when schooled.years_in_place < 1 then 0 else schooled.years_in_place - 1 end as years_before,
     schooled.years_held,
