@@ -33,7 +33,13 @@ def load(connection: duckdb.DuckDBPyConnection, batch: Batch, schema: str = "sen
 
     A record's ids begin with the number of its case.
     """
-    for module, records in rows(batch).items():
+    of_years = {year: [(number, case) for number, case in batch if case.in_year(year)] for year in YEARS}
+    load_years(connection, of_years, schema)
+
+
+def load_years(connection: duckdb.DuckDBPyConnection, of_years: dict[int, Batch], schema: str) -> None:
+    """The same, with cases of their own for each year."""
+    for module, records in rows(of_years).items():
         connection.execute(f"delete from {schema}.sen2__{module}")
         if records:
             names = sorted({name for record in records for name in record})
@@ -43,16 +49,15 @@ def load(connection: duckdb.DuckDBPyConnection, batch: Batch, schema: str = "sen
             connection.unregister("batch_of_records")
 
 
-def rows(batch: Batch) -> dict[str, list[dict[str, Any]]]:
-    """Record table (without `sen2__`) → its rows, of every year for which a case is."""
+def rows(of_years: dict[int, Batch]) -> dict[str, list[dict[str, Any]]]:
+    """Record table (without `sen2__`) → its rows."""
     found: dict[str, list[dict[str, Any]]] = {module: [] for module in MODULES}
-    for year in YEARS:
+    for year, batch in of_years.items():
         header = dict(sen2_cases.HEADER)
         for number, case in batch:
-            if case.in_year(year):
-                header, people = sen2_cases.build(case, number)
-                for place, person in enumerate(people):
-                    _flatten(found, person, year, f"{number}/{place}", None)
+            header, people = sen2_cases.build(case, number)
+            for place, person in enumerate(people):
+                _flatten(found, person, year, f"{number}/{place}", None)
         found["header"].append(
             {
                 "collection_year": year,

@@ -41,6 +41,7 @@ HEADER = {
     "DSCO": "Y",
 }
 _DATE = re.compile(r"(?P<anchor>REF|CS|CE|AUG|FEB|MAR)(?P<steps>([+-]\d+[dmy])*)(?P<time>[T ].*)?")
+_NONE: frozenset[str] = frozenset()
 _UPN_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
 
 
@@ -95,6 +96,34 @@ class Case:
         return f"{self.rule_id}: {self.what} ({self.years or 'every year'})"
 
 
+@dataclass(frozen=True)
+class Pair:
+    """One line of last_year.csv: a person in the return of the year before, or in none, and in this one."""
+
+    what: str
+    last: Case | None
+    this: Case | None
+    counts: dict[str, int]
+    alone: bool
+
+
+def pairs() -> list[Pair]:
+    """Every line of last_year.csv, in order."""
+    found = []
+    for row in _rows(FOLDER / "last_year.csv"):
+        of_return = {
+            name: Case(
+                row["rule_id"], row["what"], row[f"{name}_base"], _changes(row[f"{name}_changes"]), "", _NONE, False
+            )
+            for name in ("last", "this")
+            if row[f"{name}_base"]
+        }
+        counts = Case("", "", "", (), "", frozenset(row["expected"].split()), False).counts
+        what = f"{row['rule_id']}: {row['what']}"
+        found.append(Pair(what, of_return.get("last"), of_return.get("this"), counts, row["alone"] == "yes"))
+    return found
+
+
 def cases() -> list[Case]:
     """Every case of every file, in order."""
     return [
@@ -102,7 +131,7 @@ def cases() -> list[Case]:
             rule_id=row["rule_id"],
             what=row["what"],
             base=row["base"],
-            changes=tuple(part.strip() for part in row["changes"].split(";") if part.strip()),
+            changes=_changes(row["changes"]),
             years=row["years"],
             expected=frozenset(row["expected"].split()),
             alone=row["alone"] == "yes",
@@ -110,6 +139,10 @@ def cases() -> list[Case]:
         for file in sorted((FOLDER / "cases").glob("*.csv"))
         for row in _rows(file)
     ]
+
+
+def _changes(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(";") if part.strip())
 
 
 def register() -> list[dict[str, Any]]:

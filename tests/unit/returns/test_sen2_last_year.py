@@ -1,7 +1,8 @@
-"""Rules between two returns: what last year's holds must be accounted for in this year's.
+"""`countywide check --last-year`: what last year's file holds must be accounted for in this year's.
 
-It matters because a record that vanishes is a child whom nobody counts. The dates are by hand: census days are
-16 January 2025 and 15 January 2026. Resolve: read both lists of people, and section 5.2 of the reference, X03 to X06.
+It matters because a record that vanishes is a child whom nobody counts. The rules themselves have their cases in
+test_sen2_last_year_cases.py; here two files are read, and a finding leads to the file that it is about. The dates are by
+hand: census days are 16 January 2025 and 15 January 2026. Resolve: read both lists of people.
 """
 
 from __future__ import annotations
@@ -23,25 +24,17 @@ OTHERS = [case("standing") for _ in range(10)]
 START = "named_plan.StartDate = 2022-05-05"
 ENDED_2024 = f"{START}; named_plan.CeaseDate = 2024-06-01"
 OPEN = "requests.ReceivedDate = 2024-12-01"
-ANOTHER_PLAN = "named_plan.StartDate = 2022-05-06"
-ANOTHER_DAY = "requests.ReceivedDate = 2024-12-02"
 BORN = "person.PersonBirthDate = 2016-05-05"
 RENUMBERED = f"{BORN}; person.UPN = ; person.UPNunknown = UN3; person.Surname = Hill0"
 
 CASES = [
     ("X03 absent", [case("standing")], [], {"X03"}),
-    ("X03 still there", [case("standing")], [case("standing")], set()),
     ("X03 ended since", [case("standing", START)], [case("ceased", START)], set()),
-    ("X03 there without a plan", [case("standing")], [case("asked")], {"X03"}),
     ("X03 found by name, without a number", [case("standing", BORN)], [case("standing", RENUMBERED)], set()),
     ("X03 another name and no number", [case("standing", BORN)], [case("standing", f"{RENUMBERED}9")], {"X03"}),
-    ("X03 it had ended already", [case("ceased", ENDED_2024)], [], set()),
     ("X04 ended, now in force", [case("ceased", ENDED_2024)], [case("standing", START)], {"X04"}),
-    ("X04 ended, now another plan", [case("ceased", ENDED_2024)], [case("standing", ANOTHER_PLAN)], set()),
     ("X05 open, now absent", [case("asked", OPEN)], [], {"X05"}),
     ("X05 open, now decided", [case("asked", OPEN)], [case("refused", OPEN)], set()),
-    ("X05 open, now another request", [case("asked", OPEN)], [case("refused", ANOTHER_DAY)], {"X05"}),
-    ("X05 decided, now absent", [case("refused", OPEN)], [], set()),
 ]  # fmt: skip
 
 
@@ -73,18 +66,13 @@ def test_between_two_years(
 @pytest.mark.parametrize("year", [year for year in YEARS if year > 2023])
 def test_every_year_with_a_year_before_it(tmp_path: Path, year: int) -> None:
     assert between(tmp_path, [case("standing")], [], year) == {"X03"}
-    assert between(tmp_path, [case("standing")], [case("standing")], year) == set()
 
 
 @pytest.mark.parametrize(("more", "fires"), [(2, False), (3, True)])
-@pytest.mark.parametrize("grows", [True, False])
-def test_a_large_change(tmp_path: Path, more: int, fires: bool, grows: bool) -> None:
-    """More than a fifth of last year's: 10 to 12 and 12 to 10 are none, 10 to 13 and 13 to 10 are."""
+def test_a_large_change(tmp_path: Path, more: int, fires: bool) -> None:
+    """More than a fifth of last year's: 10 to 12 is none, 10 to 13 is."""
     extra = [case("ceased") for _ in range(more)]
-    if grows:
-        assert ("X06" in between(tmp_path, [], extra)) == fires
-    else:
-        assert ("X06" in between(tmp_path, extra, [])) == fires
+    assert ("X06" in between(tmp_path, [], extra)) == fires
 
 
 def test_the_year_before_it_must_be(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
