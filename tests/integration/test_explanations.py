@@ -39,7 +39,7 @@ def book(folder: Path) -> dict[str, list[dict[str, Any]]]:
     for page in load_workbook(folder / "findings.xlsx", read_only=True).worksheets:
         first, *rows = page.iter_rows(values_only=True)
         headings = range(4) if page.title == "Summary" else first
-        found[page.title] = [dict(zip(headings, row, strict=False)) for row in rows]
+        found[page.title] = [dict.fromkeys(headings) | dict(zip(headings, row, strict=False)) for row in rows]
     return found
 
 
