@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import sys
 import traceback
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 # The demonstration county: the size of Hertfordshire, in ten districts.
 PLANS, PUPILS, SEED = 13_000, 190_000, 2027
 
+# What a shell gives for a command whose reader has gone: none of the codes that say something of a file.
+READER_GONE = 141
+
 # Lines shown beneath a stage; countywide status has them all.
 DETAILS = 20
 # A table narrower than this would cut its words short; a narrower terminal wraps instead.
@@ -31,7 +35,12 @@ def main(arguments: list[str] | None = None) -> int:
         stream.reconfigure(errors="replace")  # a Windows console may not know an arrow
     options = parser().parse_args(arguments)
     try:
-        return options.command(options)
+        code = options.command(options)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:  # whoever reads along, such as head, has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return READER_GONE
     except KeyboardInterrupt:
         return _fail("Stopped. Nothing was published; run the same command again to go on.")
     except Exception as error:
@@ -253,6 +262,8 @@ def _check(options: argparse.Namespace) -> int:
                     for written in files.write(judged, into):
                         print(f"{written}", file=sys.stderr)
                 code = report.exit_code(judged)
+        except BrokenPipeError:
+            raise
         except Exception as error:  # one file that cannot be read does not keep the others from being checked
             if options.debug:
                 raise

@@ -141,6 +141,15 @@ def test_a_plan_beside_its_assessment_is_read_and_told(tmp_path: Path) -> None:
     assert len(rows["plan_detail"]) == 1
 
 
+def test_a_second_block_of_people_is_read_and_told(tmp_path: Path) -> None:
+    start, end = TWO.index("<Person>"), TWO.index("</Person>\n") + len("</Person>\n")
+    text = TWO.replace("</Persons>", f"</Persons>\n<Persons>\n{TWO[start:end]}</Persons>")
+    reader, rows = taken(tmp_path, text)
+    assert reader.counts == {("too_many", "Persons"): 1}
+    assert len(rows["person"]) == 3
+    assert "the first was read" not in read.WORDS["too_many"]
+
+
 def test_a_second_assessment_is_not_read(tmp_path: Path) -> None:
     start, end = TWO.index("<Assessment>"), TWO.index("</Assessment>\n") + len("</Assessment>\n")
     reader, rows = taken(tmp_path, TWO.replace(TWO[start:end], TWO[start:end] * 2))
@@ -218,6 +227,11 @@ HOSTILE = [
     ("<Message><Surname>Zoë</Surname></Message>".encode("cp1252"), "encoding"),
     ("<Message><Persons>", "cut off"),
     ("<Message><Persons></Message>", "another name"),
+    ("<Message><Surname>Hi", "cut off"),
+    ("<Message><Surna", "within an element: it was cut off"),
+    ("<Message><Surname>Smith & Jones</Surname></Message>", "&amp;"),
+    ("<Message><Surname>A\0B</Surname></Message>", "character that XML does not allow"),
+    ("person,surname\n1,Hill\n", "not XML"),
     ("<html><body/></html>", "outermost element is html"),
     ("", "empty"),
     (b"PK\x03\x04rest", "Excel"),

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -106,7 +109,21 @@ def test_json_of_a_fault_of_structure(tmp_path: Path, capsys: pytest.CaptureFixt
     assert cli.main(["check", file, "--demonstration", "--format", "json"]) == 2
     (found,) = lines(capsys)
     assert (found["rule"], found["kind"], found["elements"]) == ("SEN2-H12", "unknown_element", ["Nickname"])
-    assert (found["person"], found["line"]) == (1, sen2_files.line_of(text, "<Nickname>"))
+    line = sen2_files.line_of(text, "<Nickname>")
+    assert (found["person"], found["line"]) == (1, line)
+    cli.main(["check", file, "--demonstration"])
+    assert f"person 1, line {line}, Nickname\n" in capsys.readouterr().out, "which element it is, is not said"
+
+
+def test_a_reader_that_has_had_enough_ends_it_quietly(tmp_path: Path) -> None:
+    """`check … --format json | head`: neither an error message nor a code that says something of the file."""
+    file = returned(tmp_path, case("issued", "person.PostCode ="))
+    reads, writes = os.pipe()
+    os.close(reads)
+    command = [sys.executable, "-m", "warehouse.cli", "check", file, "--demonstration", "--format", "json"]
+    with os.fdopen(writes, "wb") as closed:
+        ended = subprocess.run(command, stdout=closed, stderr=subprocess.PIPE, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (cli.READER_GONE, "")
 
 
 @pytest.mark.parametrize("year", YEARS)

@@ -52,7 +52,11 @@ WORDS = {
     "no_parent": "a record that belongs to no other; it was left out",
 }
 _UNREADABLE = {
+    2: "this is not XML",
     3: "the file ends before its outermost element does: it is empty or was cut off",
+    4: "a character that XML does not allow, or a < or & that is not written as &lt; or &amp;",
+    5: "the file ends within an element: it was cut off",
+    6: "the file ends within a character: it was cut off",
     7: "an element is closed by another name than it was opened with",
     9: "something follows the end of the outermost element",
     18: "the file names an encoding that does not exist; save it as UTF-8",
@@ -248,7 +252,7 @@ class Reader:
             self._skip = 1
             return
         if its.most is not None and number == its.most + 1:
-            self._fault("too_many" if its.own_id else "repeated", its.tag)
+            self._fault("too_many", its.tag)
         if its.own_id:
             if its.above:
                 key = (*above.key, f"{above.key[-1]}.{number:06d}")

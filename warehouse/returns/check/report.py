@@ -65,12 +65,20 @@ def places(count: Count, file: str) -> str:
                 *([place.file] if place.file != file else []),
                 f"person {place.person:,}" if place.person else place.path,
                 *([f"line {place.line:,}"] if place.line else []),
+                *_named(place),
             ]
         )
         for place in count.places
     )
     more = count.count - len(count.places)
     return f"{found} and {more:,} more" if more > 0 else found
+
+
+def _named(place: Finding) -> tuple[str, ...]:
+    """The element of a fault of structure, which its message does not name; unless the place ends in it already."""
+    if place.kind == "rule" or (not place.person and place.path.endswith(f"/{place.elements[0]}")):
+        return ()
+    return place.elements
 
 
 def line(finding: Finding) -> str:
