@@ -299,10 +299,11 @@ def test_school_age_of_those_not_in_education(published: duckdb.DuckDBPyConnecti
     assert other > 2900 and of_school_age > 2400
 
 
-def test_school_age_of_new_plans_is_on_the_first_of_january(shared_data: Path) -> None:
+def test_school_age_of_new_plans_is_on_a_31_august(shared_data: Path) -> None:
     """By age at start, England: an age holds both columns only where that day can lie on either side of a birthday.
 
-    A plan that starts in the year is 0 or 1 younger on its 1 January, 1 or 2 on the 1 January before.
+    By calendar years somebody is at the start as old as on that 31 August, or a year older if born after August; on the
+    31 August before, a year more of each.
     """
     file = shared_data / FOLDER / "newplans.csv.gz"
     ages = duckdb.sql(
@@ -319,7 +320,7 @@ def test_school_age_of_new_plans_is_on_the_first_of_january(shared_data: Path) -
         before = next(
             int(row["value"])
             for row in specification.rows("release_parameter")
-            if row["parameter"] == "new_plan_age_day" and specification.in_force(row, int(year) + 1)
+            if row["parameter"] == "new_plan_age_years" and specification.in_force(row, int(year) + 1)
         )
         possible = {5 <= age - before - step <= 15 for step in (0, 1)}
         assert not (school_age and possible == {False}), (year, age)
@@ -328,7 +329,7 @@ def test_school_age_of_new_plans_is_on_the_first_of_january(shared_data: Path) -
 
 
 def test_needs_of_new_plans_go_by_an_age_of_the_year_before(published: duckdb.DuckDBPyConnection) -> None:
-    """Age at the start less 1 or 2, which is the age on 1 January 2023 of all who started in 2024: in each council and
+    """Age at the start less 1 or 2, which is the age on 31 August 2023 of all who started in 2024: in each council and
     at every age, at least as many as are up to one year older at the start, at most as many as up to two."""
     ages: dict[str, dict[int, dict[int, float]]] = {}
     for table, topic, counted in (
@@ -366,6 +367,46 @@ def test_age_of_plans_in_force_is_that_of_the_school_year(published: duckdb.Duck
     )
     assert found["age 15"] < 0.01
     assert found["age 16"] > 0.4
+
+
+def test_age_at_the_start_is_a_difference_of_calendar_years(published: duckdb.DuckDBPyConnection) -> None:
+    """Mean age at the start, less mean age on 31 August 2024, plus mean years in place (from 2025): 1.33 if ages at the
+    start are by calendar years, 0.83 if they are completed, where births and starts are spread evenly over the year.
+
+    From 31 August 2024 back to the middle of the year of start it is the years in place less 0.83; a completed age is
+    half a year short on average, one by calendar years is not. Of councils with over 1,500 plans the median counts.
+    """
+    (median,) = published.execute(
+        """
+        with level as (
+            select collection_year, breakdown_topic, ehcplans,
+                case when breakdown = 'Less than a year' then 0 when breakdown = 'under 3' then 2
+                    else try_cast(regexp_extract(breakdown, '[0-9]+') as integer) end as number
+            from sen2__release_caseload
+        ),
+        mean as (
+            select collection_year, breakdown_topic, sum(number * ehcplans) / sum(ehcplans) as mean
+            from level where number is not null
+            group by all having sum(ehcplans) > 1500
+        )
+        select median(start.mean - age.mean + years.mean)
+        from mean as start
+        inner join mean as age using (collection_year)
+        inner join mean as years using (collection_year)
+        where start.breakdown_topic = 'Age when plan started' and age.breakdown_topic = 'Child or young persons age'
+            and years.breakdown_topic = 'Years EHC plan in place'
+        """
+    ).fetchone()
+    assert 1.25 < median < 1.4
+
+
+def test_above_25_a_plan_ended_at_an_unknown_age(published: duckdb.DuckDBPyConnection) -> None:
+    """Councils: all but two of those of unknown age had reached the highest age."""
+    plans, at_the_highest = published.execute(
+        "select sum(total_ceased), sum(max_age) from sen2__release_ceased_plans where breakdown = 'Age unknown'"
+    ).fetchone()
+    assert plans - at_the_highest <= 2
+    assert at_the_highest == 30
 
 
 def test_a_plan_that_ended_has_no_row_of_school_age(published: duckdb.DuckDBPyConnection) -> None:

@@ -114,6 +114,9 @@ def _definitions(year: int) -> Iterator[tuple[str, ...]]:
         for column in columns_of(table["release_table"], year):
             if column["kind"] != "identity":
                 yield _line("column", file, published_name(column, year), column["title"], column["definition"], column)
+        for topic in specification.rows("release_topic"):
+            if topic["release_table"] == table["release_table"] and topic["breakdown_topic"]:
+                yield _line("breakdown", file, topic["breakdown_topic"], "", topic["definition"], topic)
     for row in specification.rows("release_parameter"):
         if specification.in_force(row, year):
             yield _line("parameter", "", row["parameter"], "", f"{row['value']} {row['unit']}", row)

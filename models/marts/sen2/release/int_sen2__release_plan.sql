@@ -1,5 +1,5 @@
--- Every plan of a return with all that DfE's tables count it by. Age, setting and years are those of the day that the
--- reference names: 31 August before the census, census day, or the day on which the plan ended.
+-- Every plan of a return with all that DfE's tables count it by. Age, setting and years are those of the day that
+-- release_column.csv and release_parameter.csv name: 31 August before the census, census day, the day on which the plan ended.
 with plan as (
     select
         named_plan.collection_year,
@@ -22,6 +22,7 @@ with plan as (
         collection.census_day,
         collection.year_start,
         collection.year_end,
+        {{ release_parameter('new_plan_age_years', 'collection.collection_year') }} as new_plan_age_years,
         person."PersonBirthDate" as birth_date,
         coalesce(
             case when person."Sex" in ('M', 'F') then person."Sex" end,
@@ -128,20 +129,18 @@ aged as (
     select
         plan.*,
         {{ age_at('plan.birth_date', date_of('plan.collection_year - 1', 8, 31)) }} as age_31_august,
+        -- By calendar years, as DfE's file counts it.
         case
-            when plan.start_date >= plan.birth_date then {{ age_at('plan.birth_date', 'plan.start_date') }}
+            when extract(year from plan.start_date) >= extract(year from plan.birth_date)
+                then cast(extract(year from plan.start_date) - extract(year from plan.birth_date) as integer)
         end as age_started,
         case
             when plan.cease_date >= plan.birth_date then {{ age_at('plan.birth_date', 'plan.cease_date') }}
         end as age_ceased,
-        -- Age on 1 January of the year, or of one before: see new_plan_age_day.
-        cast(
-            extract(year from plan.year_start) - {{ release_parameter('new_plan_age_day', 'plan.collection_year') }}
-            - extract(year from plan.birth_date)
-            - case
-                when extract(month from plan.birth_date) = 1 and extract(day from plan.birth_date) = 1 then 0 else 1
-            end as integer
-        ) as age_new_plan_day,
+        {{ age_at(
+            'plan.birth_date',
+            date_of('cast(plan.collection_year - 1 - plan.new_plan_age_years as integer)', 8, 31)
+        ) }} as age_new_plan,
         cast(extract(year from plan.census_day) - extract(year from plan.start_date) as integer) as years_in_place,
         cast(extract(year from plan.cease_date) - extract(year from plan.start_date) as integer) as years_held,
         best_placement.placement_record_id,
@@ -196,7 +195,7 @@ schooled as (
             else 'no'
         end as is_of_school_age,
         case
-            when age_new_plan_day between {{ release_parameter('school_age_from', 'aged.collection_year') }}
+            when age_new_plan between {{ release_parameter('school_age_from', 'aged.collection_year') }}
                 and {{ release_parameter('school_age_to', 'aged.collection_year') }} then 'yes'
             else 'no'
         end as was_of_school_age
@@ -221,7 +220,7 @@ select
     schooled.age_31_august,
     schooled.age_started,
     schooled.age_ceased,
-    schooled.age_new_plan_day,
+    schooled.age_new_plan,
     schooled.years_in_place,
     case when schooled.years_in_place < 1 then 0 else schooled.years_in_place - 1 end as years_before,
     schooled.years_held,

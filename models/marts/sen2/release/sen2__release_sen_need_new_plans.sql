@@ -13,7 +13,7 @@ counted as (
         count(*) as ehc_plans,
         {{ release_need_counts() }}
     from {{ release_rows(
-        'sen_need_new_plans', 'record', ['age_new_plan_day', 'ethnicity', 'sex', 'setting_when_new', 'setting_total']
+        'sen_need_new_plans', 'record', ['age_new_plan', 'ethnicity', 'sex', 'setting_when_new', 'setting_total']
     ) }}
     group by collection_year, breakdown_topic, breakdown
 )
