@@ -28,8 +28,8 @@ _LEVEL = "case level when 'E' then 'error' when 'Q' then 'query' else 'warning' 
 _RECORD = "replace(record_type, '_', ' ')"
 # Heading, width, whether it wraps; and what of sen2__finding is below it.
 _FINDING = (
-    (Column("Level", 9), _LEVEL),
-    (Column("Rule", 11), "printed_id"),
+    (Column("Level", 10), _LEVEL),
+    (Column("Rule", 12), "printed_id"),
     (Column("What is wrong", 44, wraps=True), "message"),
     (Column("Values at fault", 42, wraps=True), "values_at_fault"),
     (Column("What to do", 40, wraps=True), "what_to_do"),
@@ -41,11 +41,11 @@ _FINDING = (
 _TO_FILL_IN = (
     (Column("Reason", 40, wraps=True), "null"),
     (Column("Explained by", 18), "null"),
-    (Column("Explained on", 13), "null"),
+    (Column("Explained on", 14), "null"),
     (Column("Explained until", 15), "null"),
 )
 _PLACE = (
-    (Column("Collection year", 12), "collection_year"),
+    (Column("Collection year", 13), "collection_year"),
     (Column("Kind of record", 18), _RECORD),
     (Column("Request record id", 20), "request_record_id"),
     (Column("Record id", 20), "record_id"),
@@ -57,22 +57,22 @@ _EXPLAINED = (
     *_FINDING[5:7],
     (Column("Reason", 50, wraps=True), "explanation_reason"),
     (Column("Explained by", 18), "explained_by"),
-    (Column("Explained on", 13), "cast(explained_on as varchar)"),
+    (Column("Explained on", 14), "cast(explained_on as varchar)"),
     (Column("Explained until", 15), "cast(explained_until as varchar)"),
     *_FINDING[7:],
     *_PLACE[:-1],
 )
 _OFFICER = (
     Column("Case officer", 26),
-    Column("Errors", 10),
-    Column("Queries", 10),
-    Column("Warnings", 10),
-    Column("Explained", 11),
-    Column("People", 10),
+    Column("Errors", 12),
+    Column("Queries", 12),
+    Column("Warnings", 12),
+    Column("Explained", 12),
+    Column("People", 12),
 )
 _RULE = (
-    Column("Level", 9),
-    Column("Rule", 11),
+    Column("Level", 10),
+    Column("Rule", 12),
     Column("DfE's own number (not known to us)", 16, wraps=True),
     Column("Kind of record", 18),
     Column("What is wrong", 56, wraps=True),
@@ -80,21 +80,21 @@ _RULE = (
     Column("Look at", 34, wraps=True),
     Column("How we know", 24, wraps=True),
     Column("Open", 8),
-    Column("Explained", 11),
+    Column("Explained", 12),
     Column("People", 8),
 )
 _STALE = (
     Column("What became of it", 52, wraps=True),
-    Column("Rule", 11),
+    Column("Rule", 12),
     Column("Person", 14),
     Column("Pattern", 34, wraps=True),
     Column("Reason", 50, wraps=True),
     Column("Explained by", 18),
-    Column("Explained on", 13),
+    Column("Explained on", 14),
     Column("Explained until", 15),
     Column("Findings that it would fit", 14, wraps=True),
-    Column("Collection year", 12),
-    Column("Source file", 26),
+    Column("Collection year", 13),
+    Column("Source file", 36),
     Column("Row", 8),
 )
 # States of sen2__explanation that are not 'used', in words.
