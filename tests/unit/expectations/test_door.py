@@ -141,6 +141,14 @@ def test_snapshots_after_known_on_are_not_judged(door: Door) -> None:
     assert observed(door.check(known_on=date(2027, 2, 1)), "has_rows") == (True, "error", "1")
 
 
+def test_answers_are_judged_whatever_their_day(door: Door) -> None:
+    """They are given after the day that a return counts, and would otherwise count without having been judged."""
+    header = "rule_id,reason,explained_by,explained_on\n"
+    door.deliver("council/sen2_explanation_2027-02-10.csv", header + "L13,It is so,J. Okafor,10/02/2027\n")
+    results = door.check(known_on=date(2027, 1, 21), sources={name: name == "council" for name in sources()})
+    assert observed(results, "has_rows", extract="council.sen2_explanation") == (True, "error", "1")
+
+
 def test_corrected_file_of_the_same_day_replaces_the_first(door: Door) -> None:
     door.deliver("ehc/ehc_person.csv", people(*(good(n) for n in range(10))))
     door.check()

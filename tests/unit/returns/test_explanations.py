@@ -7,6 +7,7 @@ sen2__finding_explanation.sql and sen2__explanation.sql.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +19,7 @@ from tests.unit.returns.findings_by_hand import Findings
 from warehouse import specification
 from warehouse.returns import findings as files
 from warehouse.returns import findings_book
+from warehouse.returns.check import rules
 
 # SEN2-L13 is a query: two main placements. Of one child, in one record.
 FINDING = {
@@ -261,3 +263,19 @@ def test_headings_of_the_findings_are_headings_of_the_explanations() -> None:
     for headings, named in ((files.SHEET_COLUMNS, wanted | {"ehc_person_id"}), (book, wanted)):
         taken = [column.name for heading in headings for column in extract.columns if column.accepts(heading)]
         assert sorted(taken) == sorted(named)
+
+
+@pytest.mark.parametrize(
+    ("model", "entity"),
+    [("fct_request", "request"), ("fct_plan", "plan"), ("fct_placement", "placement"), ("fct_need", "need")],
+)
+def test_a_record_keeps_its_number_whatever_else_arrives(model: str, entity: str) -> None:
+    """What an explanation names is a hash of the case system's own key and of nothing beside it: no row number, no day.
+
+    Resolve: make the key in core of the columns that the source YAML declares as the key of the extract.
+    """
+    sql = (rules.MODELS / "core" / f"{model}.sql").read_text(encoding="utf-8")
+    made_of = re.search(rf"key\('{entity}', \[([^\]]*)\]\) \}}\}} as {entity}_key", sql)
+    assert made_of, f"{model}.sql makes no {entity}_key"
+    columns = [column.strip(" '").split(".")[-1] for column in made_of.group(1).split(",")]
+    assert columns == list(specification.extract("ehc", entity).key)
