@@ -111,11 +111,9 @@ select
     coalesce("ReviewDraft" < "ReviewMeeting", false) as t15,
     "PhaseTransferFinalDate" is not null and "PhaseTransferDueDate" is null as t16,
     -- Between two post-16 settings the day is five months before the move, which the return does not tell.
-    coalesce(
-        extract(month from "PhaseTransferDueDate") * 100 + extract(day from "PhaseTransferDueDate") not in (215, 331)
-        and coalesce(age_in_year_of_transfer < {{ sen2_threshold('T17', 'age', 'record.collection_year') }}, true),
-        false
-    ) as t17,
+    "PhaseTransferDueDate" is not null
+        and not {{ sen2_rule_names('T17', 'extract(month from "PhaseTransferDueDate") * 100 + extract(day from "PhaseTransferDueDate")') }}
+        and coalesce(age_in_year_of_transfer < {{ sen2_threshold('T17', 'age', 'record.collection_year') }}, true) as t17,
     coalesce("PhaseTransferFinalDate" > "PhaseTransferDueDate", false)
         or (coalesce("PhaseTransferDueDate" < census_day, false) and "PhaseTransferFinalDate" is null) as t18,
     -- After year 2 only those move on whose school is an infant school, or is not known.

@@ -50,8 +50,11 @@ select
     scope_case,
     "StartDate" is null as n01,
     coalesce("StartDate" > census_day, false) as n02,
-    -- Part 3 of the Children and Families Act 2014 came into force on this day.
-    coalesce("StartDate" < {{ date_of(2014, 9, 1) }}, false) as n03,
+    coalesce(
+        extract(year from "StartDate") * 10000 + extract(month from "StartDate") * 100 + extract(day from "StartDate")
+        < {{ sen2_threshold('N03', 'first_day', 'record.collection_year') }},
+        false
+    ) as n03,
     coalesce("StartDate" < "PersonBirthDate", false) as n04,
     coalesce("AssessmentOutcome" = 'Y' and "StartDate" <> "AssessmentOutcomeDate", false) as n05,
     coalesce("AssessmentOutcome" = 'H' and "TransferLA" is null and "StartDate" between year_start and year_end, false) as n06,

@@ -1,8 +1,8 @@
 """`countywide check --last-year`: what last year's file holds must be accounted for in this year's.
 
 It matters because a record that vanishes is a child whom nobody counts. The rules themselves have their cases in
-test_sen2_last_year_cases.py; here two files are read, and a finding leads to the file that it is about. The dates are by
-hand: census days are 16 January 2025 and 15 January 2026. Resolve: read both lists of people.
+test_sen2_last_year_cases.py; here two files are read, and a finding leads to the file that it is about. The dates are
+by hand: census days are 16 January 2025 and 15 January 2026. Resolve: read both lists of people.
 """
 
 from __future__ import annotations
