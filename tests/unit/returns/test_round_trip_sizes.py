@@ -28,7 +28,7 @@ LARGE = 100_000
 @pytest.mark.parametrize("year", YEARS)
 @pytest.mark.parametrize("people", [1, 1_000])
 def test_there_and_back(people: int, year: int, tmp_path: Path) -> None:
-    written = write(tmp_path, year, people, fullness=9)
+    written = write(tmp_path, year, people, fullness=5)
     assert written["person"] == people and all(written.values()), "every module is there"
     assert lost(tmp_path, year, "return.xml") == lost(tmp_path, year, "collect") == {}
 
@@ -36,7 +36,7 @@ def test_there_and_back(people: int, year: int, tmp_path: Path) -> None:
 @pytest.mark.parametrize("year", LARGE_YEARS)
 def test_there_and_back_for_many(year: int, tmp_path: Path) -> None:
     assert LARGE > 5 * BAND and LARGE > BATCH, "it has to cross from band to band, and from batch to batch"
-    written = write(tmp_path, year, LARGE, fullness=3)
+    written = write(tmp_path, year, LARGE, fullness=2)
     assert written["person"] == LARGE and all(written.values())
     assert lost(tmp_path, year, "return.xml") == {}
 
