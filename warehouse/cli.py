@@ -116,6 +116,10 @@ def parser() -> argparse.ArgumentParser:
         help="as it would have been on this day (2027-01-21), from what was known then, in a folder of its own",
     )
 
+    sign = add("sign", _sign, "Keep a published return as the copy that was signed and sent, if nothing forbids it.")
+    sign.add_argument("kind", choices=["sen2"], help="which return")
+    sign.add_argument("--year", type=int, required=True, help="collection year")
+
     check = add("check", _check, "Judge any SEN2 return by our rules: no warehouse is needed, and no name is shown.")
     check.add_argument(
         "files", metavar="FILE", type=Path, nargs="+", help="SEN2 XML, a folder of COLLECT's CSV export, or a workbook"
@@ -236,6 +240,14 @@ def _headline(settings: Settings, year: int) -> None:
         _console().print(table)
         for note in notes:
             say(note)
+
+
+def _sign(options: argparse.Namespace) -> int:
+    from warehouse import pipeline
+
+    settings = _settings(options)
+    with pipeline.exclusive(settings.home):
+        return _show([pipeline.sign(settings, options.year)], settings)
 
 
 def _check(options: argparse.Namespace) -> int:

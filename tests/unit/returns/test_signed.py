@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from warehouse import pipeline
+from warehouse import cli, pipeline
 from warehouse.returns import signed
 from warehouse.settings import Settings
 
@@ -75,6 +75,15 @@ def test_with_open_errors_nothing_is_kept_and_the_reason_is_said(home: Settings)
     with pytest.raises(pipeline.StageFailed, match=r"SEN2 2027 is not ready to sign: 3 open errors"):
         pipeline.sign(home, 2027)
     assert not (home.home.published / "returns" / "sen2" / "signed").exists()
+
+
+def test_the_command_signs_or_says_why_not(home: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    home.home.settings_file.write_text('[council]\nla_code = "999"\ndemonstration = true\n', encoding="utf-8")
+    asked = ["sign", "sen2", "--home", str(home.home.root), "--year"]
+    assert cli.main([*asked, "2026"]) == 0
+    assert "3 files kept" in capsys.readouterr().out
+    assert cli.main([*asked, "2027"]) == 1
+    assert "not ready to sign: 3 open errors" in capsys.readouterr().err
 
 
 def test_a_return_that_is_not_there_is_asked_for(home: Settings) -> None:
