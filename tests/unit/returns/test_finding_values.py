@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.unit.returns.findings_by_hand import Findings
+from warehouse.returns.check import rules
 
 PERSON = {"person_record_id": "P1"}
 REQUEST = PERSON | {"request_record_id": "R1"}
@@ -96,6 +97,12 @@ def test_an_item_that_the_year_does_not_ask_is_not_shown(findings: Findings) -> 
     key = findings.hit("l16", 2025, **REQUEST, record_id="L1")
     findings.judge()
     assert findings.values() == {key: "Res=A; WBP="}
+
+
+def test_the_checker_neither_shows_values_nor_pays_for_them() -> None:
+    made = rules.Project(rules.variables(2026)).tables([rules.FINDINGS])["derived"]
+    assert not {table.name for table in made} & {"sen2__finding_value", "sen2__finding", "sen2__finding_explanation"}
+    assert not {"values_at_fault", "explanation_reason"} & set(rules.Project({}).columns(rules.FINDINGS))
 
 
 def test_where_the_values_came_from(findings: Findings) -> None:
