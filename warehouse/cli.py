@@ -6,6 +6,7 @@ import argparse
 import os
 import shutil
 import sys
+import tempfile
 import traceback
 from collections.abc import Callable, Iterable
 from datetime import date
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from warehouse.pipeline import StageResult
+    from warehouse.returns.check.judge import Kept
     from warehouse.settings import Settings
 
 # The demonstration county: the size of Hertfordshire, in ten districts.
@@ -251,41 +253,48 @@ def _sign(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from warehouse.returns.check import files, judge, report
+    from warehouse.returns.check import judge, report
 
     worst = report.CLEAN
-    names = [file.stem for file in options.files]
-    for number, file in enumerate(options.files, start=1):
-        try:
-            progress(f"reading {file.name}")
-            with judge.judge(
-                file, options.year, options.gias, options.demonstration, options.last_year, progress
-            ) as judged:
-                if options.format == "json":
-                    for finding in judged.findings():
-                        print(report.line(finding))
-                else:
-                    for line in report.text(judged):
-                        say(line)
-                    say("")
-                if options.report:
-                    # Files of one name, from several folders, each get a folder of their own.
-                    into = options.report / str(number) if names.count(file.stem) > 1 else options.report
-                    for written in files.write(judged, into):
-                        print(f"{written}", file=sys.stderr)
-                code = report.exit_code(judged)
-        except BrokenPipeError:
-            raise
-        except Exception as error:  # one file that cannot be read does not keep the others from being checked
-            if options.debug:
+    with tempfile.TemporaryDirectory(prefix="countywide-check-") as folder:
+        kept = judge.Kept(Path(folder)) if len(options.files) > 1 else None
+        for number, file in enumerate(options.files):
+            try:
+                worst = max(worst, _check_file(options, number, kept))
+            except BrokenPipeError:
                 raise
-            code = report.UNREADABLE
-            if options.format == "json":
-                print(report.unreadable_line(file.name, explain(error)))
-            else:
-                _fail(f"{file.name} was not checked: {explain(error)}")
-        worst = max(worst, code)
+            except Exception as error:  # one file that cannot be read does not keep the others from being checked
+                if options.debug:
+                    raise
+                worst = report.UNREADABLE
+                if options.format == "json":
+                    print(report.unreadable_line(file.name, explain(error)))
+                else:
+                    _fail(f"{file.name} was not checked: {explain(error)}")
     return worst
+
+
+def _check_file(options: argparse.Namespace, number: int, kept: Kept | None) -> int:
+    from warehouse.returns.check import judge, report
+
+    file = options.files[number]
+    progress(f"reading {file.name}")
+    asked = (file, options.year, options.gias, options.demonstration, options.last_year, progress, kept)
+    with judge.judge(*asked) as judged:
+        progress("")
+        lines = map(report.line, judged.findings()) if options.format == "json" else report.text(judged)
+        for line in lines:
+            print(line)
+        if options.format == "text":
+            print(flush=True)
+        if options.report:
+            from warehouse.returns.check import files
+
+            # Files of one name, from several folders, each get a folder of their own.
+            alike = sum(file.stem == other.stem for other in options.files) > 1
+            for written in files.write(judged, options.report / str(number + 1) if alike else options.report):
+                print(f"{written}", file=sys.stderr)
+        return report.exit_code(judged)
 
 
 def _status(options: argparse.Namespace) -> int:

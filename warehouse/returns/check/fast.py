@@ -111,6 +111,7 @@ class FastReader(Reader):
         holder.counts[shape.name] += read.people
         self.people += read.people
         self._lines += read.lines
+        self.done += len(people)
         for table, records in read.tables.items():
             self._taken[table].append(records)
         self._taken_size += len(people)

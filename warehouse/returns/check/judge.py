@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,8 @@ STRUCTURE = "H12"
 # What nothing but the register of settings can answer; D03 and D14 are answered in part without it.
 NEEDS_REGISTER = ("D03", "D04", "D06", "D14", "D15", "D16", "L03", "L21")
 _BATCH = 10_000
+_RECORD = "person_record_id, request_record_id, record_id"
+_FINDING = f"level, flag, printed_id, record_type, {_RECORD}, source_file, source_row, elements, message, what_to_do"
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,39 @@ class Count:
     places: tuple[Finding, ...]
 
 
+@dataclass(frozen=True)
+class LastYear:
+    """The return of the year before that this one was held against, and how many faults its structure has."""
+
+    file: str
+    faults: int
+
+
+class Kept:
+    """What several files are held against, read once: a folder for it, which is the caller's to remove."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.last_year: dict[int, LastYear] = {}
+
+    def fill(self, connection: duckdb.DuckDBPyConnection, name: str, tables: Iterable[str], year: int) -> bool:
+        """Fill tables with what was kept of a year under a name, if it was."""
+        kept = self.folder / f"{name}_{year}"
+        if not kept.exists():
+            return False
+        for table in tables:
+            rows = f"read_parquet('{duck.quoted(kept / table)}.parquet')"
+            connection.execute(f'insert into "{table}" by name select * from {rows}')
+        return True
+
+    def keep(self, connection: duckdb.DuckDBPyConnection, name: str, queries: dict[str, str], year: int) -> None:
+        """Keep the rows of a query for each table."""
+        kept = self.folder / f"{name}_{year}"
+        kept.mkdir()
+        for table, query in queries.items():
+            connection.execute(f"copy ({query}) to '{duck.quoted(kept / table)}.parquet' (format parquet)")
+
+
 class Judged:
     """A file that was read. `levels` counts findings by level; `findings()` streams them, worst first."""
 
@@ -72,14 +108,14 @@ class Judged:
         reader: Reader | SheetReader,
         connection: duckdb.DuckDBPyConnection,
         has_register: bool,
-        has_last_year: bool,
+        last_year: LastYear | None,
     ):
         self.file = file
         self.year = reader.message.year
         self.people = reader.people
         self.has_header = reader.has_header
         self.has_register = has_register
-        self.has_last_year = has_last_year
+        self.last_year = last_year
         self.is_provisional = layout.collection(self.year)["is_provisional"] == "true"
         self._message = reader.message
         self._faults = reader.faults
@@ -112,7 +148,13 @@ class Judged:
         """Faults of structure in the order of the file, then findings by level, rule and record."""
         for fault in self._faults:
             yield self._fault(fault)
-        yield from self._rules()
+        cursor = self._connection.cursor().execute(
+            f"select {_FINDING} from {rules.FINDINGS} where collection_year = ? "
+            f"order by level, rule_id, flag, {_RECORD}",
+            [self.year],
+        )
+        while batch := cursor.fetchmany(_BATCH):
+            yield from map(self._finding, batch)
 
     def counts(self, places: int = 3) -> Iterator[Count]:
         """Findings per rule with the first places of each: structure by kind, then by level and rule."""
@@ -124,13 +166,16 @@ class Judged:
             structure = self._structure
             words = read.WORDS[kind]
             yield Count(structure["printed_id"], structure["level"], words, structure["what_to_do"], count, first)
-        for flag, printed_id, level, message, what_to_do, count in self._connection.execute(
-            f"select flag, any_value(printed_id), level, any_value(message), any_value(what_to_do), count(*) "
-            f"from {rules.FINDINGS} where collection_year = ? group by flag, level order by level, flag",
-            [self.year],
-        ).fetchall():
-            first = tuple(self._rules(flag, places))
-            yield Count(printed_id, level, message, what_to_do, count, first)
+        cursor = self._connection.cursor().execute(
+            f"select count(*) over of_rule as found, {_FINDING} from {rules.FINDINGS} where collection_year = ? "
+            f"window of_rule as (partition by level, flag) "
+            f"qualify row_number() over (of_rule order by {_RECORD}) <= ? order by level, flag, {_RECORD}",
+            [self.year, places],
+        )
+        for _, group in groupby(cursor.fetchall(), key=lambda row: row[1:3]):
+            (count, *_), *_ = rows = list(group)
+            first = tuple(self._finding(row[1:]) for row in rows)
+            yield Count(first[0].rule, first[0].level, first[0].message, first[0].what_to_do, count, first)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """What a query says of the record tables (rules.RECORDS) and of the findings, as long as the block is open."""
@@ -151,31 +196,21 @@ class Judged:
             what_to_do=self._structure["what_to_do"],
         )
 
-    def _rules(self, flag: str | None = None, limit: int | None = None) -> Iterator[Finding]:
-        cursor = self._connection.cursor()
-        cursor.execute(
-            "select printed_id, level, record_type, person_record_id, request_record_id, record_id, source_file, "
-            f"source_row, elements, message, what_to_do from {rules.FINDINGS} "
-            "where collection_year = ? and flag = coalesce(?, flag) "
-            "order by level, rule_id, flag, person_record_id, request_record_id, record_id"
-            + (f" limit {limit}" if limit else ""),
-            [self.year, flag],
+    def _finding(self, row: tuple[Any, ...]) -> Finding:
+        level, _, printed_id, module, *ids, file, line, elements, message, what_to_do = row
+        return Finding(
+            file=file or self.file.name,
+            rule=printed_id,
+            level=level,
+            kind="rule",
+            module=module,
+            path=self._message.path(module, self._ids(module, *ids)),
+            person=int(ids[0]) if ids[0] else None,
+            line=line,
+            elements=tuple((elements or "").split()),
+            message=message,
+            what_to_do=what_to_do,
         )
-        while batch := cursor.fetchmany(_BATCH):
-            for printed_id, level, module, *ids, file, line, elements, message, what_to_do in batch:
-                yield Finding(
-                    file=file or self.file.name,
-                    rule=printed_id,
-                    level=level,
-                    kind="rule",
-                    module=module,
-                    path=self._message.path(module, self._ids(module, *ids)),
-                    person=int(ids[0]) if ids[0] else None,
-                    line=line,
-                    elements=tuple((elements or "").split()),
-                    message=message,
-                    what_to_do=what_to_do,
-                )
 
     def _ids(self, module: str, *ids: str | None) -> dict[str, int]:
         """Positions by id column: an id is the positions from the person downwards, with points between."""
@@ -193,32 +228,66 @@ def judge(
     demonstration: bool = False,
     last_year: Path | None = None,
     progress: Callable[[str], None] | None = None,
+    kept: Kept | None = None,
 ) -> Iterator[Judged]:
     """Read and judge one file; what is yielded can be read until the end of the block.
 
     `last_year` is the return of the year before, in any form that can be read, for the rules between years.
     `register` is GIAS's download, and the one of its links if D04 is to know what followed a closed school.
+    Of several files that are held against the same, the first reads it and the others find it in `kept`.
     Memory is bounded: what does not fit is spilled to a temporary folder that goes when the block ends. Codes of the
     invented council count only with `demonstration`. Raises Unreadable, OSError.
     """
     message = read.message_for(year, _year_of(file))
     columns, tables = program(message.year, demonstration, last_year is not None)
+    say = progress or (lambda _line: None)
     with (
         tempfile.TemporaryDirectory(prefix="countywide-check-") as spill,
         duck.memory(memory_limit=MEMORY, spill=Path(spill)) as connection,
     ):
         rules.run(connection, tables["given"])
-        say = progress or (lambda _line: None)
         reader = load(connection, columns, message, file, say)
-        if last_year is not None:
-            load(connection, columns, _message_before(message.year, last_year), last_year, say)
+        before = _load_last_year(connection, columns, message.year, last_year, say, kept) if last_year else None
         if register:
-            from warehouse.returns.check.register import load as load_register
+            _load_register(connection, message.year, register, Path(spill), kept)
+        rules.run(connection, tables["derived"], lambda done: say(f"judging {reader.people:,} people {bar(done)}"))
+        yield Judged(file, reader, connection, bool(register), before)
 
-            load_register(connection, message.year, register, Path(spill))
-        say(f"judging {reader.people:,} people")
-        rules.run(connection, tables["derived"])
-        yield Judged(file, reader, connection, bool(register), last_year is not None)
+
+def _load_last_year(
+    connection: duckdb.DuckDBPyConnection,
+    columns: dict[str, dict[str, str]],
+    year: int,
+    file: Path,
+    say: Callable[[str], None],
+    kept: Kept | None,
+) -> LastYear:
+    if kept and kept.fill(connection, "last_year", rules.RECORDS, year):
+        return kept.last_year[year]
+    reader = load(connection, columns, _message_before(year, file), file, say)
+    before = LastYear(file.name, reader.counts.total())
+    if kept:
+        queries = {name: f'select * from "{name}" where collection_year = {year - 1}' for name in rules.RECORDS}
+        kept.keep(connection, "last_year", queries, year)
+        kept.last_year[year] = before
+    return before
+
+
+def _load_register(
+    connection: duckdb.DuckDBPyConnection, year: int, files: Sequence[Path], spill: Path, kept: Kept | None
+) -> None:
+    from warehouse.returns.check import register  # landing is slow to import, and few files come with a register
+
+    if kept and kept.fill(connection, "register", [rules.REGISTER], year):
+        return
+    register.load(connection, year, files, spill)
+    if kept:
+        kept.keep(connection, "register", {rules.REGISTER: f'select * from "{rules.REGISTER}"'}, year)
+
+
+def bar(share: float) -> str:
+    """How far something is, drawn."""
+    return f"[{'#' * round(20 * share):<20}] {share:4.0%}"
 
 
 def _year_of(file: Path) -> int | None:
@@ -239,7 +308,8 @@ def program(
 ) -> tuple[dict[str, dict[str, str]], dict[str, list[rules.Table]]]:
     """Columns of each record table with their types, and the tables to make before and after they are filled."""
     years = [year - 1, year] if with_last_year else [year]
-    project = rules.Project(rules.variables(year, demonstration) | {"collection_years": years})
+    # Findings about last year's records, by the lists of this year, are not told: only this year's are.
+    project = rules.Project(rules.variables(year, demonstration) | {"collection_years": years}, year=year)
     return {name: project.columns(name) for name in rules.RECORDS}, project.tables([rules.FINDINGS])
 
 
@@ -268,8 +338,10 @@ def load(
             list(constants.values()),
         )
         connection.unregister("batch_of_records")
-        progress(f"reading {file.name}: {reader.people:,} people")
+        share = f" {bar(reader.done / size)}" if size else ""
+        progress(f"reading {file.name}: {reader.people:,} people{share}")
 
+    size = 0 if sheets.is_sheets(file) else file.stat().st_size
     reader = SheetReader(message, keep) if sheets.is_sheets(file) else FastReader(message, keep, take)
     reader.read(file)
     if reader.has_header:
@@ -290,4 +362,4 @@ def _finish_header(connection: duckdb.DuckDBPyConnection, year: int) -> None:
     )
 
 
-__all__ = ["Count", "Finding", "Judged", "Unreadable", "judge", "load"]
+__all__ = ["Count", "Finding", "Judged", "Kept", "LastYear", "Unreadable", "judge", "load"]

@@ -99,11 +99,13 @@ class _Frame:
 class Reader:
     """Reads one file. `keep(table, rows)` takes each batch of rows, a dictionary of values by column for each.
 
-    Afterwards: `people` read, `faults` (some places of each kind) and `counts` of faults by (kind, element).
+    As it goes, `done` is how many bytes were read. Afterwards: `people` read, `faults` (some places of each kind) and
+    `counts` of faults by (kind, element).
     """
 
     def __init__(self, message: Message, keep: Callable[[str, list[dict[str, Any]]], None]):
         self.people = 0
+        self.done = 0
         self.has_header = True
         self.faults: list[Fault] = []
         self.counts: Counter[tuple[str, str]] = Counter()
@@ -148,6 +150,7 @@ class Reader:
         _parse(parser, chunk, self._fed, self._end_of_chunk, lines=self._lines)
         self._end_of_chunk = chunk[-3:]
         self._fed += len(chunk)
+        self.done += len(chunk)
         if self._fed - max(parser.CurrentByteIndex, 0) > LONGEST_TAG:
             raise Unreadable(f"line {self._line}: a tag, comment or instruction of more than {LONGEST_TAG:,} bytes")
 

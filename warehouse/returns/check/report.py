@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
 
 from warehouse.returns.check.judge import NEEDS_REGISTER, Count, Finding, Judged
 
@@ -40,7 +39,12 @@ def about(judged: Judged) -> Iterator[str]:
             "  Without a register (--gias FILE) it is not known if a URN exists, was open or has the unit. Touches "
             + ", ".join(NEEDS_REGISTER)
         )
-    if not judged.has_last_year:
+    if judged.last_year and (faults := judged.last_year.faults):
+        yield (
+            f"  {judged.last_year.file} has {faults:,} {'fault' if faults == 1 else 'faults'} of structure of its own; "
+            "what could not be read of it is not held against this file. Check it by itself"
+        )
+    if not judged.last_year:
         yield "  Without last year's return (--last-year FILE) nothing is held against it: X03 to X06"
 
 
@@ -83,10 +87,10 @@ def _named(place: Finding) -> tuple[str, ...]:
 
 def line(finding: Finding) -> str:
     """One finding as a line of JSON."""
-    return json.dumps(asdict(finding) | {"level": LEVELS[finding.level]}, ensure_ascii=False)
+    return json.dumps(vars(finding) | {"level": LEVELS[finding.level]}, ensure_ascii=False)
 
 
 def unreadable_line(file: str, message: str) -> str:
     """A file that could not be read, as a line of JSON with the same keys."""
     finding = Finding(file, "", "E", "unreadable", "", "", None, None, (), message, "")
-    return json.dumps(asdict(finding) | {"level": "unreadable"}, ensure_ascii=False)
+    return json.dumps(vars(finding) | {"level": "unreadable"}, ensure_ascii=False)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -59,10 +59,12 @@ def variables(year: int, demonstration: bool = False) -> dict[str, Any]:
 class Project:
     """Models and macros of the warehouse, rendered for DuckDB as dbt would.
 
-    `variables` are dbt's vars; `raw` is where landing put what sources are read from, if any are.
+    `variables` are dbt's vars; `raw` is where landing put what sources are read from, if any are. In a database of one
+    year, `year` stands wherever a macro is told in which column the year is: the lists of a year's codes and thresholds
+    are then asked once, and not joined to every record.
     """
 
-    def __init__(self, variables: dict[str, Any], raw: Path | None = None):
+    def __init__(self, variables: dict[str, Any], raw: Path | None = None, year: int | None = None):
         self._raw = raw
         self._variables = variables
         self._contracts = _contracts()
@@ -88,10 +90,14 @@ class Project:
         self._macros: dict[str, Callable[..., str]] = {}
         # Macros call each other across files, and what one returns must not end another: each is a template of its own.
         texts = [file.read_text(encoding="utf-8") for file in sorted(_MACROS.glob("*.sql"))]
-        macros = re.findall(r"({%-?\s*macro\s+(\w+).*?endmacro\s*-?%})", "".join(texts), re.DOTALL)
-        self._environment.globals |= {name: partial(self._call, name) for _, name in macros}
-        for text, name in macros:
-            self._macros[name] = getattr(self._environment.from_string(text).module, name)
+        macros = re.findall(r"({%-?\s*macro\s+(\w+)\((.*?)\).*?endmacro\s*-?%})", "".join(texts), re.DOTALL)
+        self._texts = {name: text for text, name, _ in macros}
+        self._environment.globals |= {name: partial(self._call, name) for name in self._texts}
+        if year is not None:
+            for _, name, parameters in macros:
+                names = re.findall(r"\w+", parameters)
+                if name.startswith("sen2_") and "year" in names:  # elsewhere a year is one of any date
+                    self._environment.globals[name] = partial(self._settled, name, names.index("year"), str(year))
 
     def render(self, model: str) -> tuple[str, tuple[str, ...]]:
         """The SQL of a model and the names that it refers to. Relations are named without a schema."""
@@ -146,14 +152,19 @@ class Project:
         files = duck.quoted(self._raw / folder / entity / "**" / "*.parquet")
         return f"read_parquet('{files}', union_by_name=true, hive_partitioning=false)"
 
+    def _settled(self, name: str, place: int, year: str, *values: Any) -> Any:
+        return self._call(name, *values[:place], year, *values[place + 1 :])
+
     def _call(self, name: str, *values: Any, **named: Any) -> Any:
+        if name not in self._macros:  # there are many more than a few models use
+            self._macros[name] = getattr(self._environment.from_string(self._texts[name]).module, name)
         try:
             return self._macros[name](*values, **named)
         except _Return as returned:
             return returned.value
 
     def _dispatch(self, name: str, _project: str | None = None) -> Callable[..., Any]:
-        return partial(self._call, f"duckdb__{name}" if f"duckdb__{name}" in self._macros else f"default__{name}")
+        return partial(self._call, f"duckdb__{name}" if f"duckdb__{name}" in self._texts else f"default__{name}")
 
 
 class _Return(Exception):
@@ -181,9 +192,13 @@ def seed(name: str) -> str:
     )
 
 
-def run(connection: duckdb.DuckDBPyConnection, tables: Iterable[Table]) -> None:
-    """Make the tables in order."""
-    for table in tables:
+def run(
+    connection: duckdb.DuckDBPyConnection, tables: Sequence[Table], progress: Callable[[float], None] | None = None
+) -> None:
+    """Make the tables in order; `progress` is told the share that is made."""
+    for number, table in enumerate(tables):
+        if progress:
+            progress(number / len(tables))
         connection.execute(table.sql)
 
 
