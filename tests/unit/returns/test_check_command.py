@@ -1,10 +1,7 @@
-"""Several files at once, a pipe that closes, and what is shown while one waits."""
+"""Several files at once, last year's file, and what is shown while one waits."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +12,6 @@ from tests.unit.returns.sen2_files import case
 from tests.unit.returns.sen2_mart import insert
 from warehouse import cli
 from warehouse.returns.check import judge, register
-from warehouse.settings import REPOSITORY
 
 THIS, LAST = 2026, 2025
 
@@ -67,23 +63,6 @@ def test_faults_of_last_years_file_are_said(tmp_path: Path, capsys: pytest.Captu
         cli.main(["check", this, "--last-year", last, "--demonstration"])
         out = capsys.readouterr().out
         assert (said in out) if said else ("of structure" not in out)
-
-
-def test_who_has_read_enough_may_close_the_pipe(tmp_path: Path) -> None:
-    """`countywide check … | head`: no complaint, and the exit code is that of the file, which has errors."""
-    text = sen2_files.xml([case("issued", "person.Ethnicity = NONE; person.PostCode =")] * 2_000, THIS)
-    file = sen2_files.write(tmp_path / "many.xml", text)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "warehouse.cli", "check", str(file), "--format", "json", "--demonstration"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=os.environ | {"PYTHONPATH": str(REPOSITORY)},
-    )
-    assert process.stdout.readline().startswith(b"{")
-    process.stdout.close()
-    assert process.stderr.read() == b""
-    process.stderr.close()
-    assert process.wait(60) == 2
 
 
 def test_what_is_done_is_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
