@@ -79,9 +79,9 @@ def delivered(extract: Extract, receipts: list[Receipt], known_on: date) -> Deli
             by_period[receipt.period].append(receipt)
     current, compared = [], []
     for mine in by_period.values():
-        latest = _latest(mine)
+        latest = _latest(mine, extract.is_whole)
         current += latest
-        before = _latest([receipt for receipt in mine if receipt not in latest])
+        before = _latest([receipt for receipt in mine if receipt not in latest], extract.is_whole)
         if before:
             # A corrected file is compared with the file that it replaces, a new snapshot with the whole one before.
             same_day = before[0].snapshot_date == latest[0].snapshot_date
@@ -106,7 +106,7 @@ def profile(connection: duckdb.DuckDBPyConnection, home: Home, given: Delivered)
     found = {"rows": Measure(rows), "files_quarantined": Measure(given.quarantined)}
     received = sum(receipt.rows_received for receipt in given.current)
     found["rejected"] = Measure(sum(receipt.rows_rejected for receipt in given.current), received)
-    declared = sum(not column.from_file_name and not column.many for column in given.extract.columns)
+    declared = sum(not (column.from_file_name or column.given or column.many) for column in given.extract.columns)
     absent = {name for receipt in given.current for name in receipt.columns_missing.split(", ") if name}
     found["columns_missing"] = Measure(len(absent), declared)
     found["duplicate_key"] = Measure(counts["duplicate_key"], rows)
@@ -125,15 +125,15 @@ def profile(connection: duckdb.DuckDBPyConnection, home: Home, given: Delivered)
     return found
 
 
-def _latest(receipts: list[Receipt]) -> list[Receipt]:
-    """Of the latest snapshot date, the last receipt of each file name."""
+def _latest(receipts: list[Receipt], is_whole: bool) -> list[Receipt]:
+    """Of the latest snapshot date, the last receipt of each file name; the very last where one is the whole period."""
     if not receipts:
         return []
     day = max(receipt.snapshot_date for receipt in receipts)
     last: dict[str, Receipt] = {}
     for receipt in sorted(receipts, key=lambda receipt: (receipt.landed_at, receipt.receipt_id)):
         if receipt.snapshot_date == day:
-            last[receipt.file_name] = receipt
+            last["" if is_whole else receipt.file_name] = receipt
     return list(last.values())
 
 

@@ -22,7 +22,7 @@ as_at = 2027-01-21       # every stock figure (children with a plan, waits still
 # known_on = 2027-01-21  # read no extract younger than this: rebuilds what was known then; default is as_at
 
 [return]
-collection_years = [2026, 2027]    # SEN2 years to build, named by the January in which they are collected
+collection_years = [2026, 2027]    # SEN2 years to make, named by the January in which they are collected; or []
 serial_number = 1                  # goes up by one when a return is sent again
 residential_reading = "cbds_2023"  # or "rfc_1299": two readings of the residential item, see the SEN2 guide
 
@@ -125,6 +125,8 @@ def source_page(source: Source) -> str:
         f"- Rhythm: {source.meta.get('rhythm', 'as it comes')}",
         f"- Dates are read as: {', '.join(source.meta.get('date_formats', ())) or 'not used'}",
     ]
+    if "note" in source.meta:
+        lines[3:3] = ["", source.meta["note"]]
     if "licence" in source.meta:
         lines.append(f"- Licence: {source.meta['licence']}")
     lines += [
@@ -139,7 +141,7 @@ def source_page(source: Source) -> str:
 
 
 def _extract_section(extract: Extract) -> list[str]:
-    arriving = [column for column in extract.columns if not column.from_file_name]
+    arriving = [column for column in extract.columns if not (column.from_file_name or column.given)]
     lines = [
         f"## {extract.entity}",
         "",

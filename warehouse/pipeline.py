@@ -147,6 +147,7 @@ def deliver(settings: Settings, workshop: Workshop, progress: Progress) -> Itera
         raise StageFailed("There is no finished build to publish. Run: countywide build")
     for year in settings.collection_years:
         yield returns(settings, workshop.database, year, workshop.returns / "sen2" / str(year), progress)
+    yield from landed_returns(settings, workshop, progress)
     yield publish(settings, workshop, progress)
 
 
@@ -336,20 +337,49 @@ def returns(
     )
 
 
+def landed_returns(settings: Settings, workshop: Workshop, progress: Progress) -> Iterator[StageResult]:
+    """What there is to say of each return that was sent and has landed, for the years that are not made here."""
+    from warehouse.returns import sen2
+
+    for year in sen2.landed_years(workshop.database):
+        yield landed_return(settings, workshop.database, year, workshop.returns / "sen2" / str(year), progress)
+
+
+def landed_return(settings: Settings, database: Path, year: int, folder: Path, progress: Progress) -> StageResult:
+    """Findings and tables of one return that has landed."""
+    from warehouse.returns import sen2
+
+    started = time.perf_counter()
+    written = sen2.write_landed(settings, database, year, folder, progress)
+    return StageResult(
+        f"return {year}",
+        rows_out=written.records,
+        findings=written.findings,
+        seconds=time.perf_counter() - started,
+        note=f"{len(written.files)} files of the return that was sent; no XML is made of it again",
+    )
+
+
 def again(settings: Settings, year: int, progress: Progress) -> StageResult:
     """One return once more, from the published warehouse into its place. Raises StageFailed if that cannot be."""
+    from warehouse.returns import sen2
+
     if not settings.home.database.exists():
         raise StageFailed(f"No warehouse is published in {settings.home.root} yet. Run: countywide run")
-    _refuse_year(settings, year)
-    built_with = json.loads((settings.home.published / "manifest.json").read_text(encoding="utf-8"))["settings"]
-    changed = sorted(name for name, value in settings.dbt_vars().items() if built_with.get(name) != value)
-    if changed:
-        # The records have the old settings in them; a manifest and a sign-off sheet of the new ones would not be true.
-        raise StageFailed(
-            f"Since the published warehouse was built these settings have changed: {', '.join(changed)}. "
-            "Run: countywide run"
-        )
     try:
+        has_landed = year in sen2.landed_years(settings.home.database)
+        if not has_landed:
+            _refuse_year(settings, year)
+        built_with = json.loads((settings.home.published / "manifest.json").read_text(encoding="utf-8"))["settings"]
+        changed = sorted(name for name, value in settings.dbt_vars().items() if built_with.get(name) != value)
+        if changed:
+            # The records have the old settings in them; a manifest and a sign-off sheet of new ones would be untrue.
+            raise StageFailed(
+                f"Since the published warehouse was built these settings have changed: {', '.join(changed)}. "
+                "Run: countywide run"
+            )
+        if has_landed:
+            return landed_return(settings, settings.home.database, year, _published_return(settings, year), progress)
         return returns(settings, settings.home.database, year, _published_return(settings, year), progress)
     except (duckdb.BinderException, duckdb.CatalogException) as error:
         raise StageFailed("The published warehouse was built by an older countywide. Run: countywide run") from error
@@ -518,8 +548,9 @@ def _published_return(settings: Settings, year: int) -> Path:
 
 def _refuse_year(settings: Settings, year: int) -> None:
     if year not in settings.collection_years:
+        years = ", ".join(map(str, settings.collection_years)) or "(there are none)"
         raise StageFailed(
-            f"{year} is not among the collection years {', '.join(map(str, settings.collection_years))}. "
+            f"{year} is not among the collection years {years}. "
             "Add it under [return] collection_years in the settings file and run: countywide run"
         )
 

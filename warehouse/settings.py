@@ -201,8 +201,11 @@ def _fields(document: dict[str, Any], file: Path) -> dict[str, Any]:
     if not 0 < found.get("serial_number", 1) < 1000:
         raise SettingsError(f"{file}: 'return.serial_number' should be between 1 and 999")
     years = found.get("collection_years", (2026,))
-    if not years or len(set(years)) < len(years) or not all(_is(year, int) for year in years):
-        raise SettingsError(f"{file}: 'return.collection_years' should be different years, such as [2026, 2027]")
+    if len(set(years)) < len(years) or not all(_is(year, int) for year in years):
+        raise SettingsError(
+            f"{file}: 'return.collection_years' should be different years, such as [2026, 2027], "
+            "or [] where only returns of earlier years are read"
+        )
     for source, switch in found.get("sources", {}).items():
         if not isinstance(switch, bool):
             raise SettingsError(f"{file}: 'sources.{source}' should be true or false, not {switch!r}")

@@ -41,6 +41,7 @@ class Column:
     xpath: str | None = None
     from_file_name: bool = False
     optional: bool = False  # not in every file of the extract: its absence is no news
+    given: bool = False  # made by the reader of the source, not in the file
     repeated: bool = False  # its publisher prints the column twice: the first one counts
 
     @property
@@ -55,7 +56,7 @@ class Column:
 
     def accepts(self, header: str) -> bool:
         """Whether a header in a delivered file means this column; case, spaces and punctuation do not count."""
-        if self.from_file_name or self.xpath:
+        if self.from_file_name or self.xpath or self.given:
             return False
         if normal_header(header) in self.normal_headers:
             return True
@@ -92,6 +93,11 @@ class Extract:
     @property
     def key(self) -> tuple[str, ...]:
         return tuple(self.meta["key"])
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether one delivery is all of a period, so that two of a day are no parts but two versions."""
+        return self.source_meta.get("reader") == "return"
 
     @property
     def period(self) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ select
     coalesce(lower(establishment.resourced_provision_type) like '%resourced provision%', false) as has_resourced_provision,
     establishment.resourced_provision_capacity,
     establishment.sen_unit_capacity,
+    establishment.sen_unit_on_roll,
     {{ to_postcode('establishment.postcode') }} as postcode,
     coalesce(postcode.lsoa21_code, lsoa_ward.lsoa21_code) as lsoa21_code,
     coalesce(postcode.district_code, lsoa_ward.district_code, establishment.district_code) as district_code,

@@ -3,6 +3,7 @@
 with collection as (
     select collection_year, census_day
     from {{ ref('dim_collection') }}
+    where record_origin = 'made'
 ),
 
 as_at as (

@@ -12,7 +12,6 @@ MISTAKES = {
     "[dates]\nas_at = '2027-01-21'": "dates.as_at",
     "[dates]\nas_at = 2027-01-21T00:00:00": "dates.as_at",
     "[sources]\nehc = 'no'": "sources.ehc",
-    "[return]\ncollection_years = []": "return.collection_years",
     "[return]\ncollection_years = [2026, 2026]": "return.collection_years",
     "[return]\nserial_number = 0": "return.serial_number",
     "[disclosure]\nsuppress_below = 0": "disclosure.suppress_below",

@@ -78,6 +78,11 @@ def targets(source: Source, name: str) -> list[Target]:
     return found if FORMATS.get(Path(last).suffix.lower()) == "xml" else found[:1]
 
 
+def undated(name: str) -> str:
+    """A name without the date in it."""
+    return re.sub(r"[-_ .]?" + _DATE.pattern, "", name) if _date_in(name) else name
+
+
 def unknown_file(delivery: Delivery) -> Quarantine:
     """The refusal of a file whose name or kind no extract of the source declares."""
     expected = "; ".join(f"{extract.entity}: {plain_pattern(extract)}" for extract in delivery.source.extracts)
@@ -103,10 +108,8 @@ def plain_pattern(extract: Extract) -> str:
 
 def _match(extract: Extract, last: str) -> re.Match[str] | None:
     # A date in the name is the snapshot date, so the pattern is also tried on the name without it.
-    undated = re.sub(r"[-_ .]?" + _DATE.pattern, "", last) if _date_in(last) else last
-    return next(
-        (match for text in (last, undated) if (match := re.search(extract.file_pattern, text, re.IGNORECASE))), None
-    )
+    names = (last, undated(last))
+    return next((found for name in names if (found := re.search(extract.file_pattern, name, re.IGNORECASE))), None)
 
 
 def _constants(extract: Extract, match: re.Match[str]) -> dict[str, str]:

@@ -17,10 +17,11 @@ from pathlib import Path
 import duckdb
 
 from warehouse import duck
-from warehouse.landing import csv_reader, discover, ledger, writer, xlsx_reader, xml_reader
+from warehouse.landing import csv_reader, discover, ledger, returned, writer, xlsx_reader, xml_reader
 from warehouse.landing.discover import Delivery, Target
 from warehouse.landing.ledger import LANDING_VERSION, Receipt
 from warehouse.landing.quarantine import Quarantine
+from warehouse.landing.returned import Parcel
 from warehouse.landing.staged import Staged
 from warehouse.settings import Settings
 from warehouse.specification import Extract, extracts, sources
@@ -148,8 +149,13 @@ class _Run:
         for source in sources().values():
             if not self.settings.source_is_on(source.name):
                 continue
-            for delivery in discover.deliveries(source, self.home.inbox / source.name, self.settings.as_at):
-                self._guarded(delivery)
+            delivered = discover.deliveries(source, self.home.inbox / source.name, self.settings.as_at)
+            if source.meta.get("reader") == "return":
+                for parcel in returned.parcels(source, delivered):
+                    self._guarded(parcel.deliveries[0], partial(self._deliver_return, parcel))
+                continue
+            for delivery in delivered:
+                self._guarded(delivery, partial(self._deliver, delivery))
         report = LandingReport(
             tuple(sorted(self.outcomes.values(), key=lambda r: (r.source, r.file_name, r.entity))),
             frozenset(self.new),
@@ -160,9 +166,9 @@ class _Run:
             raise LandingFailed(report)
         return report
 
-    def _guarded(self, delivery: Delivery) -> None:
+    def _guarded(self, delivery: Delivery, deliver: Callable[[], None]) -> None:
         try:
-            self._deliver(delivery)
+            deliver()
         except Exception as error:
             # An error's own text may quote a row, so only its kind and our line of code are passed on.
             frame = traceback.extract_tb(error.__traceback__)[-1]
@@ -173,10 +179,7 @@ class _Run:
             self.progress(f"failed: {failure}")
 
     def _deliver(self, delivery: Delivery) -> None:
-        try:
-            digest = _hash(delivery.path)
-        except PermissionError:
-            raise FileNotReadable(delivery.name) from None
+        digest = _digest(delivery)
         targets = discover.targets(delivery.source, delivery.name)
         earlier = self._earlier(delivery, targets, digest)
         if earlier:
@@ -187,17 +190,84 @@ class _Run:
         original = self._keep(delivery, digest)
         with self._scratch() as scratch:
             receipts = self._land(delivery, targets, digest, original, scratch)
+        self._finish(delivery, delivery.name, digest, receipts)
+
+    def _finish(self, delivery: Delivery, name: str, digest: str, receipts: list[Receipt]) -> None:
         fresh = [receipt for receipt in receipts if self.known.get(receipt.receipt_id) != receipt]
         if fresh:
             # The receipts of a file come last and together: until then nothing of it counts.
-            file = ledger.receipt_id(delivery.source.name, "", delivery.snapshot_date, delivery.name, digest)
+            file = ledger.receipt_id(delivery.source.name, "", delivery.snapshot_date, name, digest)
             ledger.write_receipts(self.home.ledger, file, receipts)
         self._remember(receipts)
         self.new.update(receipt.receipt_id for receipt in fresh)
-        # The same content further down the inbox is then known.
-        self.by_content[delivery.source.name, digest] += fresh
+        for receipt in fresh:
+            # The same content further down the inbox is then known.
+            self.by_content[receipt.source, receipt.file_hash].append(receipt)
         for receipt in receipts:
             self.progress(_line(receipt, receipt in fresh))
+
+    def _deliver_return(self, parcel: Parcel) -> None:
+        """One return: a file, or the nine of an export, whose rows lead to each other and so land together."""
+        digests = {delivery.name: _digest(delivery) for delivery in parcel.deliveries}
+        whole = "".join(digests.values())
+        if len(digests) > 1:
+            whole = hashlib.sha256(whole.encode()).hexdigest()
+        first = parcel.deliveries[0]
+        receipts = self._earlier_return(parcel, digests, whole)
+        if receipts:
+            self._remember(receipts)
+        else:
+            originals = {each.name: self._keep(each, digests[each.name]) for each in parcel.deliveries}
+            with self._scratch() as scratch:
+                receipts = self._land_return(parcel, digests, whole, originals, scratch)
+            self._finish(first, parcel.name, whole, receipts)
+        year = receipts[0].period
+        if year in map(str, self.settings.collection_years):
+            self._note(
+                f"{_place(first)}: the return of {year} as it was sent. This home makes {year} itself, so what was "
+                f"sent is only what {int(year) + 1} is held against (SEN2-X03 to X06). Take {year} out of "
+                "collection_years to see its own findings and tables."
+            )
+
+    def _land_return(
+        self, parcel: Parcel, digests: dict[str, str], whole: str, originals: dict[str, Path], scratch: Path
+    ) -> list[Receipt]:
+        extracts = {extract.entity: extract for extract in parcel.deliveries[0].source.extracts}
+        try:
+            if not parcel.files.keys() <= extracts.keys():
+                raise discover.unknown_file(parcel.deliveries[0])
+            found = returned.read_parcel(parcel, originals, parcel.deliveries[0].source, self.settings.la_code, scratch)
+        except Quarantine as refusal:
+            return [
+                self._quarantined(delivery, extracts.get(entity), digests[delivery.name], refusal, whole)
+                for entity, delivery in parcel.files.items()
+            ]
+        receipts = []
+        for entity, delivery in parcel.files.items():
+            target = Target(extracts[entity], {"collection_year": str(found.year)})
+            reading = partial(found.tables.__getitem__, entity)
+            receipt = self._table(delivery, target, digests[delivery.name], reading, scratch, whole)
+            receipts.append(replace(receipt, message=found.told.get(entity, "")))
+        return receipts
+
+    def _earlier_return(self, parcel: Parcel, digests: dict[str, str], whole: str) -> list[Receipt]:
+        """The receipts that say that this very return has landed; none if any of it was refused or has to land anew.
+
+        An undated one keeps the day it first landed under.
+        """
+        first = parcel.deliveries[0]
+        same = self.by_content[first.source.name, digests[first.name]]
+        for day in sorted({receipt.snapshot_date for receipt in same}, reverse=True):
+            if day != first.snapshot_date and (first.is_dated or day > first.snapshot_date):
+                continue
+            ids = [
+                ledger.receipt_id(first.source.name, entity, day, delivery.name, whole)
+                for entity, delivery in parcel.files.items()
+            ]
+            known = [self.known[id_] for id_ in ids if id_ in self.known]
+            if len(known) == len(ids) and all(self._stands(receipt, first) for receipt in known):
+                return known
+        return []
 
     def _land(
         self, delivery: Delivery, targets: list[Target], digest: str, original: Path, scratch: Path
@@ -256,11 +326,17 @@ class _Run:
         return receipts
 
     def _table(
-        self, delivery: Delivery, target: Target, digest: str, read: Callable[[], Staged], scratch: Path
+        self,
+        delivery: Delivery,
+        target: Target,
+        digest: str,
+        read: Callable[[], Staged],
+        scratch: Path,
+        whole: str = "",
     ) -> Receipt:
         """Read and write one extract of one file: Parquet and rejects are in place when this returns."""
         extract = target.extract
-        receipt = self._receipt(delivery, extract, digest)
+        receipt = self._receipt(delivery, extract, digest, whole)
         before = self.known.get(receipt.receipt_id)
         if before and self._stands(before, delivery):
             return before
@@ -280,7 +356,7 @@ class _Run:
                 )
                 ledger.write_rejects(self.home.ledger, receipt, written.rejects)
         except Quarantine as refusal:
-            return self._quarantined(delivery, extract, digest, refusal)
+            return self._quarantined(delivery, extract, digest, refusal, whole)
         return replace(
             receipt,
             period="/".join(target.constants.get(column, "") for column in extract.period),
@@ -294,10 +370,12 @@ class _Run:
             columns_ignored=", ".join(staged.ignored),
         )
 
-    def _quarantined(self, delivery: Delivery, extract: Extract | None, digest: str, refusal: Quarantine) -> Receipt:
+    def _quarantined(
+        self, delivery: Delivery, extract: Extract | None, digest: str, refusal: Quarantine, whole: str = ""
+    ) -> Receipt:
         """The receipt of a file refused whole; the one of an earlier run if the verdict is the same."""
         receipt = replace(
-            self._receipt(delivery, extract, digest),
+            self._receipt(delivery, extract, digest, whole),
             status="quarantined",
             reason_code=refusal.reason,
             message=refusal.message,
@@ -308,10 +386,13 @@ class _Run:
         ledger.write_rejects(self.home.ledger, receipt, ())
         return receipt
 
-    def _receipt(self, delivery: Delivery, extract: Extract | None, digest: str) -> Receipt:
+    def _receipt(self, delivery: Delivery, extract: Extract | None, digest: str, whole: str = "") -> Receipt:
+        """`whole` is the hash of all that a file is read with, where that is more than its own bytes."""
         entity = extract.entity if extract else ""
         return Receipt(
-            receipt_id=ledger.receipt_id(delivery.source.name, entity, delivery.snapshot_date, delivery.name, digest),
+            receipt_id=ledger.receipt_id(
+                delivery.source.name, entity, delivery.snapshot_date, delivery.name, whole or digest
+            ),
             source=delivery.source.name,
             entity=entity,
             file_name=delivery.name,
@@ -360,7 +441,7 @@ class _Run:
     def _stands(self, receipt: Receipt, delivery: Delivery) -> bool:
         """Loaded by this version, its Parquet in place, and no later content landed under the same name since."""
         later = any(
-            other.is_loaded and other.landed_at > receipt.landed_at and other.file_hash != receipt.file_hash
+            other.is_loaded and other.landed_at > receipt.landed_at and other.receipt_id != receipt.receipt_id
             for other in self.by_name[_named(receipt)]
         )
         return (
@@ -424,6 +505,13 @@ class _Run:
 def _named(receipt: Receipt) -> tuple[str, str, date, str]:
     """What a later content replaces: the same extract, day and file name."""
     return receipt.source, receipt.entity, receipt.snapshot_date, receipt.file_name
+
+
+def _digest(delivery: Delivery) -> str:
+    try:
+        return _hash(delivery.path)
+    except PermissionError:
+        raise FileNotReadable(delivery.name) from None
 
 
 def _hash(path: Path) -> str:

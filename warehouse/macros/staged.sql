@@ -168,6 +168,9 @@ where _version = 1
         'council': ['sen2_explanation'],
         'geography': ['postcode', 'deprivation', 'population', 'lsoa_ward', 'lsoa_change', 'district_county', 'local_authority'],
         'dfe_release': ['figure', 'statistical_neighbour'],
+        'sen2_return': [
+            'header', 'person', 'requests', 'assessment', 'named_plan', 'plan_detail', 'active_plans', 'placement_detail', 'sen_need',
+        ],
     } -%}
     {%- set pairs = [] -%}
     {%- for source_name, entities in extracts.items() -%}

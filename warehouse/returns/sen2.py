@@ -25,6 +25,8 @@ from warehouse.settings import Settings
 SCHEMA = "sen2"
 # Folders of which a writing owns every file: what the last one left there and this one did not write is removed.
 OWNED = ("collect", "tables")
+# What a return that has landed is judged by: itself, and the register of schools.
+LANDED_INPUTS = ("sen2_return", "gias")
 LEVELS = {"E": "error", "Q": "query", "W": "warning"}
 
 
@@ -144,6 +146,75 @@ def write(
         faults=faults,
         blockers=blockers,
     )
+
+
+def landed_years(database: Path) -> tuple[int, ...]:
+    """The years whose records are those of a return that was sent, and not made here."""
+    with duck.reader(database) as connection:
+        found = connection.execute(
+            f"select collection_year from {SCHEMA}.sen2__header where source_file is not null order by collection_year"
+        ).fetchall()
+    return tuple(year for (year,) in found)
+
+
+def write_landed(
+    settings: Settings,
+    database: Path,
+    year: int,
+    folder: Path,
+    progress: Callable[[str], None] | None = None,
+) -> Written:
+    """Write what there is to say of a return that was sent and has landed: findings, tables, manifest; no XML again.
+
+    Raises as `write` does.
+    """
+    say = progress or (lambda _line: None)
+    collection = layout.collection(year)
+    provisional = collection["is_provisional"] == "true"
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".landed-{year}-") as scratch:
+        draft = Path(scratch)
+        with duck.reader(database) as connection:
+            say(f"judging the SEN2 return of {year} that was sent")
+            levels = findings.write(connection, year, provisional, (), draft, settings.residential_reading)
+            tables.write(connection, year, draft)
+            counts = _records(connection, year)
+            manifest = {
+                "collection": "SEN2",
+                "collection_year": year,
+                "record_origin": "landed",
+                "census_day": collection["census_day"],
+                "is_provisional": provisional,
+                "council": settings.la_code,
+                "code_version": __version__,
+                "records": counts,
+                "findings": {LEVELS[level]: levels[level] for level in LEVELS},
+                "not_ready": ["This is the return that was sent: there is nothing to sign."],
+                "inputs": [file for file in _inputs(connection) if file["source"] in LANDED_INPUTS],
+            }
+        manifest["outputs"] = _outputs(draft)
+        (draft / "manifest.json").write_text(
+            json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n"
+        )
+        files = _place(draft, folder)
+    return Written(
+        folder=folder,
+        files=files,
+        counts=counts,
+        levels={level: levels[level] for level in LEVELS},
+        is_provisional=provisional,
+    )
+
+
+def _records(connection: duckdb.DuckDBPyConnection, year: int) -> dict[str, int]:
+    """Records per module, as the tables hold them."""
+    modules = {row["module"]: row["table_name"] for row in specification.rows("module") if row["key_columns"]}
+    return {
+        module: connection.execute(
+            f"select count(*) from {SCHEMA}.{table} where collection_year = ?", [year]
+        ).fetchall()[0][0]
+        for module, table in sorted(modules.items())
+    }
 
 
 def _settings(settings: Settings) -> dict[str, Any]:

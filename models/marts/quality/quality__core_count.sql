@@ -65,6 +65,15 @@
     ('dfe_release', 'figure', rows_of.format(stg['dfe_release.figure']), none, 'stg_dfe_release__figure, for fct_published_figure'),
     ('dfe_release', 'statistical_neighbour', rows_of.format(stg['dfe_release.statistical_neighbour']), none,
         'stg_dfe_release__statistical_neighbour, for dim_statistical_neighbour'),
+    ('sen2_return', 'header', rows_of.format(ref('fct_returned_header')), none, 'fct_returned_header'),
+    ('sen2_return', 'person', rows_of.format(ref('fct_returned_person')), none, 'fct_returned_person'),
+    ('sen2_return', 'requests', rows_of.format(ref('fct_returned_requests')), none, 'fct_returned_requests'),
+    ('sen2_return', 'assessment', rows_of.format(ref('fct_returned_assessment')), none, 'fct_returned_assessment'),
+    ('sen2_return', 'named_plan', rows_of.format(ref('fct_returned_named_plan')), none, 'fct_returned_named_plan'),
+    ('sen2_return', 'plan_detail', rows_of.format(ref('fct_returned_plan_detail')), none, 'fct_returned_plan_detail'),
+    ('sen2_return', 'active_plans', rows_of.format(ref('fct_returned_active_plans')), none, 'fct_returned_active_plans'),
+    ('sen2_return', 'placement_detail', rows_of.format(ref('fct_returned_placement_detail')), none, 'fct_returned_placement_detail'),
+    ('sen2_return', 'sen_need', rows_of.format(ref('fct_returned_sen_need')), none, 'fct_returned_sen_need'),
 ] %}
 {% for source_name, entity, in_core, restated, rests_in in counts %}
 select

@@ -99,3 +99,4 @@ left join current_placement
     on plan.collection_year = current_placement.collection_year
     and plan.plan_key = current_placement.plan_key
     and current_placement.best_first = 1
+{{ and_returned('active_plans') }}

@@ -48,3 +48,4 @@ select
     {{ sen2_mark('other_appeal_made', 'assessment_outcome') }} as "OtherTribunal",
     case when assessment_outcome in ('Y', 'N') then {{ sen2_flag('exception_applies') }} end as "Week20"
 from marked
+{{ and_returned('assessment') }}

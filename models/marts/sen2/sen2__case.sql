@@ -6,6 +6,7 @@
 with collection as (
     select collection_year, census_day, year_start, year_end
     from {{ ref('dim_collection') }}
+    where record_origin = 'made'
 ),
 
 plan as (

@@ -104,8 +104,21 @@ found as (
         {%- endif %}
         {% endfor %}
     where asked.module = '{{ module }}'
-    {% if not loop.last %}union all{% endif %}
+    union all
     {% endfor %}
+    -- Of a return that was sent, although its year is made here too: its records are in no table of records.
+    select
+        asked.finding_key,
+        asked.element,
+        record.request_record_id as record_order,
+        {{ record_item('sen2__last_year_record', 'asked.element') }} as value
+    from asked
+    inner join {{ ref('sen2__last_year_record') }} as record
+        on asked.record_year = record.collection_year
+        and asked.person_record_id = record.person_record_id
+        and asked.request_record_id = record.request_record_id
+    inner join {{ ref('dim_collection') }} as collection on record.collection_year = collection.collection_year
+    where collection.record_origin = 'made' and record.person_record_id like 'returned-%'
 ),
 
 item_value as (

@@ -8,6 +8,7 @@ with header as (
         '{{ var("officer_dco") }}' as dco,
         '{{ var("officer_dsco") }}' as dsco
     from {{ ref('dim_collection') }}
+    where record_origin = 'made'
 )
 
 select
@@ -27,3 +28,4 @@ select
     dco as "DCO",
     {{ sen2_in_year('source', 'DSCO', 'collection_year', 'dsco') }} as "DSCO"
 from header
+{{ and_returned('header', ', collection.is_provisional, ' ~ date_var('as_at') ~ ' as as_at_date') }}

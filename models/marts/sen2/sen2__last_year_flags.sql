@@ -1,5 +1,4 @@
--- One flag per rule that holds a return against the one of the year before. True or false, never null. In the warehouse the
--- year before is our own return of it, where that year is built; `countywide check` puts the file that was sent in its place.
+-- One flag per rule that holds a return against the one of the year before. True or false, never null.
 with record as (
     select
         requests.collection_year,
@@ -11,41 +10,37 @@ with record as (
         requests."ReceivedDate",
         named_plan.request_record_id is not null as has_plan,
         named_plan."StartDate",
-        named_plan."CeaseDate",
         coalesce({{ sen2_in_force('named_plan."StartDate"', 'named_plan."CeaseDate"', 'collection.census_day') }}, false)
-            as is_in_force,
-        requests."Exported" is null and named_plan.request_record_id is null
-        and coalesce(
-            requests."RequestOutcome" = 'A' or assessment."AssessmentOutcome" = 'A'
-            or (assessment."AssessmentOutcome" = 'Y' and assessment."AssessmentOutcomeDate" is null),
-            false
-        ) as is_open
+            as is_in_force
     from {{ ref('sen2__requests') }} as requests
     inner join {{ ref('dim_collection') }} as collection on requests.collection_year = collection.collection_year
-    left join {{ ref('sen2__assessment') }} as assessment
-        on requests.collection_year = assessment.collection_year
-        and requests.request_record_id = assessment.request_record_id
     left join {{ ref('sen2__named_plan') }} as named_plan
         on requests.collection_year = named_plan.collection_year
         and requests.request_record_id = named_plan.request_record_id
+),
+
+last_record as (
+    select
+        *,
+        collection_year + 1 as next_year
+    from {{ ref('sen2__last_year_record') }}
 ),
 
 -- The same person in both years: by UPN, by ULN, or by name and date of birth. Numbers come and names change.
 same_person as (
     select this.collection_year, this.person_record_id, last.person_record_id as last_person_record_id
     from {{ ref('sen2__person') }} as this
-    inner join {{ ref('sen2__person') }} as last
-        on this.collection_year = last.collection_year + 1 and this."UPN" = last."UPN"
+    inner join last_record as last on this.collection_year = last.next_year and this."UPN" = last."UPN"
     union
     select this.collection_year, this.person_record_id, last.person_record_id
     from {{ ref('sen2__person') }} as this
-    inner join {{ ref('sen2__person') }} as last
-        on this.collection_year = last.collection_year + 1 and this."UniqueLearnerNumber" = last."UniqueLearnerNumber"
+    inner join last_record as last
+        on this.collection_year = last.next_year and this."UniqueLearnerNumber" = last."UniqueLearnerNumber"
     union
     select this.collection_year, this.person_record_id, last.person_record_id
     from {{ ref('sen2__person') }} as this
-    inner join {{ ref('sen2__person') }} as last
-        on this.collection_year = last.collection_year + 1
+    inner join last_record as last
+        on this.collection_year = last.next_year
         and upper(this."Surname") = upper(last."Surname")
         and upper(this."Forename") = upper(last."Forename")
         and this."PersonBirthDate" = last."PersonBirthDate"
@@ -66,7 +61,7 @@ followed as (
         on same_person.collection_year = record.collection_year and same_person.person_record_id = record.person_record_id
 ),
 
-last_record as (
+lost as (
     select
         this.collection_year,
         record.person_record_id,
@@ -86,35 +81,37 @@ last_record as (
                 and followed.person_record_id = record.person_record_id
                 and coalesce(followed."ReceivedDate" = record."ReceivedDate", record."ReceivedDate" is null)
         ) as x05
-    from record
+    from last_record as record
     -- A return that holds nobody yet is empty, and has lost nobody.
-    inner join (select distinct collection_year from record) as this on record.collection_year + 1 = this.collection_year
+    inner join (select distinct collection_year from record) as this on record.next_year = this.collection_year
 ),
 
 returned_again as (
     select distinct followed.collection_year, followed.request_record_id
     from followed
-    inner join record as ended
-        on followed.collection_year = ended.collection_year + 1
+    inner join last_record as ended
+        on followed.collection_year = ended.next_year
         and followed.person_record_id = ended.person_record_id
         and followed."StartDate" = ended."StartDate"
     where ended."CeaseDate" is not null and followed.is_in_force
 ),
 
-counted as (
+{% for one, year in [('counted', 'collection_year'), ('counted_last', 'next_year')] %}
+{{ one }} as (
     select
-        collection_year,
+        {{ year }} as collection_year,
         cast(count(distinct person_record_id) as double) as people,
         cast(count(*) as double) as requests,
         cast(sum(case when is_in_force then 1 else 0 end) as double) as plans_in_force
-    from record
-    group by collection_year
+    from {{ 'record' if one == 'counted' else 'last_record' }}
+    group by {{ year }}
 ),
+{% endfor %}
 
 change as (
     select this.collection_year
     from counted as this
-    inner join counted as last on this.collection_year = last.collection_year + 1
+    inner join counted_last as last on this.collection_year = last.collection_year
     where
         abs(this.people - last.people) > {{ sen2_threshold('X06', 'share', 'this.collection_year') }} * last.people
         or abs(this.requests - last.requests) > {{ sen2_threshold('X06', 'share', 'this.collection_year') }} * last.requests
@@ -135,7 +132,7 @@ select
     false as x04,
     x05,
     false as x06
-from last_record
+from lost
 where x03 or x05
 union all
 select

@@ -20,3 +20,4 @@ select
 from {{ ref('sen2__case') }} as sen2_case
 inner join {{ ref('fct_plan') }} as plan on sen2_case.plan_key = plan.plan_key
 where sen2_case.scope_case is not null and sen2_case.has_plan
+{{ and_returned('named_plan') }}

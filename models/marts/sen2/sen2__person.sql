@@ -30,3 +30,4 @@ select
 from in_return
 inner join {{ ref('dim_person') }} as person on in_return.person_key = person.person_key
 left join {{ ref('scope_case') }} as scope_case on in_return.scope_case = scope_case.scope_case
+{{ and_returned('person') }}

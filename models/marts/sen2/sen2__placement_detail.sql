@@ -25,3 +25,4 @@ select
     {{ sen2_in_year('placement_detail', 'WBP', 'collection_year', 'work_based_activity') }} as "WBP"
 from {{ ref('sen2__placement_known') }}
 where kind = 'attended'
+{{ and_returned('placement_detail') }}

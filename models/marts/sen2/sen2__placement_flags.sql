@@ -13,6 +13,35 @@ with overlap as (
         and coalesce(other."EntryDate" < one."LeavingDate", true)
 ),
 
+-- A unit of the council's own schools with fewer people marked as in it than its roll leads one to expect, and the first
+-- placement there without a mark. Who is in the resourced provision of the same school is not in its unit.
+unit as (
+    select
+        setting.collection_year,
+        setting."URN",
+        min(
+            case
+                when coalesce(setting."SENunitIndicator" <> '1', true) and coalesce(setting."ResourcedProvisionIndicator" <> '1', true)
+                    then setting.placement_record_id
+            end
+        ) as first_unmarked
+    from {{ ref('sen2__placement_detail') }} as setting
+    inner join {{ ref('dim_collection') }} as collection on setting.collection_year = collection.collection_year
+    inner join {{ ref('sen2__header') }} as header on setting.collection_year = header.collection_year
+    inner join {{ ref('dim_establishment') }} as school
+        on setting."URN" = school.urn
+        and school.la_code = header."LEA"
+        and school.has_sen_unit
+        and school.sen_unit_on_roll >= {{ sen2_threshold('X07', 'least_on_roll', 'setting.collection_year') }}
+    where
+        setting."PlacementRank" = '1'
+        and {{ sen2_in_force('setting."EntryDate"', 'setting."LeavingDate"', 'collection.census_day') }}
+    group by setting.collection_year, setting."URN"
+    having
+        count(distinct case when setting."SENunitIndicator" = '1' then setting.person_record_id end)
+        < {{ sen2_threshold('X07', 'share', 'setting.collection_year') }} * max(school.sen_unit_on_roll)
+),
+
 record as (
     select
         setting.*,
@@ -23,6 +52,7 @@ record as (
         {{ age_at('person."PersonBirthDate"', 'collection.census_day') }} as age_at_census,
         {{ age_at('person."PersonBirthDate"', date_of('setting.collection_year - 1', 8, 31)) }} as age_at_31_august,
         overlap.placement_record_id is not null as is_overlapping,
+        unit.first_unmarked is not null as is_first_unmarked,
         {{ sen2_setting_columns() }}
     from {{ ref('sen2__placement_detail') }} as setting
     inner join {{ ref('dim_collection') }} as collection on setting.collection_year = collection.collection_year
@@ -32,6 +62,8 @@ record as (
         on setting.collection_year = named_plan.collection_year and setting.request_record_id = named_plan.request_record_id
     left join overlap
         on setting.collection_year = overlap.collection_year and setting.placement_record_id = overlap.placement_record_id
+    left join unit
+        on setting.collection_year = unit.collection_year and setting.placement_record_id = unit.first_unmarked
     {{ sen2_setting_joins() }}
 )
 
@@ -79,5 +111,6 @@ select
         "SENSetting" = 'EYP' and age_at_entry >= {{ sen2_threshold('L19', 'age', 'record.collection_year') }}, false
     ) as l19,
     "CeaseDate" is not null and coalesce("LeavingDate" > "CeaseDate", true) as l20,
-    coalesce(open_date > "EntryDate", false) or coalesce(close_date < coalesce("LeavingDate", census_day), false) as l21
+    coalesce(open_date > "EntryDate", false) or coalesce(close_date < coalesce("LeavingDate", census_day), false) as l21,
+    is_first_unmarked as x07
 from record

@@ -31,3 +31,4 @@ select
     {{ sen2_flag("coalesce(resourced_provision, case when identified_by = 'sen_setting' then false end)") }} as "ResourcedProvisionIndicator"
 from ranked
 where number_in_plan <= 2
+{{ and_returned('plan_detail') }}

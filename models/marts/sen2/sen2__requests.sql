@@ -43,3 +43,4 @@ from {{ ref('sen2__case') }} as sen2_case
 left join {{ ref('fct_request') }} as requests on sen2_case.request_key = requests.request_key
 left join appeal on sen2_case.request_key = appeal.request_key
 where sen2_case.scope_case is not null
+{{ and_returned('requests') }}

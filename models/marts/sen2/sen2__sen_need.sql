@@ -42,3 +42,4 @@ select
     cast(rank as {{ dbt.type_string() }}) as "SENtypeRank"
 from known
 where number_in_plan <= 2
+{{ and_returned('sen_need') }}

@@ -1,5 +1,5 @@
 -- One row per receipt, with what became of it: current, superseded (a later delivery of the same extract and period, or of the
--- same file), too_late (after known_on, unless its source holds whatever its date), switched_off (its source is, in the settings) or quarantined. Files of one extract, period and snapshot date count together.
+-- same file; of a return any later one of its year), too_late (after known_on, unless its source holds whatever its date), switched_off (its source is, in the settings) or quarantined. Files of one extract, period and snapshot date count together.
 {% set known_whenever = [] %}
 {% if execute %}
 {% for node in graph.get('sources', {}).values() if node.source_meta.get('known_whenever') and node.source_name not in known_whenever %}
@@ -15,7 +15,10 @@ known as (
         *,
         max(snapshot_date) over (partition by source, entity, coalesce(period, '')) as latest_snapshot_date,
         row_number() over (
-            partition by source, entity, coalesce(period, ''), snapshot_date, file_name
+            partition by
+                source, entity, coalesce(period, ''), snapshot_date,
+                -- Files of a day are parts of one delivery; two returns of a year are two versions of it.
+                case when source <> 'sen2_return' then file_name end
             order by landed_at desc, receipt_id desc
         ) as delivery
     from receipt

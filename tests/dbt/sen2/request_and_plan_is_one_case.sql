@@ -4,10 +4,12 @@ with expected as (
     select collection.collection_year, 'request' as thing, requests.request_key as thing_key
     from {{ ref('fct_request') }} as requests
     cross join {{ ref('dim_collection') }} as collection
+    where collection.record_origin = 'made'
     union all
     select collection.collection_year, 'plan' as thing, plan.plan_key as thing_key
     from {{ ref('fct_plan') }} as plan
     cross join {{ ref('dim_collection') }} as collection
+    where collection.record_origin = 'made'
 ),
 
 found as (

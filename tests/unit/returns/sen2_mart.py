@@ -53,6 +53,7 @@ def empty_core(database: Path) -> None:
                         "year_end": date(year - 1, 12, 31),
                         "deadline": row["deadline"] or None,
                         "is_provisional": row["is_provisional"] == "true",
+                        "record_origin": "made",
                     }
                 ],
             )

@@ -239,6 +239,7 @@ def test_an_invented_year_opens_with_rows_alone(
         census_day="2099-01-15",
         year_start="2098-01-01",
         year_end="2098-12-31",
+        record_origin="made",
         is_provisional=True,
     )
     world.person("1", surname="Hill", forename="Ada", birth_date="2090-05-05", sex="F", ethnicity_code="WBRI")

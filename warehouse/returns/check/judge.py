@@ -27,7 +27,7 @@ from warehouse.returns.check.sheets import SheetReader
 MEMORY = "1GB"
 STRUCTURE = "H12"
 # What nothing but the register of settings can answer; D03 and D14 are answered in part without it.
-NEEDS_REGISTER = ("D03", "D04", "D06", "D14", "D15", "D16", "L03", "L21")
+NEEDS_REGISTER = ("D03", "D04", "D06", "D14", "D15", "D16", "L03", "L21", "X07")
 _BATCH = 10_000
 _RECORD = "person_record_id, request_record_id, record_id"
 _FINDING = f"level, flag, printed_id, record_type, {_RECORD}, source_file, source_row, elements, message, what_to_do"

@@ -25,7 +25,7 @@ from warehouse.settings import REPOSITORY
 MODELS = REPOSITORY / "models"
 _MACROS = REPOSITORY / "warehouse" / "macros"
 _CONTRACT = MODELS / "marts" / "sen2" / "_sen2__models.yml"
-_CORE_CONTRACT = MODELS / "core" / "_core__models.yml"
+_CORE_CONTRACTS = tuple((MODELS / "core").glob("_*__models.yml"))
 # Read from the file itself, or from the register that comes with it; everything else follows from rows and models.
 RECORDS = (
     "sen2__header",
@@ -39,6 +39,9 @@ RECORDS = (
     "sen2__sen_need",
 )
 REGISTER = "dim_establishment"
+# Returns that landed in a warehouse; a file that is checked by itself has none beside it.
+RETURNED = tuple(name.replace("sen2__", "fct_returned_") for name in RECORDS)
+GIVEN = (*RECORDS, REGISTER, *RETURNED)
 FINDINGS = "sen2__rule_hit"
 
 
@@ -109,7 +112,7 @@ class Project:
         """The SQL of a file that is no model, such as a singular test."""
         return self._environment.from_string(file.read_text(encoding="utf-8")).render()
 
-    def tables(self, models: Iterable[str], given: tuple[str, ...] = (*RECORDS, REGISTER)) -> dict[str, list[Table]]:
+    def tables(self, models: Iterable[str], given: tuple[str, ...] = GIVEN) -> dict[str, list[Table]]:
         """What to make before the records are there, and after: {"given": …, "derived": …}, each in order.
 
         Tables `given` are made empty, by their contract, for others to fill; the rest follow from models and rows.
@@ -205,7 +208,7 @@ def run(
 def _contracts() -> dict[str, dict[str, Any]]:
     """Model name → its contract, in the shape in which macros read dbt's graph."""
     found = {}
-    for file in (_CONTRACT, _CORE_CONTRACT):
+    for file in (_CONTRACT, *_CORE_CONTRACTS):
         for model in _yaml(file)["models"]:
             found[model["name"]] = {
                 "resource_type": "model",
@@ -220,7 +223,7 @@ def _contracts() -> dict[str, dict[str, Any]]:
 
 def _extracts() -> dict[str, dict[str, Any]]:
     """Every declared extract, in the shape in which macros read dbt's graph."""
-    nothing = dict.fromkeys(("date_formats", "world", "rhythm", "title", "optional"))
+    nothing = dict.fromkeys(("date_formats", "world", "rhythm", "title", "optional", "reader"))
     return {
         extract.name: {
             "source_name": extract.source,

@@ -118,6 +118,9 @@ class SheetReader:
         return row
 
     def _columns(self, shape: Shape, known: set[str], columns: Iterable[str]) -> None:
+        if not known & set(columns):
+            # What stands there may be a child's, so it is not quoted.
+            raise Unreadable(f"the table {shape.tag} has no headings: its first line names none of its items")
         for name in sorted(set(columns) - known):
             if not _TECHNICAL.fullmatch(name):
                 kind = "other_year" if name in self.message.other_years else "unknown_element"
@@ -202,13 +205,17 @@ def _csv_rows(file: Path) -> Iterator[Row]:
     encoding = _encoding(file)
     with file.open(encoding=encoding, newline="") as handle:
         rows = csv.reader(handle)
-        header = [name.strip().lower() for name in next(rows, [])]
-        for number, row in enumerate(rows, start=2):
-            if not any(row):
-                continue
-            if len(row) != len(header):
-                raise Unreadable(f"{file.name}, record {number}: {len(row)} values under {len(header)} headings")
-            yield number, {name: value.strip() for name, value in zip(header, row, strict=True)}
+        number = 1
+        try:
+            header = [name.strip().lower() for name in next(rows, [])]
+            for number, row in enumerate(rows, start=2):
+                if not any(row):
+                    continue
+                if len(row) != len(header):
+                    raise Unreadable(f"{file.name}, record {number}: {len(row)} values under {len(header)} headings")
+                yield number, {name: value.strip() for name, value in zip(header, row, strict=True)}
+        except csv.Error:
+            raise Unreadable(f"{file.name}: what follows record {number} cannot be read as CSV") from None
 
 
 def _encoding(file: Path) -> str:

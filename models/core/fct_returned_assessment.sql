@@ -1,0 +1,2 @@
+-- One row per assessment, of a request that landed.
+{{ returned('assessment') }}

@@ -1,0 +1,2 @@
+-- One row per return that landed.
+{{ returned('header') }}

@@ -1,0 +1,2 @@
+-- One row per plan, of an assessment that landed.
+{{ returned('named_plan') }}

@@ -1,0 +1,2 @@
+-- One row per person of a return that landed.
+{{ returned('person') }}

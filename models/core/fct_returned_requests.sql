@@ -1,0 +1,2 @@
+-- One row per request of a person that landed.
+{{ returned('requests') }}

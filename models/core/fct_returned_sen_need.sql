@@ -1,0 +1,2 @@
+-- One row per need of a plan that landed.
+{{ returned('sen_need') }}

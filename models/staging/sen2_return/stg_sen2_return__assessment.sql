@@ -1,0 +1,2 @@
+-- One row per assessment, of a request.
+{{ staged('sen2_return', 'assessment') }}

@@ -1,0 +1,2 @@
+-- One row per return.
+{{ staged('sen2_return', 'header') }}

@@ -1,0 +1,2 @@
+-- One row per placement of a plan.
+{{ staged('sen2_return', 'placement_detail') }}
