@@ -18,7 +18,8 @@ REVIEWED_SINCE = CENSUS - pd.DateOffset(months=12)
 DATES = ("PersonBirthDate", "ReceivedDate", "RequestOutcomeDate", "AssessmentOutcomeDate", "StartDate", "CeaseDate")
 DATES += ("EntryDate", "LeavingDate", "ReviewMeeting", "LastReview")
 MODULES = {
-    "Person": ("Surname", "Forename", "PersonBirthDate", "Ethnicity", "PostCode", "UPN", "UniqueLearnerNumber", "UPNunknown"),
+    "Person": ("Surname", "Forename", "PersonBirthDate", "Ethnicity", "PostCode", "UPN", "UniqueLearnerNumber")
+    + ("UPNunknown",),
     "Requests": ("ReceivedDate", "RequestOutcome", "RequestOutcomeDate"),
     "Assessment": ("AssessmentOutcome", "AssessmentOutcomeDate", "Week20"),
     "NamedPlan": ("StartDate", "CeaseDate"),
