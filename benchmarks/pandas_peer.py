@@ -17,9 +17,9 @@ CENSUS = pd.Timestamp(2026, 1, 15)
 REVIEWED_SINCE = CENSUS - pd.DateOffset(months=12)
 DATES = ("PersonBirthDate", "ReceivedDate", "RequestOutcomeDate", "AssessmentOutcomeDate", "StartDate", "CeaseDate")
 DATES += ("EntryDate", "LeavingDate", "ReviewMeeting", "LastReview")
+NUMBERS = ("UPN", "UniqueLearnerNumber", "UPNunknown")
 MODULES = {
-    "Person": ("Surname", "Forename", "PersonBirthDate", "Ethnicity", "PostCode", "UPN", "UniqueLearnerNumber")
-    + ("UPNunknown",),
+    "Person": ("Surname", "Forename", "PersonBirthDate", "Ethnicity", "PostCode", *NUMBERS),
     "Requests": ("ReceivedDate", "RequestOutcome", "RequestOutcomeDate"),
     "Assessment": ("AssessmentOutcome", "AssessmentOutcomeDate", "Week20"),
     "NamedPlan": ("StartDate", "CeaseDate"),
@@ -72,7 +72,6 @@ def judge(frame: dict[str, pd.DataFrame]) -> dict[str, int]:
     historical = request["RequestOutcome"] == "H"
     days_of_request = (request["RequestOutcomeDate"] - request["ReceivedDate"]).dt.days
     days_of_assessment = (assessment["AssessmentOutcomeDate"] - assessment["ReceivedDate"]).dt.days
-    numbers = person[["UPN", "UniqueLearnerNumber", "UPNunknown"]]
     needs = active["request"].map(need.groupby("request").size()).fillna(0)
     ranks = need.assign(first=need["SENtypeRank"] == "1", second=need["SENtypeRank"] == "2").groupby("request")
     wrong_ranks = (ranks["first"].transform("sum") != 1) | (ranks["second"].transform("sum") > 1)
@@ -81,7 +80,7 @@ def judge(frame: dict[str, pd.DataFrame]) -> dict[str, int]:
         "p03": birth.isna(),
         "p08": ~person["Ethnicity"].isin(codes),
         "p11": person["PostCode"].isna(),
-        "p13": numbers.isna().all(axis=1),
+        "p13": person[list(NUMBERS)].isna().all(axis=1),
         "p15": person["UPN"].notna() & ~person["UPN"].str.fullmatch(r"[A-Z][0-9]{11}[0-9A-HJ-NP-RT-Z]", na=False),
         "p18": person["UPN"].notna() & person["UPN"].duplicated(keep=False),
         "p22": person["UniqueLearnerNumber"].notna() & (age < 13),
