@@ -116,9 +116,9 @@ def report(sizes: list[Size]) -> str:
     lines = [
         "",
         "Made by `python -m benchmarks.check --england`. Each column is a return, with the seconds of the best of",
-        "three runs. lxml parses the file and does nothing else; `countywide check` judges it by all rules and says what it",
-        "found; pandas judges twenty rules over all modules, and finds as many. Beyond start-up: less the run of one",
-        "person. The aims: within 3 times lxml, ten times faster than pandas, England in 2 GB and in linear time.",
+        "three runs. lxml parses the file and does nothing else; `countywide check` judges it by all rules and says",
+        "what it found; pandas judges twenty rules over all modules, and finds as many. Beyond start-up: less the run",
+        "of one person. The aims: within 3 times lxml, ten times faster than pandas, England in 2 GB and linear time.",
         "",
         f"Machine: {os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {sys.version.split()[0]}.",
         "",
