@@ -38,12 +38,7 @@ def years(collection_years: Sequence[int]) -> dg.StaticPartitionsDefinition:
 
 
 def whole_run(collection_years: Sequence[int]) -> dict[str, str]:
-    """Tags with which one run makes every year. Raises StageFailed where there is none: a run needs a partition."""
-    if not collection_years:
-        raise pipeline.StageFailed(
-            "No collection year is set, so there is no return to make, and Dagster has nothing to run for. "
-            "Run: countywide run, which also reads returns that were sent; or set [return] collection_years."
-        )
+    """Tags with which one run makes every year."""
     return {
         "dagster/asset_partition_range_start": str(min(collection_years)),
         "dagster/asset_partition_range_end": str(max(collection_years)),
@@ -145,27 +140,30 @@ def signoff(partitions: dg.StaticPartitionsDefinition, published: dg.AssetKey) -
             # red for months because of the council's data: it blocks only where the signed copy was asked for.
             blocks = SIGNED in context.job_def.asset_layer.executable_asset_keys
             with plainly():
-                read = {
-                    year: pipeline.return_manifest(session.settings, int(year))
-                    for year in _years(session, context.partition_keys)
-                }
-            for year in context.partition_keys:
-                errors = {"errors": read[year]["findings"]["error"], "provisional": read[year]["is_provisional"]}
-                context.add_asset_metadata(errors, asset_key=SIGNOFF, partition_key=year)
+                found = list(verdicts(session, _years(session, context.partition_keys), blocks))
+            for verdict in found:
+                if verdict.partition in context.partition_keys:
+                    context.add_asset_metadata(verdict.metadata, asset_key=SIGNOFF, partition_key=verdict.partition)
             yield dg.MaterializeResult(asset_key=SIGNOFF)
-            for year, manifest in read.items():
-                forbidding = manifest["not_ready"]
-                yield dg.AssetCheckEvaluation(
-                    asset_key=SIGNOFF,
-                    check_name=NO_OPEN_ERRORS,
-                    passed=not forbidding,
-                    description=f"SEN2 {year}: {' '.join(forbidding)}" if forbidding else None,
-                    metadata={"errors": manifest["findings"]["error"]},
-                    blocking=blocks,
-                    partition=year,
-                )
+            yield from found
 
     return sheet
+
+
+def verdicts(session: Session, years: Sequence[str], blocks: bool = False) -> Iterator[dg.AssetCheckEvaluation]:
+    """Whether the published return of each year may be signed, in the words of its own manifest."""
+    for year in years:
+        manifest = pipeline.return_manifest(session.settings, int(year))
+        forbidding = manifest["not_ready"]
+        yield dg.AssetCheckEvaluation(
+            asset_key=SIGNOFF,
+            check_name=NO_OPEN_ERRORS,
+            passed=not forbidding,
+            description=f"SEN2 {year}: {' '.join(forbidding)}" if forbidding else None,
+            metadata={"errors": manifest["findings"]["error"], "provisional": manifest["is_provisional"]},
+            blocking=blocks,
+            partition=year,
+        )
 
 
 def signed(partitions: dg.StaticPartitionsDefinition) -> dg.AssetsDefinition:

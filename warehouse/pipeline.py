@@ -487,6 +487,7 @@ def is_current(settings: Settings) -> bool:
     file = _fingerprint_file(settings.home)
     return (
         settings.home.database.exists()
+        and all((_published_return(settings, year) / "manifest.json").exists() for year in settings.collection_years)
         and file.exists()
         and file.read_text(encoding="utf-8").strip() == fingerprint(settings)
     )
