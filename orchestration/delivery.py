@@ -32,6 +32,8 @@ def publication(marts: Sequence[dg.AssetKey], returns: Sequence[dg.AssetKey]) ->
         session: Session = context.resources.session
         whole(session.built)
         with plainly():
+            for landed in pipeline.landed_returns(session.settings, session.workshop, progress):
+                session.keep(landed)
             stage = session.keep(pipeline.publish(session.settings, session.workshop, progress))
         for name in made:
             yield dg.MaterializeResult(asset_key=["published", name], metadata=measured(stage))
