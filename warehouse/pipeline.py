@@ -407,6 +407,7 @@ def sign(settings: Settings, year: int) -> StageResult:
     from warehouse.returns import signed
 
     started = time.perf_counter()
+    _refuse_year(settings, year)
     manifest = return_manifest(settings, year)
     if manifest["not_ready"]:
         raise StageFailed(f"SEN2 {year} is not ready to sign: {' '.join(manifest['not_ready'])}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -87,5 +88,12 @@ def test_the_command_signs_or_says_why_not(home: Settings, capsys: pytest.Captur
 
 
 def test_a_return_that_is_not_there_is_asked_for(home: Settings) -> None:
-    with pytest.raises(pipeline.StageFailed, match="No SEN2 return for 2025 is published"):
+    shutil.rmtree(home.home.published)
+    with pytest.raises(pipeline.StageFailed, match="No SEN2 return for 2026 is published"):
+        pipeline.sign(home, 2026)
+
+
+def test_a_year_that_is_not_made_here_is_not_signed(home: Settings) -> None:
+    """The return of an earlier year may have landed as it was sent; it was signed then."""
+    with pytest.raises(pipeline.StageFailed, match="2025 is not among the collection years 2026, 2027"):
         pipeline.sign(home, 2025)
