@@ -92,7 +92,7 @@ class TestInit:
                 assert f"## {extract.entity}" in page
                 assert extract.file_pattern in page
                 for column in extract.columns:
-                    assert column.from_file_name or (column.xpath or column.printed_header) in page
+                    assert column.from_file_name or column.given or (column.xpath or column.printed_header) in page
 
     def test_takes_its_folder_as_home_too(self, tmp_path: Path) -> None:
         assert countywide("init", "--home", tmp_path / "shire").returncode == 0

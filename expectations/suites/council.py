@@ -1,0 +1,15 @@
+"""What the council writes itself: it may do as it likes with its own file, so nothing here refuses it."""
+
+from expectations.demand import Demand
+
+
+def sen2_explanation() -> tuple[Demand, ...]:
+    return (
+        Demand(
+            "volume_not_halved",
+            "volume",
+            "warning",
+            "Look whether explanations were deleted that still hold: their findings ask again.",
+            minimum=0.5,
+        ),
+    )
