@@ -38,7 +38,12 @@ def years(collection_years: Sequence[int]) -> dg.StaticPartitionsDefinition:
 
 
 def whole_run(collection_years: Sequence[int]) -> dict[str, str]:
-    """Tags with which one run makes every year."""
+    """Tags with which one run makes every year. Raises StageFailed where there is none: a run needs a partition."""
+    if not collection_years:
+        raise pipeline.StageFailed(
+            "No collection year is set, so there is no return to make and nothing for Dagster to run for. "
+            "Run: countywide run, which reads returns that were sent; or set [return] collection_years."
+        )
     return {
         "dagster/asset_partition_range_start": str(min(collection_years)),
         "dagster/asset_partition_range_end": str(max(collection_years)),

@@ -131,3 +131,9 @@ def test_the_schedule_asks_for_a_partition_that_the_job_has(made: dg.Definitions
     )
     requests = repository.get_schedule_def("sen2_return").evaluate_tick(context).run_requests
     assert [request.partition_key for request in requests or ()] == ["2027"]
+
+
+def test_a_run_needs_a_collection_year() -> None:
+    """A council that has only returns it sent sets none; Dagster's error would not say what to do instead."""
+    with pytest.raises(pipeline.StageFailed, match="Run: countywide run, which reads returns"):
+        sen2.whole_run(())
