@@ -34,8 +34,8 @@ type_code, close_date, successor_urn, is_state_mainstream, has_sen_unit, has_res
     register.close_date,
     register.successor_urn,
     register.is_state_mainstream,
-    register.has_sen_unit,
-    register.has_resourced_provision,
+    coalesce(register_then.has_sen_unit, register.has_sen_unit) as has_sen_unit,
+    coalesce(register_then.has_resourced_provision, register.has_resourced_provision) as has_resourced_provision,
     coalesce(setting."SENunitIndicator" = '1', false) or coalesce(setting."ResourcedProvisionIndicator" = '1', false)
         as has_indicator
 {%- endmacro %}
@@ -43,6 +43,9 @@ type_code, close_date, successor_urn, is_state_mainstream, has_sen_unit, has_res
 {#- The joins behind `sen2_setting_columns`. -#}
 {% macro sen2_setting_joins() -%}
     left join {{ ref('dim_establishment') }} as register on setting."URN" = register.urn
+    -- What a school had on census day, where a register of that time has landed.
+    left join {{ ref('dim_establishment_on_census_day') }} as register_then
+        on setting."URN" = register_then.establishment_key and setting.collection_year = register_then.collection_year
     left join (
         select ukprn, count(*) as open_urns_of_ukprn
         from {{ ref('dim_establishment') }}

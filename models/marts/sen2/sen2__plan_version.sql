@@ -14,7 +14,8 @@ with started as (
         plan.source_file,
         plan.source_row
     from {{ ref('fct_plan') }} as plan
-    inner join {{ ref('dim_collection') }} as collection on plan.start_date <= collection.census_day
+    inner join {{ ref('dim_collection') }} as collection
+        on plan.start_date <= collection.census_day and collection.record_origin = 'made'
 ),
 
 followed as (

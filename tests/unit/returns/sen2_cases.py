@@ -146,9 +146,25 @@ def _changes(text: str) -> tuple[str, ...]:
 
 
 def register() -> list[dict[str, Any]]:
-    """The schools that the cases speak of."""
+    """The schools that the cases speak of, as the register has them now."""
     return [
-        {name: value or None for name, value in row.items() if name != "what"} for row in _rows(FOLDER / "register.csv")
+        {name: value or None for name, value in row.items() if name != "what" and not name.endswith("_then")}
+        for row in _rows(FOLDER / "register.csv")
+    ]
+
+
+def register_then(years: tuple[int, ...]) -> list[dict[str, Any]]:
+    """What the register had on census day of some of them: register.csv, columns sen_unit_then and resourced_then."""
+    return [
+        {
+            "collection_year": year,
+            "establishment_key": row["urn"],
+            "has_sen_unit": row["sen_unit_then"],
+            "has_resourced_provision": row["resourced_then"],
+        }
+        for row in _rows(FOLDER / "register.csv")
+        for year in years
+        if row["sen_unit_then"]
     ]
 
 

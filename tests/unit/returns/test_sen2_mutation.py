@@ -15,13 +15,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 import duckdb
-import pyarrow as pa
 import pytest
 
 from tests.unit.returns import sen2_case_records, sen2_cases, sen2_mutation
 from tests.unit.returns import test_sen2_last_year_cases as last_year
 from tests.unit.returns.sen2_case_records import Batch
-from tests.unit.returns.sen2_mart import YEARS
+from tests.unit.returns.sen2_mart import YEARS, insert
 from tests.unit.returns.sen2_mutation import Model, Mutant
 from warehouse import specification
 from warehouse.returns.check import rules
@@ -74,11 +73,8 @@ class Bench:
         for name in (*OF_A_RETURN, *OF_A_RECORD):
             flags = {column for column, kind in project.columns(name).items() if kind == "boolean"}
             self.models[name] = Model.parse(name, project.render(name)[0], flags)
-        register = sen2_cases.register()
-        found = pa.table({name: [row[name] for row in register] for name in register[0]})
-        self.connection.register("register", found)
-        self.connection.execute("insert into dim_establishment by name select * from register")
-        self.connection.unregister("register")
+        insert(self.connection, rules.REGISTER, sen2_cases.register())
+        insert(self.connection, rules.REGISTER_THEN, sen2_cases.register_then(YEARS))
         self.together, self.alone = sen2_case_records.batches(sen2_cases.cases())
         self._collect()
 

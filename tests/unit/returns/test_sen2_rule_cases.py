@@ -41,6 +41,7 @@ def fired(mart: Mart, tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[in
     together, alone = sen2_case_records.batches(CASES)
     with duckdb.connect(str(database)) as connection:
         insert(connection, "core.dim_establishment", sen2_cases.register())
+        insert(connection, "core.dim_establishment_on_census_day", sen2_cases.register_then(YEARS))
         for batch in (together, *alone):
             sen2_case_records.load(connection, batch)
             # What a return as a whole or two people together can break is judged in the first two alone.

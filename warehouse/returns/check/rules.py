@@ -39,9 +39,11 @@ RECORDS = (
     "sen2__sen_need",
 )
 REGISTER = "dim_establishment"
+# The register of a census day is the warehouse's to know; a check has the one that it is given.
+REGISTER_THEN = "dim_establishment_on_census_day"
 # Returns that landed in a warehouse; a file that is checked by itself has none beside it.
 RETURNED = tuple(name.replace("sen2__", "fct_returned_") for name in RECORDS)
-GIVEN = (*RECORDS, REGISTER, *RETURNED)
+GIVEN = (*RECORDS, REGISTER, REGISTER_THEN, *RETURNED)
 FINDINGS = "sen2__rule_hit"
 
 
