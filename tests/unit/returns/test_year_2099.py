@@ -22,11 +22,12 @@ from lxml import etree
 from tests.unit.returns import sen2_files, sen2_generated, sen2_records
 from tests.unit.returns.sen2_files import case
 from tests.unit.returns.test_round_trip_sizes import lost, write
-from warehouse import duck, specification
+from warehouse import duck, landing, specification
 from warehouse.returns import collect, dictionary, layout, xsd
 from warehouse.returns.check import judge, rules, shape
 from warehouse.returns.check.read import Reader
 from warehouse.returns.writer import Writer, rows_of
+from warehouse.settings import Home, Settings
 
 YEAR = 2099
 
@@ -220,12 +221,12 @@ def _opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         certainty="ours",
         source="invented",
     )
-    contract = rules._CONTRACT.read_text(encoding="utf-8")
+    before, name, person = rules._CONTRACT.read_text(encoding="utf-8").partition("  - name: sen2__person\n")
     column = "      - name: Surname\n"
-    assert contract.count(column) == 1
+    assert column in person
     mended = folder / "_sen2__models.yml"
     added = "      - name: Nickname\n        data_type: string\n"
-    mended.write_text(contract.replace(column, added + column), encoding="utf-8")
+    mended.write_text(before + name + person.replace(column, added + column, 1), encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(specification, "SPEC", folder)
         patch.setattr(rules, "_CONTRACT", mended)
@@ -296,6 +297,19 @@ def test_generated_written_and_read_again(name: str, tmp_path: Path) -> None:
     written = write(tmp_path, YEAR, 50, fullness=9)
     assert all(written.values())
     assert lost(tmp_path, YEAR, name) == {}
+
+
+def test_landed_as_a_source(tmp_path: Path) -> None:
+    """Also the item that no declaration names yet: what was sent is kept."""
+    home = Home(tmp_path / "home")
+    (home.inbox / "sen2_return").mkdir(parents=True)
+    (home.inbox / "sen2_return" / "sent.xml").write_text(WRITTEN, encoding="utf-8")
+    report = landing.land(Settings(home=home))
+    assert {receipt.entity: receipt.rows_loaded for receipt in report.receipts if receipt.is_loaded}["sen_need"] == 3
+    (file,) = (home.raw / "sen2_return" / "person").glob("snapshot_date=*/*.parquet")
+    with duck.memory() as connection:
+        found = connection.execute(f"select collection_year, \"Nickname\" from '{duck.quoted(file)}'").fetchall()
+    assert found == [("2099", "Addie")]
 
 
 def test_exported() -> None:
