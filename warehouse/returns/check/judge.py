@@ -245,6 +245,8 @@ def judge(
         tempfile.TemporaryDirectory(prefix="countywide-check-") as spill,
         duck.memory(memory_limit=MEMORY, spill=Path(spill)) as connection,
     ):
+        # Each batch would have all before it compressed again; they are read a few times and go.
+        connection.execute("set checkpoint_threshold = '1TB'")
         rules.run(connection, tables["given"])
         reader = load(connection, columns, message, file, say)
         before = _load_last_year(connection, columns, message.year, last_year, say, kept) if last_year else None
