@@ -23,6 +23,20 @@ if os.environ.get("CI"):
     hypothesis.settings.load_profile("same")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Side by side, the tests of one file stay together, and so do all that look at the county: it is made once."""
+    if not hasattr(config, "workerinput"):
+        return
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group("county" if _needs_county(item) else item.nodeid.partition("::")[0]))
+    # The longest group first, or one half would wait for the other at the end.
+    items.sort(key=lambda item: not _needs_county(item))
+
+
+def _needs_county(item: pytest.Item) -> bool:
+    return "county" in getattr(item, "fixturenames", ())
+
+
 @dataclass(frozen=True)
 class County:
     """A finished demonstration county. `results` is what dbt said of each node; `stages` what each stage did."""
