@@ -331,6 +331,8 @@ def _remark(receipt: dict[str, object]) -> str:
     """What a person should know of one receipt beyond its counts, if anything. The message names the file."""
     if receipt["status"] == "quarantined":
         return f"quarantined in {receipt['source']}: {receipt['message']}"
+    if receipt["message"]:
+        return f"tolerated in {receipt['source']}: {receipt['file_name']} ({receipt['entity']}): {receipt['message']}"
     if not receipt["columns_missing"]:
         return ""
     missing, ignored = (str(receipt[names] or "").split(", ") for names in ("columns_missing", "columns_ignored"))

@@ -221,6 +221,9 @@ class _Run:
             with self._scratch() as scratch:
                 receipts = self._land_return(parcel, digests, whole, originals, scratch)
             self._finish(first, parcel.name, whole, receipts)
+        told = [receipt.entity for receipt in receipts if receipt.is_loaded and receipt.message]
+        if told:
+            self._note(f"{_place(first)}: not all is as it should be in {', '.join(told)}; countywide status says what")
         year = receipts[0].period
         if year in map(str, self.settings.collection_years):
             self._note(

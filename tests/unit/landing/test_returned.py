@@ -15,6 +15,7 @@ import pytest
 from tests.unit.returns import sen2_files
 from tests.unit.returns.sen2_files import case
 from tests.unit.returns.test_check_sheets import export, workbook
+from warehouse import cli
 from warehouse.landing import LandingReport
 
 # Five people, five requests; three of them with a plan, which has one setting named, one placement and one need.
@@ -168,7 +169,10 @@ def test_what_xml_repeats_or_misplaces_is_a_reject(council: Any, text: str) -> N
 def test_what_is_tolerated_is_told(council: Any, text: str) -> None:
     text = text.replace("<Surname>Hill20</Surname>", "<Nickname>Hill20</Nickname><surname>Hill20</surname>")
     council.deliver("sen2_return/sent.xml", text)
-    (person,) = [receipt for receipt in council.land().receipts if receipt.entity == "person"]
+    report = council.land()
+    assert report.notes[0].endswith("not all is as it should be in person; countywide status says what")
+    (person,) = [receipt for receipt in report.receipts if receipt.entity == "person"]
+    assert "(person): Nickname: an element" in cli._remark(vars(person))
     assert "Nickname: an element that no year of the return has (1 times, first on line" in person.message
     assert "surname: an element written with other capitals" in person.message
     assert person.columns_ignored == "Nickname"
