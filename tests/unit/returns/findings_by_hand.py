@@ -22,7 +22,7 @@ class Findings:
         self._memory = duck.memory()
         self.connection: duckdb.DuckDBPyConnection = self._memory.__enter__()
         project = rules.Project(rules.variables(2026) | {"collection_years": YEARS, "as_at": AS_AT})
-        tables = project.tables(["sen2__finding", "sen2__explanation"], _GIVEN)
+        tables = project.tables(["sen2__finding", "sen2__explanation"], (*_GIVEN, *rules.RETURNED))
         rules.run(self.connection, tables["given"])
         self._derived = tables["derived"]
 

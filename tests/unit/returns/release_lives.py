@@ -99,7 +99,7 @@ def _parts(text: str) -> list[str]:
 
 
 # None of the register that the rules' cases speak of is a special free school.
-FREE_SCHOOL = {"urn": "900036", "type_code": "36", "is_state_mainstream": False}
+FREE_SCHOOL = {"urn": "900060", "type_code": "36", "is_state_mainstream": False}
 
 
 class Tables:
