@@ -28,6 +28,7 @@ _STRICTER: dict[type[exp.Expression], type[exp.Expression]] = {
 }
 # `<` widened by a day is `<=`; narrowed by a day it is `< x - 1`.
 _OTHER_WAY = {exp.LT: -1, exp.LTE: 1, exp.GT: 1, exp.GTE: -1}
+# Parts of the names of columns that hold a day, a number, or what only keeps records together.
 _DAYS = ("date", "Date", "day", "Meeting", "LastReview", "ReviewDraft", "year_start", "year_end")
 _NUMBERS = (
     "_count",
@@ -452,11 +453,8 @@ def _is_key(node: exp.Expression) -> bool:
         node = node.this
     if isinstance(node, exp.And):
         return _is_key(node.this) or _is_key(node.expression)
-    return (
-        isinstance(node, (exp.EQ, exp.NEQ, exp.Is))
-        and any(any(part in column.name for part in _BOOKKEEPING) for column in node.find_all(exp.Column))
-        and not isinstance(node, exp.Is)
-    )
+    columns = [column.name for column in node.find_all(exp.Column)]
+    return isinstance(node, (exp.EQ, exp.NEQ)) and any(part in name for name in columns for part in _BOOKKEEPING)
 
 
 def _with(root: exp.Expression, node: exp.Expression, other: exp.Expression) -> str:
@@ -487,10 +485,6 @@ def _say(node: exp.Expression) -> str:
         if words:
             one.replace(exp.column(words, quoted=True))
     return holder.this.sql("duckdb", comments=False).replace('"', "")
-
-
-def _text(value: str) -> exp.Expression:
-    return exp.Literal.string(value)
 
 
 def _distinct(mutants: list[Mutant]) -> list[Mutant]:
