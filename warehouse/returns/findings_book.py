@@ -102,7 +102,7 @@ STALE = {
     "matches_nothing": "There is no such finding: the record was corrected, or its values changed. Take it out",
     "expired": "Its last day is over: what it explained is open again. Give it a new date, or take it out",
     "unknown_rule": "There is no rule of this name. Correct the rule",
-    "not_a_query": "It explains an error. An error has to be corrected; it stays open",
+    "not_a_query": "It explains an error that cannot be explained. It has to be corrected; it stays open",
     "unreadable": "A date or the year in it cannot be read, so it explains nothing. Correct it",
 }
 _SHEETS = (

@@ -26,7 +26,7 @@ STALE = {
     "matches_nothing": "for which nothing is found",
     "expired": "past their date",
     "unknown_rule": "of a rule that there is not",
-    "not_a_query": "of an error, which is mended and not explained",
+    "not_a_query": "of an error that is mended and not explained",
     "unreadable": "with a date or year that cannot be read",
 }
 _MONTHS = (

@@ -32,8 +32,8 @@ considered as (
         or fits_somewhere.explanation_key is null
 ),
 
-rule_level as (
-    select rule_id, min(case when level = 'E' then 1 else 0 end) = 1 as is_error_only
+known_rule as (
+    select rule_id, max(case when may_be_explained then 1 else 0 end) = 0 as is_never_explained
     from {{ ref('rule') }}
     group by rule_id
 )
@@ -43,8 +43,8 @@ select
     considered.collection_year,
     case
         when not explanation.is_readable then 'unreadable'
-        when rule_level.rule_id is null then 'unknown_rule'
-        when rule_level.is_error_only or (fitted.finding_count > 0 and fitted.explainable_count = 0) then 'not_a_query'
+        when known_rule.rule_id is null then 'unknown_rule'
+        when known_rule.is_never_explained or (fitted.finding_count > 0 and fitted.explainable_count = 0) then 'not_a_query'
         when explanation.explained_until < {{ date_var('as_at') }} then 'expired'
         when fitted.explainable_count > 0 then 'used'
         else 'matches_nothing'
@@ -69,4 +69,4 @@ from considered
 inner join {{ ref('fct_explanation') }} as explanation on considered.explanation_key = explanation.explanation_key
 left join fitted
     on considered.explanation_key = fitted.explanation_key and considered.collection_year = fitted.collection_year
-left join rule_level on explanation.rule_id = rule_level.rule_id
+left join known_rule on explanation.rule_id = known_rule.rule_id

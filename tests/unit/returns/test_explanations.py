@@ -146,6 +146,17 @@ def test_states(world: Findings, rule_id: str, told: dict[str, Any], state: str)
     assert world.answers() == ({"finding 0": key} if state == "used" else {})
 
 
+@pytest.mark.parametrize("flag", ["t01", "t04", "t05", "l01"])
+def test_errors_with_which_returns_were_accepted_may_be_explained(made: Findings, flag: str) -> None:
+    """The reference, after 5.2: errors that a council can override with a reason."""
+    made.empty()
+    key = made.hit(flag, person_record_id="P1", request_record_id="R1")
+    answer = made.explain(flag.upper(), collection_year=2026)
+    made.judge()
+    assert made.states() == {(answer, 2026): "used"}
+    assert made.answers() == {key: answer}
+
+
 def test_of_a_rule_with_errors_and_queries_the_queries_are_answered(world: Findings) -> None:
     error = world.hit("l03_d03", **FINDING)
     query = world.hit("l03_d15", **FINDING)
