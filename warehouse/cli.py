@@ -234,11 +234,15 @@ def _headline(settings: Settings, year: int) -> None:
 
     headers, rows, notes = pipeline.headline(settings, year)
     if rows:
-        table = _table(*headers)
+        filled = [number for number in range(len(headers)) if any(row[number] for row in rows)]
+        table = _table(*(headers[number] for number in filled))
         table.columns[0].justify = "left"
         table.title = f"SEN2 {year}"
         for row in rows:
-            table.add_row(*row)
+            table.add_row(*(row[number] for number in filled))
+        # The name of a figure gets all the room that the numbers leave.
+        for number, column in zip(filled[1:], table.columns[1:], strict=True):
+            column.width = max(len(word) for word in (*headers[number].split(), *(row[number] for row in rows)))
         _console().print(table)
         for note in notes:
             say(note)
