@@ -212,7 +212,7 @@ def _run(options: argparse.Namespace) -> int:
 
     settings = _settings(options)
     code = _show(pipeline.run(settings, progress, force=options.force), settings)
-    _headline(settings, max(settings.collection_years))
+    _headline(settings)
     return code
 
 
@@ -228,16 +228,16 @@ def _return(options: argparse.Namespace) -> int:
     return code
 
 
-def _headline(settings: Settings, year: int) -> None:
-    """The headline figures of a published return beside those of others: counts and rates, never a child."""
+def _headline(settings: Settings, year: int | None = None) -> None:
+    """The headline figures of a published return (default: the last one) beside those of others; never a child."""
     from warehouse import pipeline
 
-    headers, rows, notes = pipeline.headline(settings, year)
+    title, headers, rows, notes = pipeline.headline(settings, year)
     if rows:
         filled = [number for number in range(len(headers)) if any(row[number] for row in rows)]
         table = _table(*(headers[number] for number in filled))
         table.columns[0].justify = "left"
-        table.title = f"SEN2 {year}"
+        table.title = title
         for row in rows:
             table.add_row(*(row[number] for number in filled))
         # The name of a figure gets all the room that the numbers leave.

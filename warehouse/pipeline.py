@@ -385,13 +385,18 @@ def again(settings: Settings, year: int, progress: Progress) -> StageResult:
         raise StageFailed("The published warehouse was built by an older countywide. Run: countywide run") from error
 
 
-def headline(settings: Settings, year: int) -> tuple[tuple[str, ...], list[tuple[str, ...]], tuple[str, ...]]:
-    """Headers, rows and notes of the headline figures of a published return, beside those of others."""
+def headline(
+    settings: Settings, year: int | None = None
+) -> tuple[str, tuple[str, ...], list[tuple[str, ...]], tuple[str, ...]]:
+    """Title, headers, rows and notes of the headline figures of a published return, by default the last one."""
     from warehouse.returns import headline as figures
 
     with duck.reader(settings.home.database) as connection:
+        year = year or figures.last_year(connection)
+        if year is None:
+            return "", figures.HEADERS, [], ()
         rows = [astuple(row) for row in figures.rows(connection, year)]
-        return figures.HEADERS, rows, figures.notes(connection, year)
+        return f"SEN2 {year}", figures.HEADERS, rows, figures.notes(connection, year)
 
 
 def return_manifest(settings: Settings, year: int) -> dict[str, Any]:

@@ -56,6 +56,7 @@ RESIDENCE = ["A", "B", None]
 OUTCOME = ["A", "C", "M", None]
 TYPES = sorted({code.split()[0] for _, _, code in SETTINGS if code[:1].isdigit()}, key=int)
 URN = {code: str(100_001 + place) for place, code in enumerate(TYPES)}
+NOT_NAMED = ("NEET", "NIEC", "NIEO")  # places where somebody is, that no plan names
 UNKNOWN_URN = "999999"
 
 
@@ -133,8 +134,9 @@ class Return:
         where = placement(setting)
         plan = {name: more.get(name) for name in ("PB", "OA", "DP", "CeaseReason")}
         self._add("named_plan", **ids, StartDate=start, CeaseDate=ended, PlanRes=more.get("Res"), **plan)
+        named = where | ({"SENSetting": "OTH"} if where.get("SENSetting") in NOT_NAMED else {})
         self._add(
-            "plan_detail", **ids, plan_detail_record_id=ids["request_record_id"] + "-1", PlacementRank="1", **where
+            "plan_detail", **ids, plan_detail_record_id=ids["request_record_id"] + "-1", PlacementRank="1", **named
         )
         reviews = {name: more.get(name) for name in ("ReviewMeeting", "ReviewOutcome", "LastReview")}
         self._add("active_plans", **ids, **reviews)

@@ -59,6 +59,12 @@ def rows(connection: duckdb.DuckDBPyConnection, year: int, schema: str | None = 
     ]
 
 
+def last_year(connection: duckdb.DuckDBPyConnection, schema: str | None = SCHEMA) -> int | None:
+    """The latest collection year that has figures."""
+    found = connection.execute(f"select max(collection_year) from {_table('sen2__release_headline', schema)}")
+    return found.fetchall()[0][0]
+
+
 def notes(connection: duckdb.DuckDBPyConnection, year: int, schema: str | None = SCHEMA) -> tuple[str, ...]:
     """What stands under the figures: of which year the others are, and how many neighbours."""
     found = connection.execute(
