@@ -25,6 +25,7 @@ as_at = 2027-01-21       # every stock figure (children with a plan, waits still
 collection_years = [2026, 2027]    # SEN2 years to make, named by the January in which they are collected; or []
 serial_number = 1                  # goes up by one when a return is sent again
 residential_reading = "cbds_2023"  # or "rfc_1299": two readings of the residential item, see the SEN2 guide
+reissue_days = 30                  # a plan that begins again within so many days is the same plan, issued again
 
 [officers]               # Y, N or R (recruiting): designated medical, clinical and social care officer
 dmo = "N"

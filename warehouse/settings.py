@@ -89,6 +89,7 @@ class Settings:
     sources: dict[str, bool] = field(default_factory=dict)
     door_accept: tuple[str, ...] = ()
     residential_reading: str = "cbds_2023"
+    reissue_days: int = 30
     timeliness_drops_mediation: bool = False
     suppress_below: int = 5
     suppress_denominator_below: int = 10
@@ -147,6 +148,7 @@ class Settings:
             "officer_dsco": self.officers["dsco"],
             "timeliness_drops_mediation": self.timeliness_drops_mediation,
             "residential_reading": self.residential_reading,
+            "reissue_days": self.reissue_days,
         }
 
 
@@ -160,6 +162,7 @@ _KEYS: dict[str, tuple[str, type]] = {
     "return.collection_years": ("collection_years", list),
     "return.serial_number": ("serial_number", int),
     "return.residential_reading": ("residential_reading", str),
+    "return.reissue_days": ("reissue_days", int),
     "officers": ("officers", dict),
     "sources": ("sources", dict),
     "door.accept": ("door_accept", list),
@@ -200,6 +203,8 @@ def _fields(document: dict[str, Any], file: Path) -> dict[str, Any]:
         raise SettingsError(f"{file}: 'council.la_code' should be the three-digit DfE code in quotes, such as \"302\"")
     if not 0 < found.get("serial_number", 1) < 1000:
         raise SettingsError(f"{file}: 'return.serial_number' should be between 1 and 999")
+    if found.get("reissue_days", 30) < 0:
+        raise SettingsError(f"{file}: 'return.reissue_days' should be 0 or more")
     years = found.get("collection_years", (2026,))
     if len(set(years)) < len(years) or not all(_is(year, int) for year in years):
         raise SettingsError(

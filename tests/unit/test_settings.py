@@ -14,6 +14,7 @@ MISTAKES = {
     "[sources]\nehc = 'no'": "sources.ehc",
     "[return]\ncollection_years = [2026, 2026]": "return.collection_years",
     "[return]\nserial_number = 0": "return.serial_number",
+    "[return]\nreissue_days = -1": "return.reissue_days",
     "[disclosure]\nsuppress_below = 0": "disclosure.suppress_below",
     "[disclosure]\nround_to = -5": "disclosure.round_to",
     "[machine]\nthreads = true": "machine.threads",

@@ -33,7 +33,7 @@ numbered as (
         sum(
             case
                 when is_transfer then 1
-                when start_date <= {{ days_after('last_cease_date', var('sen2_reissue_days')) }} then 0
+                when start_date <= {{ days_after('last_cease_date', var('reissue_days')) }} then 0
                 else 1
             end
         ) over (
