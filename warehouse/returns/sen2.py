@@ -224,6 +224,7 @@ def _settings(settings: Settings) -> dict[str, Any]:
         "known_on": (settings.known_on or settings.as_at).isoformat(),
         "demonstration": settings.demonstration,
         "residential_reading": settings.residential_reading,
+        "reissue_days": settings.reissue_days,
         "serial_number": settings.serial_number,
         "timeliness_drops_mediation": settings.timeliness_drops_mediation,
     }
