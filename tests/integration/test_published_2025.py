@@ -89,7 +89,7 @@ def test_tables_from_the_whole_pipeline(
         message = Writer(layout.message(YEAR), rows_of(connection, "main", YEAR))
         message.write(settings.home.inbox / "sen2_return" / "sen2_336_2025.xml")
         assert not message.left_out
-        assert message.counts["Person"] == council.people
+        assert message.counts["person"] == council.people
     with pipeline.exclusive(settings.home) as workshop:
         pipeline.land(settings, str)
         list(pipeline.door(settings, str))
