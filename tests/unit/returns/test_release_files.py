@@ -118,9 +118,17 @@ def test_names_follow_the_release(warehouse_of_lives: duckdb.DuckDBPyConnection,
         False,
         True,
     )
+    assert headings["annual_reviews", 2025][13:18] == [
+        "review_expected",
+        "review_not_expected",
+        "review_meeting_25",
+        "review_meeting_24",
+        "review_meeting_prior_24",
+    ]
+    assert headings["annual_reviews", 2026][13] == "review_expected_2025"
     assert headings["annual_reviews", 2027][15:18] == [
         "review_meeting_27",
-        "review_meeting_26",
+        "review_completed_2026",
         "review_meeting_prior_26",
     ]
     assert headings["phase_transfers", 2026][-4:] == ["due_25", "due_26", "final_25", "final_26"]
