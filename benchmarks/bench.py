@@ -50,11 +50,13 @@ DAGSTER = "import sys; from orchestration import run; sys.exit(run.main(sys.argv
 
 @dataclass(frozen=True)
 class Measured:
-    """One process: wall seconds, peak memory in bytes (None where the system does not say), and what it printed."""
+    """One process: wall seconds, peak memory in bytes and processor seconds (None where the system does not say), and
+    what it printed."""
 
     seconds: float
     memory: int | None
     said: str
+    processor: float | None = None
 
 
 @dataclass(frozen=True)
@@ -117,10 +119,11 @@ def child(script: str, *arguments: str) -> Measured:
     with tempfile.TemporaryFile() as output:
         started = time.perf_counter()
         process = subprocess.Popen([sys.executable, "-c", script, *arguments], stdout=output, env=environment)
-        memory = None
+        memory = processor = None
         if hasattr(os, "wait4"):
             _, status, usage = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
+            processor = usage.ru_utime + usage.ru_stime
             memory = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
         else:
             process.wait()
@@ -128,7 +131,7 @@ def child(script: str, *arguments: str) -> Measured:
         if process.returncode:
             raise subprocess.CalledProcessError(process.returncode, script)
         output.seek(0)
-        return Measured(seconds, memory, output.read().decode("utf-8"))
+        return Measured(seconds, memory, output.read().decode("utf-8"), processor)
 
 
 def report(counties: list[County]) -> str:

@@ -48,6 +48,8 @@ def frames(file: Path) -> dict[str, pd.DataFrame]:
     found = {}
     for tag, columns in MODULES.items():
         frame = pd.DataFrame(records[tag]).reindex(columns=["person", "request", *columns])
+        empty = frame.columns[frame.isna().all()]
+        frame[empty] = frame[empty].astype(object)  # pandas takes them for numbers
         for column in frame.columns.intersection(DATES):
             frame[column] = pd.to_datetime(frame[column], format="%Y-%m-%d", errors="coerce")
         found[tag] = frame
