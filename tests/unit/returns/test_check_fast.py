@@ -311,6 +311,13 @@ def test_endless_text_is_refused_alike(tmp_path: Path) -> None:
         assert "characters" in quick
 
 
+def test_an_item_closed_by_another_name_is_refused_alike(tmp_path: Path) -> None:
+    text = FILES[YEAR].replace("</UPN>\n<Requests>", "</UPNunknown>\n<Requests>", 1).encode("utf-8")
+    tolerant, quick, _ = both(tmp_path / "r.xml", text, YEAR, 1 << 20, 1)
+    assert quick == tolerant
+    assert "another name" in quick
+
+
 def test_what_was_read_is_handed_over_as_it_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fast, "HELD", 1)
     tables: list[str] = []
