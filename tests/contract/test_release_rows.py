@@ -25,7 +25,7 @@ TABLES = [row["release_table"] for row in rows("release_table")]
 YEARS = (2023, 2024, 2025, 2026, 2027)
 KEYS = {
     "release_table": ("release_table",),
-    "release_column": ("release_table", "sort_order"),
+    "release_column": ("release_table", "sort_order", "first_year"),
     "release_topic": ("release_table", "dimension"),
     "release_label": ("label_set", "label", "code", "value_from", "first_year"),
     "release_setting": ("identified_by", "code", "unit", "compulsory_school_age", "first_year"),
@@ -63,6 +63,8 @@ def test_columns_have_a_row_and_rows_a_column(table: str) -> None:
 @pytest.mark.parametrize("year", YEARS)
 def test_each_year_names_a_column_once(year: int) -> None:
     for table in tables.tables(year):
+        places = Counter(column["sort_order"] for column in tables.columns_of(table["release_table"], year))
+        assert [place for place, times in places.items() if times > 1] == [], table["file_name"]
         names = Counter(
             tables.published_name(column, year) for column in tables.columns_of(table["release_table"], year)
         )
