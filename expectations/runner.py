@@ -56,7 +56,7 @@ def check(settings: Settings, progress: Progress | None = None) -> tuple[DoorRes
                 continue
             for extract in source.extracts:
                 given = delivered(extract, receipts, settings.known_on or settings.as_at)
-                if source.is_optional and not given.current and not given.quarantined:
+                if extract.is_optional and not given.current and not given.quarantined:
                     continue
                 demands = suites.demands(extract)
                 digest = _digest(given, demands, settings)

@@ -100,6 +100,11 @@ class Extract:
         return self.source_meta.get("reader") == "return"
 
     @property
+    def is_optional(self) -> bool:
+        """Whether a council may do without it: then its absence is no news."""
+        return bool(self.meta.get("optional", self.source_meta.get("optional", False)))
+
+    @property
     def period(self) -> tuple[str, ...]:
         """Columns that say which period a delivery covers; empty for a full snapshot."""
         return tuple(self.meta.get("period", ()))
@@ -123,8 +128,13 @@ class Source:
 
     @property
     def is_optional(self) -> bool:
-        """Whether a council may do without it: then its absence is no news, and the demonstration has none of it."""
-        return self.meta.get("optional", False)
+        """Whether a council may do without all of it: then its absence is no news."""
+        return all(extract.is_optional for extract in self.extracts)
+
+    @property
+    def is_generated(self) -> bool:
+        """Whether the generator writes it from the lives of the demonstration county."""
+        return self.meta.get("generated", True)
 
 
 @cache

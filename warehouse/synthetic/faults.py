@@ -191,7 +191,7 @@ def write_oracles(world: World) -> int:
         " source_row bigint, person_id varchar)"
     )
     for source in specification.sources().values():
-        for extract in () if source.is_optional else source.extracts:
+        for extract in source.extracts if source.is_generated else ():
             _expect_planted(world, source.name, extract.entity)
     year_end = f"{max(world.census_days) - 1}-12-31"
     for fault_id, query in NATURAL.items():

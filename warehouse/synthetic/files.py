@@ -72,7 +72,7 @@ def write_all(world: World, drifted_file: str, utf16_files: tuple[str, ...]) -> 
     for source in specification.sources().values():
         folder = world.settings.home.inbox / source.name
         folder.mkdir(parents=True, exist_ok=True)
-        if source.is_optional:
+        if not source.is_generated:
             continue
         if "xml" in source.meta["formats"]:
             written += _xml_files(world, source.name, folder)

@@ -143,5 +143,5 @@ def _settings_file(settings: Settings) -> Settings:
 
 
 def sources() -> tuple[str, ...]:
-    """The sources that the generator writes: every declared one but those that a council may do without."""
-    return tuple(name for name, source in specification.sources().items() if not source.is_optional)
+    """The sources that the generator writes: every declared one but the real England and the council's own."""
+    return tuple(name for name, source in specification.sources().items() if source.is_generated)

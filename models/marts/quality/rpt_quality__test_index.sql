@@ -1,6 +1,6 @@
 -- What is tested in this build: every dbt test and unit test, in words, with what it looks at.
 {% set words = {
-    'not_null': 'never blank',
+    'filled': 'none of its columns that must be filled is ever blank',
     'unique': 'no two rows share it',
     'unique_combination': 'no two rows share these columns',
     'relationships': 'each value has its row in the table it points to',
