@@ -101,7 +101,7 @@ UNAVAILABLE = {
     "sen_need_new_plans": {936},
     "annual_reviews": {317, 320, 870, 879, 890, 919, 936},
 }
-# The release of 2025 prints one column for two of 2026, no decisions of the year, and x for three settings of new plans.
+# The release of 2025 has one column for two of 2026, no decisions of the year, and x for three settings of new plans.
 UNPRINTED = ("caseload: special_academy_free = ", "requests: requests_decided_in_year ", "new_plans: ed_elsewhere = ")
 
 
