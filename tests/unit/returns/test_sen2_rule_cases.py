@@ -18,7 +18,7 @@ from warehouse import specification
 from warehouse.returns.check import rules
 
 CASES = sen2_cases.cases()
-# These need two returns: test_sen2_last_year.py.
+# These need two returns: test_sen2_last_year_cases.py. What only a file shows, H12, is in test_sen2_structure_cases.py.
 BETWEEN_YEARS = ("X03", "X04", "X05", "X06")
 FLAGS = (
     "sen2__header_flags",
