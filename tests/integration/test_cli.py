@@ -119,7 +119,9 @@ class TestStatus:
         outcome = countywide("status", "--home", copy.home.root)
         assert outcome.returncode == 0, outcome.stderr
         for source in sources().values():
-            assert (source.name in outcome.stdout) is not source.optional, "an optional source is not in the demonstration"
+            assert (source.name in outcome.stdout) is not source.optional, (
+                "an optional source is not in the demonstration"
+            )
 
     def test_every_receipt_adds_up(self, county: County) -> None:
         receipts = pipeline.receipts(county.home)

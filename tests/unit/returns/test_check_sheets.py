@@ -227,3 +227,7 @@ def test_what_is_no_export_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "no.xlsx").write_bytes(b"PK\x03\x04 nothing")
     with pytest.raises(judge.Unreadable, match="workbook"):
         sheets.year_of(tmp_path / "no.xlsx")
+    # What Excel writes when it encrypts a workbook is no ZIP file but the container that .xls files had.
+    (tmp_path / "locked.xlsx").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
+    with pytest.raises(judge.Unreadable, match="without a password"):
+        sheets.year_of(tmp_path / "locked.xlsx")

@@ -30,6 +30,9 @@ _SHEETS = {
 _MONTH = re.compile(r"([0-9]{4})-([A-Z][a-z]{2})-([0-9]{2})( [0-9:]+)?")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
+# How both begin: a workbook that Excel has encrypted, and one of the years before 2007.
+_PROTECTED = b"\xd0\xcf\x11\xe0"
+
 # Number of the record in its file (the header is 1), and its values by lower-case column.
 Row = tuple[int, dict[str, str | date]]
 
@@ -45,7 +48,7 @@ def year_of(path: Path) -> int | None:
     if _HEADER not in tables:
         return None
     for _, values in tables[_HEADER][1]():
-        found = re.match(r"20[0-9]{2}", str(values.get("year", "")))
+        found = re.match(r"[0-9]{4}", str(values.get("year", "")))
         return int(found[0]) if found else None
     return None
 
@@ -232,10 +235,20 @@ def _encoding(file: Path) -> str:
 def _workbook(path: Path) -> dict[str, tuple[str, Callable[[], Iterator[Row]]]]:
     from python_calamine import CalamineError, CalamineWorkbook
 
+    with path.open("rb") as handle:
+        start = handle.read(len(_PROTECTED))
+    if start == _PROTECTED:
+        raise Unreadable(
+            f"{path.name} is protected by a password, or an old Excel file under another name; "
+            "open it in Excel and save it as .xlsx without a password"
+        )
     try:
         book = CalamineWorkbook.from_path(str(path))
     except CalamineError as error:
-        raise Unreadable(f"{path.name} is not a workbook that can be read ({type(error).__name__})") from None
+        raise Unreadable(
+            f"{path.name} is not a workbook that can be read ({type(error).__name__}); "
+            "open it in Excel and save it as .xlsx"
+        ) from None
     found: dict[str, tuple[str, Callable[[], Iterator[Row]]]] = {}
     for sheet in book.sheet_names:
         name = re.sub(r"[^a-z0-9]", "", sheet.lower())
