@@ -289,13 +289,13 @@ def test_every_kind_of_fault_has_its_mend() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("<Surname>Hill0</Surname>", "<SURNAME>Hill</SURNAME>", "write it as Surname"),
-        ("<Surname>Hill0</Surname>", "<a:Surname>Hill</a:Surname>", "write it as Surname"),
-        ("<Surname>Hill0</Surname>", "<Surname>Hill0</Surname><SENtype>ASD</SENtype>", "it belongs in SENneed"),
+        ("<Surname>Hill0</Surname>", "<SURNAME>Hill</SURNAME>", "Write it as Surname"),
+        ("<Surname>Hill0</Surname>", "<a:Surname>Hill</a:Surname>", "Write it as Surname"),
+        ("<Surname>Hill0</Surname>", "<Surname>Hill0</Surname><SENtype>ASD</SENtype>", "It belongs in SENneed"),
         ("<Surname>Hill0</Surname>", "<Surname>Hill0</Surname><Colour/>", mend.MENDS["unknown_element"]),
-        ("<Sex>", "<GenderCurrent>1</GenderCurrent><Sex>", "it belongs to the return of 2023"),
-        ("<Sex>", "<UPN/><Sex>", "in Person it comes after PersonBirthDate"),
-        ("</Persons>", "</Persons><Persons/>", "at most 1 here"),
+        ("<Sex>", "<GenderCurrent>1</GenderCurrent><Sex>", "It belongs to the return of 2023"),
+        ("<Sex>", "<UPN/><Sex>", "In Person it comes after PersonBirthDate"),
+        ("</Persons>", "</Persons><Persons/>", "At most 1 here"),
     ],
     ids=["capitals", "prefix", "misplaced", "unknown", "other year", "order", "too many"],
 )

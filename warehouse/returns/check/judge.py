@@ -183,7 +183,7 @@ class Judged:
 
     def _fault(self, fault: read.Fault) -> Finding:
         return Finding(
-            file=self.file.name,
+            file=fault.file or self.file.name,
             rule=self._structure["printed_id"],
             level=self._structure["level"],
             kind=fault.kind,

@@ -24,6 +24,7 @@ MENDS = {
         "not_a_date": "Enter a day that exists, written as 2026-01-31",
         "date_form": "Write days as 2026-01-31, without a time",
         "missing": "Put it in, with what belongs in it",
+        "same_id": "Give each record an id of its own",
         "no_parent": "Give it the id of a record of the table above, or take it out",
     }.items()
 }
@@ -36,19 +37,19 @@ def one(message: Message, fault: Fault) -> str:
     said = ""
     if fault.kind in ("letter_case", "namespace"):
         tags = (tag for tag in (message.root.tag, *module.parts) if tag.lower() == name)
-        said = next((f"write it as {tag}" for tag in tags if tag != fault.element), "")
+        said = next((f"Write it as {tag}" for tag in tags if tag != fault.element), "")
     elif fault.kind == "misplaced":
         homes = [shape.tag for shape in message.shapes.values() if name in map(str.lower, shape.parts)]
-        said = f"it belongs in {' or '.join(homes)}" if homes else ""
+        said = f"It belongs in {' or '.join(homes)}" if homes else ""
     elif fault.kind == "order":
         tags = list(module.parts)
         place = tags.index(fault.element)
-        said = f"in {module.tag} it comes {f'after {tags[place - 1]}' if place else 'first'}"
+        said = f"In {module.tag} it comes {f'after {tags[place - 1]}' if place else 'first'}"
     elif fault.kind == "other_year":
-        said = f"it belongs to the return of {_years(name)}"
+        said = f"It belongs to the return of {_years(name)}"
     elif fault.kind == "too_many":
         most = next(shape.most for shape in message.shapes.values() if shape.tag == fault.element)
-        said = f"at most {most} here"
+        said = f"At most {most} here"
     return said or MENDS[fault.kind]
 
 

@@ -51,6 +51,7 @@ WORDS = {
     "not_a_date": "a date that is none; it was left out",
     "date_form": "a date that is not written as year-month-day; it was read",
     "missing": "a part that every return has is missing",
+    "same_id": "a record with the id of another; what belongs to that id was read as the first one's",
     "no_parent": "a record that belongs to no other; it was left out",
 }
 _AGAIN = "ask for it or make it again"
@@ -79,7 +80,10 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True)
 class Fault:
-    """One place where the file is not as the return should be. `kind` is a key of WORDS; never a value."""
+    """One place where the file is not as the return should be. `kind` is a key of WORDS; never a value.
+
+    `file` is the CSV file or the sheet, '' for XML; `line` counts in it.
+    """
 
     kind: str
     element: str
@@ -87,6 +91,7 @@ class Fault:
     path: str
     person: int | None
     line: int
+    file: str = ""
 
 
 class _Frame:

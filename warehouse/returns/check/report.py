@@ -84,7 +84,8 @@ def _named(place: Finding, count: Count) -> tuple[str, ...]:
         return ()
     (element,) = place.elements
     named = () if not place.person and place.path.endswith(f"/{element}") else (element,)
-    return (*named, *((place.what_to_do,) if place.what_to_do != count.what_to_do else ()))
+    mend = place.what_to_do
+    return (*named, *((f"{mend[0].lower()}{mend[1:]}",) if mend != count.what_to_do else ()))
 
 
 def line(finding: Finding) -> str:
