@@ -18,6 +18,9 @@ from warehouse.settings import REPOSITORY
 SPEC = REPOSITORY / "warehouse" / "spec"
 STAGING = REPOSITORY / "models" / "staging"
 
+# The source that a return is made from first of all, and the one of returns that were sent.
+CASE_SYSTEM, SENT_RETURN = "ehc", "sen2_return"
+
 # Columns that landing adds to every raw table.
 TECHNICAL_COLUMNS = ("_receipt_id", "_source_file", "_source_row", "_file_hash", "_snapshot_date", "_landed_at")
 
