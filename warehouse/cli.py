@@ -353,8 +353,9 @@ def _docs(options: argparse.Namespace) -> int:
 
     settings = _settings(options)
     with pipeline.exclusive(settings.home) as workshop:
-        tables, dictionary = pipeline.docs(settings, workshop)
+        tables, catalogue, dictionary = pipeline.docs(settings, workshop)
         say(f"{'Tables':<14} {tables}")
+        say(f"{'Sources':<14} {catalogue}")
         say(f"{'SEN2 by year':<14} {dictionary}")
     return 0
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from warehouse import source_pages
 from warehouse.settings import SETTINGS_FILE, Home, Settings, SettingsError
-from warehouse.specification import Column, Extract, Source, extracts, rows, sources
+from warehouse.specification import extracts, rows, sources
 
 SETTINGS_TEMPLATE = """\
 # countywide reads this file at every command. What follows a # is a comment. A key that is not known is refused, so a
@@ -79,7 +80,7 @@ def create(root: Path, la_code: str = "999", name: str = "Our council") -> list[
         _write(ignore, "*\n")
     written = [_write(settings_file, text)]
     written += [
-        _write(root / "inbox" / source.name / "README.md", source_page(source)) for source in sources().values()
+        _write(root / "inbox" / source.name / "README.md", source_pages.readme(source)) for source in sources().values()
     ]
     return written
 
@@ -117,64 +118,6 @@ def agreed(settings: Settings) -> Settings:
                     f"it may have {', '.join(map(str, declared))}"
                 )
     return settings
-
-
-def source_page(source: Source) -> str:
-    """What to drop into this source's inbox, as Markdown, from the declared layout."""
-    lines = [
-        f"# {source.title}",
-        "",
-        f"{source.description}.",
-        "",
-        f"- Formats: {', '.join(source.meta['formats']).upper()}",
-        f"- Rhythm: {source.meta.get('rhythm', 'as it comes')}",
-        f"- Dates are read as: {', '.join(source.meta.get('date_formats', ())) or 'not used'}",
-    ]
-    if "note" in source.meta:
-        lines[3:3] = ["", source.meta["note"]]
-    if "licence" in source.meta:
-        lines.append(f"- Licence: {source.meta['licence']}")
-    lines += [
-        "",
-        "Put the date of the extract (2027-01-21 or 20270121) in the file name or in the name of a folder around it;",
-        "without one, the as-at date of the settings file is taken. Headers may differ in capitals and punctuation.",
-        "Leave older extracts where they are: each file is read once, and the past can be rebuilt from them.",
-    ]
-    for extract in source.extracts:
-        lines += ["", *_extract_section(extract)]
-    return "\n".join(lines) + "\n"
-
-
-def _extract_section(extract: Extract) -> list[str]:
-    arriving = [column for column in extract.columns if not (column.from_file_name or column.given)]
-    lines = [
-        f"## {extract.entity}",
-        "",
-        f"{extract.description}. File name matches `{extract.file_pattern}`.",
-        "",
-        "| column | required | also accepted | what it holds |",
-        "|---|---|---|---|",
-    ]
-    lines += [
-        f"| {_header(column)} | {'yes' if column.required else ''} | {', '.join(column.aliases)} | {_holds(column)} |"
-        for column in arriving
-    ]
-    if "example" in extract.meta:
-        lines += ["", "Such as:", "", "```", extract.meta["example"].strip(), "```"]
-    return lines
-
-
-def _header(column: Column) -> str:
-    return f"`{column.xpath or column.printed_header}`"
-
-
-def _holds(column: Column) -> str:
-    said = [column.description or column.data_type]
-    if column.code_set:
-        said.append(f"codes: code_{column.code_set}")
-    if column.header_pattern:
-        said.append(f"any header matching `{column.header_pattern.replace('|', chr(92) + '|')}`")
-    return "; ".join(said)
 
 
 def _write(file: Path, text: str) -> Path:

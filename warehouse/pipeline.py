@@ -313,17 +313,19 @@ def manifest(settings: Settings) -> Path:
     return workshop.manifest
 
 
-def docs(settings: Settings, workshop: Workshop) -> tuple[Path, Path]:
-    """Two pages to begin at: dbt's documentation as one HTML file, and the data dictionary of the return by year.
+def docs(settings: Settings, workshop: Workshop) -> tuple[Path, Path, Path]:
+    """Pages to begin at: dbt's documentation as one HTML file, the source catalogue, the return's dictionary by year.
 
-    The first is from the models' own YAML, column types being those of the contracts; the second from the rows.
+    The first is from the models' own YAML, column types being those of the contracts; the others from what is declared.
     """
+    from warehouse import source_pages
     from warehouse.returns import dictionary
 
     dbt.run(settings, workshop.folder / "docs.duckdb", command=("docs", "generate", "--static", "--empty-catalog"))
     page = settings.home.root / "docs" / "index.html"
     page.parent.mkdir(parents=True, exist_ok=True)
-    return (workshop.target / "static_index.html").replace(page), dictionary.write(page.parent / "sen2")[0]
+    tables = (workshop.target / "static_index.html").replace(page)
+    return tables, source_pages.write(page.parent / "sources"), dictionary.write(page.parent / "sen2")[0]
 
 
 def returns(
