@@ -86,7 +86,8 @@ def test_the_earlier_answer_is_still_given(settings: Settings) -> None:
     """The cease was dated back to before the first reading: as known then the plan was in force, as known now it was
     not, though both are asked of the same day."""
     in_force = (
-        f"select count(*) from core.fct_plan where start_date <= '{THEN}' and coalesce(cease_date, '{THEN}') >= '{THEN}'"
+        "select count(*) from core.fct_plan "
+        f"where start_date <= '{THEN}' and coalesce(cease_date, '{THEN}') >= '{THEN}'"
     )
     then = pipeline.as_known(settings, THEN)
     stages = list(pipeline.run_as_known(then, _silent))
