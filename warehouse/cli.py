@@ -105,6 +105,12 @@ def parser() -> argparse.ArgumentParser:
     add("publish", _publish, "Write the returns, tables and summary of a finished build, and swap it in.")
     run = add("run", _run, "All of it: land, door, build, returns, publish.")
     run.add_argument("--force", action="store_true", help="build again even if nothing has changed")
+    run.add_argument(
+        "--as-at",
+        type=_day,
+        metavar="DAY",
+        help="build and publish everything as it was known on this day (2027-01-21), in as-at/DAY; nothing lands",
+    )
 
     returns = add("return", _return, "Write one statutory return from the published warehouse.")
     returns.add_argument("kind", choices=["sen2"], help="which return")
@@ -211,7 +217,11 @@ def _run(options: argparse.Namespace) -> int:
     from warehouse import pipeline
 
     settings = _settings(options)
-    code = _show(pipeline.run(settings, progress, force=options.force), settings)
+    if options.as_at:
+        settings = pipeline.as_known(settings, options.as_at)
+        code = _show(pipeline.run_as_known(settings, progress), settings)
+    else:
+        code = _show(pipeline.run(settings, progress, force=options.force), settings)
     _headline(settings)
     return code
 

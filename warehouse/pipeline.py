@@ -24,7 +24,7 @@ import duckdb
 
 from warehouse import build as dbt
 from warehouse import duck
-from warehouse.settings import REPOSITORY, Home, Settings
+from warehouse.settings import REPOSITORY, Home, HomeAsAt, Settings
 from warehouse.specification import CASE_SYSTEM, SENT_RETURN
 
 if TYPE_CHECKING:
@@ -39,6 +39,9 @@ CODE = ("warehouse", "models", "expectations", "dbt_project.yml", "requirements.
 # Schemas that lie before the marts.
 INNER_SCHEMAS = ("spec", "staging", "intermediate", "core")
 
+
+# The workshop of what is built as it was known on an earlier day.
+LOOK_BACK = "look-back"
 
 # What a return needs of the models.
 RETURN_PARTS = (
@@ -438,24 +441,18 @@ def sign(settings: Settings, year: int) -> StageResult:
     )
 
 
-def look_back(settings: Settings, year: int, day: date, progress: Progress) -> StageResult:
-    """One return as it would have been on a day, from what was known on it, into a folder beside the published ones.
+def as_known(settings: Settings, day: date) -> Settings:
+    """The settings with which everything is as it was known on a day, and is published in a folder of its own.
 
-    Built in a workshop of its own; the published warehouse, and one that waits to be published, stay as they are.
-    Raises StageFailed where there can be no such return, BuildFailed as `build` does.
+    Raises StageFailed where there can be no such warehouse.
     """
-    _refuse_year(settings, year)
     if day > settings.as_at:
         raise StageFailed(
             f"{day} lies after {settings.as_at}, the as-at date of the settings: nothing later is counted. "
             "Set [dates] as_at in the settings file to that day or a later one, or ask for an earlier day."
         )
     known_on = min(day, settings.known_on or day)
-    snapshots: dict[str, list[date]] = {}
-    for receipt in receipts(settings.home):
-        if receipt["status"] == "loaded":
-            snapshots.setdefault(str(receipt["source"]), []).append(cast(date, receipt["snapshot_date"]))
-    earliest = min(snapshots.get(CASE_SYSTEM, [date.max]))
+    earliest = min(_snapshots(settings.home).get(CASE_SYSTEM, [date.max]))
     if earliest > known_on:
         raise StageFailed(
             f"Nothing of the case system was known on {known_on}: "
@@ -465,9 +462,35 @@ def look_back(settings: Settings, year: int, day: date, progress: Progress) -> S
                 else f"its earliest extract is of {earliest}. Ask for that day or a later one."
             )
         )
+    return replace(settings, as_at=day, known_on=known_on, home=HomeAsAt(settings.home.root, day))
+
+
+def run_as_known(then: Settings, progress: Progress) -> Iterator[StageResult]:
+    """The whole warehouse as it was known on a day (see `as_known`), from raw alone: nothing lands.
+
+    What is published today, and a build that waits to be published, stay as they are.
+    """
+    with exclusive(then.home):
+        workshop = Workshop(then.home, LOOK_BACK)
+        workshop.sweep()
+        try:
+            built = build(then, workshop, progress)
+            yield replace(built, details=_not_known_yet(then))
+            yield from deliver(then, workshop, progress)
+        finally:
+            workshop.sweep()
+
+
+def look_back(settings: Settings, year: int, day: date, progress: Progress) -> StageResult:
+    """One return as it would have been on a day, from what was known on it, into a folder beside the published ones.
+
+    Built in a workshop of its own; the published warehouse, and one that waits to be published, stay as they are.
+    Raises StageFailed where there can be no such return, BuildFailed as `build` does.
+    """
+    _refuse_year(settings, year)
+    then = as_known(settings, day)
     started = time.perf_counter()
-    then = replace(settings, as_at=day, known_on=known_on)
-    workshop = Workshop(settings.home, "look-back")
+    workshop = Workshop(settings.home, LOOK_BACK)
     workshop.sweep()
     try:
         progress(f"building what the return of {year} needs, as at {day}")
@@ -477,12 +500,26 @@ def look_back(settings: Settings, year: int, day: date, progress: Progress) -> S
         result = returns(then, workshop.database, year, folder, progress, drawn_as_at=day)
     finally:
         workshop.sweep()
-    not_yet = sorted(source for source, days in snapshots.items() if min(days) > known_on)
     return replace(
         result,
         seconds=time.perf_counter() - started,
-        details=(f"{folder}", *result.details, *([f"not known yet on that day: {', '.join(not_yet)}"] * bool(not_yet))),
+        details=(f"{folder}", *result.details, *_not_known_yet(then)),
     )
+
+
+def _snapshots(home: Home) -> dict[str, list[date]]:
+    """Source to the days of its deliveries that loaded."""
+    found: dict[str, list[date]] = {}
+    for receipt in receipts(home):
+        if receipt["status"] == "loaded":
+            found.setdefault(str(receipt["source"]), []).append(cast(date, receipt["snapshot_date"]))
+    return found
+
+
+def _not_known_yet(then: Settings) -> tuple[str, ...]:
+    """A line that names the sources of which nothing had come by the day on which things are as known."""
+    late = sorted(source for source, days in _snapshots(then.home).items() if min(days) > (then.known_on or then.as_at))
+    return (f"not known yet on that day: {', '.join(late)}",) if late else ()
 
 
 def publish(settings: Settings, workshop: Workshop, progress: Progress) -> StageResult:

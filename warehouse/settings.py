@@ -74,6 +74,18 @@ class Home:
 
 
 @dataclass(frozen=True)
+class HomeAsAt(Home):
+    """A home as it was known on a day: read from the same inbox and raw, published in a folder of its own."""
+
+    day: date
+
+    @property
+    def published(self) -> Path:
+        """as-at/YYYY-MM-DD/, with what `Home.published` has."""
+        return self.root / "as-at" / self.day.isoformat()
+
+
+@dataclass(frozen=True)
 class Settings:
     """What a council decides. Read with `Settings.read`; every field has a key in the settings file."""
 

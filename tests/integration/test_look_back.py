@@ -12,10 +12,11 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 from lxml import etree
 
-from warehouse import pipeline
+from warehouse import build, duck, pipeline
 from warehouse.settings import Settings
 
 THEN = date(2026, 12, 15)
@@ -23,7 +24,8 @@ THEN = date(2026, 12, 15)
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """A county of 100 plans whose case system was read twice; in between everybody in it took another surname."""
+    """A county of 100 plans whose case system was read twice; in between everybody in it took another surname, and one
+    plan was said to have ceased before the first reading."""
     settings = Settings.read(tmp_path_factory.mktemp("look-back"))
     pipeline.demo(settings, 100, 800, 2027, _silent)
     for source in (settings.home.inbox).iterdir():
@@ -35,6 +37,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         earlier.write_bytes(file.read_bytes())
     _surnames(settings.home.inbox / "ehc" / "ehc_person_2026-12-01.csv", "Before")
     _surnames(settings.home.inbox / "ehc" / "ehc_person.csv", "After")
+    _cease(settings.home.inbox / "ehc" / "ehc_plan.csv", "2026-11-15")
     settings.home.published.mkdir()
     settings.home.database.write_bytes(b"the published warehouse")
     with pipeline.exclusive(settings.home):
@@ -79,12 +82,71 @@ def test_known_on_of_the_settings_holds(settings: Settings) -> None:
         pipeline.look_back(earlier, 2026, THEN, _silent)
 
 
+def test_the_earlier_answer_is_still_given(settings: Settings) -> None:
+    """The cease was dated back to before the first reading: as known then the plan was in force, as known now it was
+    not, though both are asked of the same day."""
+    in_force = (
+        "select count(*) from core.fct_plan "
+        f"where start_date <= '{THEN}' and coalesce(cease_date, '{THEN}') >= '{THEN}'"
+    )
+    then = pipeline.as_known(settings, THEN)
+    stages = list(pipeline.run_as_known(then, _silent))
+    assert stages[-1].name == "publish"
+    assert then.home.database.parent == settings.home.root / "as-at" / "2026-12-15"
+    assert settings.home.database.read_bytes() == b"the published warehouse"
+    assert not list(settings.home.work.rglob("*.duckdb"))
+
+    now = settings.home.work / "now.duckdb"
+    build.run(settings, now, ("run", "--select", "+fct_plan_known"))
+    with duck.reader(then.home.database) as as_known_then, duck.reader(now) as as_known_now:
+        assert _number(as_known_then, in_force) == _number(as_known_now, in_force) + 1
+        known_then, known_now = (
+            f"select count(*) from core.fct_plan_known where true_from <= '{THEN}' "
+            f"and coalesce(true_until, '{THEN}') >= '{THEN}' "
+            f"and known_from <= '{day}' and coalesce(known_until, '9999-12-31') > '{day}'"
+            for day in (THEN, settings.as_at)
+        )
+        assert _number(as_known_now, known_then) == _number(as_known_then, in_force)
+        assert _number(as_known_now, known_now) == _number(as_known_now, in_force)
+        assert as_known_now.execute(
+            "select true_until, known_from, known_until from core.fct_plan_known "
+            "where plan_key in (select plan_key from core.fct_plan_known where known_until is not null) "
+            "order by known_from"
+        ).fetchall() == [
+            (None, date(2026, 12, 1), date(2027, 1, 21)),
+            (date(2026, 11, 15), date(2027, 1, 21), None),
+        ]
+    now.unlink()
+
+
+def _number(connection: duckdb.DuckDBPyConnection, query: str) -> int:
+    return connection.execute(query).fetchall()[0][0]
+
+
 def _surnames(file: Path, name: str) -> None:
-    with file.open(encoding="utf-8-sig", newline="") as handle:
-        header, *rows = list(csv.reader(handle))
+    header, rows = _table(file)
     place = header.index("surname")
     for row in rows:
         row[place] = name
+    _write(file, header, rows)
+
+
+def _cease(file: Path, day: str) -> None:
+    """End the first plan that has no end."""
+    header, rows = _table(file)
+    place = header.index("cease_date")
+    row = next(row for row in rows if not row[place])
+    row[place] = day
+    _write(file, header, rows)
+
+
+def _table(file: Path) -> tuple[list[str], list[list[str]]]:
+    with file.open(encoding="utf-8-sig", newline="") as handle:
+        header, *rows = list(csv.reader(handle))
+    return header, rows
+
+
+def _write(file: Path, header: list[str], rows: list[list[str]]) -> None:
     with file.open("w", encoding="utf-8", newline="") as handle:
         csv.writer(handle).writerows([header, *rows])
 

@@ -26,15 +26,8 @@ typed as (
         {% endfor %}
     {%- endfor %}
     {%- for column in extract.columns if not column.many %}
-        {%- set text = 'delivered.' ~ column.name %}
-        {{ text }} as delivered_{{ column.name }},
-        {% if column.code_set and column.data_type == 'string' -%}
-            coalesce(map_{{ column.name }}.code, {{ text }}) as {{ column.name }},
-        {%- elif column.data_type == 'date' -%}
-            {{ plausible_date(cast_column(text, 'date', extract.date_formats), extract.world) }} as {{ column.name }},
-        {%- else -%}
-            {{ cast_column(text, column.data_type, extract.date_formats, column.format) }} as {{ column.name }},
-        {%- endif %}
+        delivered.{{ column.name }} as delivered_{{ column.name }},
+        {{ typed_value(column, extract) }} as {{ column.name }},
         {%- if column.code_set %}
         map_{{ column.name }}.code as official_{{ column.name }},
         {%- endif %}
@@ -44,12 +37,7 @@ typed as (
         delivered._source_row,
         delivered._snapshot_date
     from delivered
-    {%- for column in coded %}
-    left join {{ code_map }} as map_{{ column.name }}
-        on map_{{ column.name }}.source = '{{ source_name }}'
-        and map_{{ column.name }}.code_set = '{{ column.code_set }}'
-        and map_{{ column.name }}.delivered = upper(delivered.{{ column.name }})
-    {%- endfor %}
+    {{ code_joins(source_name, coded, code_map) }}
 ),
 
 versioned as (
@@ -86,6 +74,28 @@ select
 from versioned
 where _version = 1
     {%- endif -%}
+{%- endmacro %}
+
+{#- A cell of `delivered` as its column declares it; a coded one wants `code_joins` beside it. -#}
+{% macro typed_value(column, extract) -%}
+    {%- set text = 'delivered.' ~ column.name -%}
+    {%- if column.code_set and column.data_type == 'string' -%}
+        coalesce(map_{{ column.name }}.code, {{ text }})
+    {%- elif column.data_type == 'date' -%}
+        {{ plausible_date(cast_column(text, 'date', extract.date_formats), extract.world) }}
+    {%- else -%}
+        {{ cast_column(text, column.data_type, extract.date_formats, column.format) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- What each coded column of `delivered` means, as map_<column>; `code_map` is ref('stg_spec__code_map'), which dbt has to see in the model. -#}
+{% macro code_joins(source_name, coded, code_map) -%}
+    {%- for column in coded %}
+    left join {{ code_map }} as map_{{ column.name }}
+        on map_{{ column.name }}.source = '{{ source_name }}'
+        and map_{{ column.name }}.code_set = '{{ column.code_set }}'
+        and map_{{ column.name }}.delivered = upper(delivered.{{ column.name }})
+    {%- endfor %}
 {%- endmacro %}
 
 {#- What can be wrong with a cell of a declared column: a list of {name, when}, read against `versioned`. -#}

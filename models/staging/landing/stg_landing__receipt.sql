@@ -59,6 +59,7 @@ select
         when known.receipt_id is null then 'too_late'
         when known.snapshot_date = known.latest_snapshot_date and known.delivery = 1 then 'current'
         else 'superseded'
-    end as standing
+    end as standing,
+    known.receipt_id is not null and known.delivery = 1 as is_of_its_day
 from receipt
 left join known on receipt.receipt_id = known.receipt_id
