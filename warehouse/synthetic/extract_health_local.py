@@ -71,8 +71,8 @@ def _waiting_lists(world: World) -> None:
             case when w.list_date - accepted > 84 then '12+ wks' else ((w.list_date - accepted) // 7) || ' wks' end
                 as stated_wait,
             case when w.left_date > w.list_date
-                then case when w.first_contact - w.list_date <= 21 then 'Booked' else 'Waiting' end
-                when w.first_contact <= w.list_date then 'Seen' else 'Discharged' end as status,
+                then case when w.first_contact - w.list_date <= 21 then 'booked' else 'waiting' end
+                when w.first_contact <= w.list_date then 'seen' else 'discharged' end as status,
             case when w.left_date > w.list_date and w.first_contact - w.list_date <= 21
                 then strftime(w.first_contact, '%d/%m/%Y') end as next_appointment_date,
             'waiting_list_' || w.service || '_' || w.list_date || '.csv' as _file,
