@@ -40,4 +40,4 @@ def protection_review() -> tuple[Demand, ...]:
 
 
 def pre_proceedings() -> tuple[Demand, ...]:
-    return not_future("start_date", "letter_date", "decision_date")
+    return (*volume(0.5, 2.0), *not_future("start_date", "letter_date", "decision_date"))

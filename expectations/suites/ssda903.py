@@ -40,12 +40,12 @@ def social_worker() -> tuple[Demand, ...]:
 
 
 def adoption() -> tuple[Demand, ...]:
-    return not_future("decided_date", "matched_date")
+    return (*volume(0.5, 2.0), *not_future("decided_date", "matched_date"))
 
 
 def adoption_placement() -> tuple[Demand, ...]:
-    return not_future("placed_date", "ceased_date")
+    return (*volume(0.5, 2.0), *not_future("placed_date", "ceased_date"))
 
 
 def deprivation_of_liberty() -> tuple[Demand, ...]:
-    return not_future("start_date")
+    return (*volume(0.5, 2.0), *not_future("start_date"))

@@ -1,10 +1,11 @@
 """Weekly waiting lists: each list is whole by itself, and a service's lists are much alike."""
 
-from expectations.demand import Demand, filled, known_codes, not_future
+from expectations.demand import Demand, filled, known_codes, not_future, volume
 
 
 def waiting() -> tuple[Demand, ...]:
     return (
+        *volume(0.7, 1.4),
         *not_future("referral_date", "accepted_date"),
         filled("nhs_number", 0.90),
         filled("referral_date", 0.95),

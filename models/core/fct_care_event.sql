@@ -1,4 +1,4 @@
--- Events of social care beside the spells of fct_care_event's children: assessments and their factors, enquiries, plans, reviews,
+-- Events of social care beside the spells of fct_care_episode: assessments and their factors, enquiries, plans, reviews,
 -- times missing and the like, one form for all. Which columns of which file say it: warehouse/macros/events.sql.
 {% for event in care_events() %}
 {% set parts = ["'" ~ event.kind ~ "'"] %}

@@ -1,8 +1,8 @@
 -- Short breaks and direct payments. The child's number is that of the social care system, which its returns use: one that no
--- return names stays here without a person.
+-- return names stays here without a person. Whom a family pays directly is a person, so a direct payment names no provider.
 with care_child as (
     select source_person_id, person_key
-    from {{ first_rows(ref('bridge_person_identity'), ['source_person_id'], "case source when 'cin' then 1 else 2 end") }}
+    from {{ first_rows(ref('bridge_person_identity'), ['source_person_id'], "case source when 'cin' then 1 when 'ssda903' then 2 else 3 end") }}
     where source in ('cin', 'ssda903')
 )
 
@@ -17,7 +17,7 @@ select
     given.from_date,
     given.to_date,
     given.cost,
-    given.provider,
+    case when not coalesce(given.is_direct_payment, false) then given.provider end as provider,
     given._source_file as source_file,
     given._source_row as source_row
 from {{ ref('stg_short_break__short_break') }} as given

@@ -62,7 +62,7 @@ child: the source's own number of the child. thing: what makes it one event, whi
     {%- endfor -%}
     {%- do rows.append({
         'source': 'notification', 'entity': 'notification', 'kind': 'section_23', 'of': 'child', 'start_date': 'received_date',
-        'end_date': none, 'code': 'need', 'organisation': 'notifier', 'thing': ['notification_id'],
+        'end_date': none, 'code': 'need', 'organisation': none, 'thing': ['notification_id'],
     }) -%}
     {{ return(rows) }}
 {%- endmacro %}
