@@ -22,6 +22,8 @@ _EARLIEST = date(1900, 1, 1)
 _LATEST = date(2100, 1, 1)
 # Dates in these forms parse whatever a source declares: spreadsheets write them.
 _ALWAYS = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S")
+# A declared format that is none of text: the serial number that Excel keeps of a day.
+_EXCEL = "excel"
 
 
 @dataclass(frozen=True)
@@ -162,8 +164,11 @@ def _checks(column: Column, extract: Extract) -> Iterator[tuple[str, str]]:
     """What can be wrong with a value of a column: (kind, SQL condition). A blank is never wrong here."""
     text = _name(column.name)
     if column.data_type == "date":
-        formats = ", ".join(f"'{form}'" for form in dict.fromkeys((*extract.date_formats, *_ALWAYS)))
+        formats = ", ".join(f"'{form}'" for form in dict.fromkeys((*extract.date_formats, *_ALWAYS)) if form != _EXCEL)
         parsed = f"cast(try_strptime({text}, [{formats}]) as date)"
+        if _EXCEL in extract.date_formats:
+            serial = f"case when regexp_full_match({text}, '[0-9]{{5}}([.]0)?') then {text}::double::integer end"
+            parsed = f"coalesce({parsed}, date '1899-12-30' + {serial})"
         yield "unparseable", f"{text} is not null and {parsed} is null"
         if extract.source_meta["world"] == "reference":
             yield "implausible", f"{parsed} >= date '{_LATEST}'"

@@ -25,3 +25,35 @@ def service_type() -> tuple[Demand, ...]:
 
 def care_contact() -> tuple[Demand, ...]:
     return (*volume(), *not_future("contact_date"), filled("attendance_status", 0.90), _MONTHS_ALIKE)
+
+
+def practice() -> tuple[Demand, ...]:
+    return (*volume(), *not_future("start_date"), filled("practice_code", 0.95))
+
+
+def other_reason() -> tuple[Demand, ...]:
+    return volume(0.5, 2.0)
+
+
+def rtt() -> tuple[Demand, ...]:
+    return (*volume(0.6, 1.7), *not_future("start_date", "end_date"), filled("status", 0.95))
+
+
+def onward_referral() -> tuple[Demand, ...]:
+    return (*volume(0.5, 2.0), *not_future("onward_date"))
+
+
+def care_activity() -> tuple[Demand, ...]:
+    return (*volume(), filled("activity_type", 0.90), _MONTHS_ALIKE)
+
+
+def special_need() -> tuple[Demand, ...]:
+    return volume(0.6, 1.7)
+
+
+def coded_assessment() -> tuple[Demand, ...]:
+    return (*volume(0.6, 1.7), filled("score", 0.95))
+
+
+def referral_assessment() -> tuple[Demand, ...]:
+    return (*volume(0.5, 2.0), *not_future("completed_date"), filled("score", 0.95))

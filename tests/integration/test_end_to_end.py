@@ -106,6 +106,12 @@ FOUND = {
             select 1 from core.fct_review
             where fct_review.source_row = expected.source_row::bigint and isodow(fct_review.meeting_date) = 7
         )""",
+    "quality:waiting_lost": """
+        select fault_id, source_row from expected
+        where exists (
+            select 1 from core.fct_waiting as w
+            where w.has_vanished and w.source_file = expected.source_file and w.source_row = expected.source_row::bigint
+        )""",
     "quality:flag_whole_school": """
         select fault_id, source_row from expected
         where exists (

@@ -18,6 +18,21 @@ from warehouse.settings import Home, Settings
 
 pytestmark = pytest.mark.realdata
 
+# The other files of the looked-after return, and those that only the validator's specimens have.
+SSDA903 = {
+    "review": "reviews",
+    "outcome": "oc2",
+    "leaver": "oc3",
+    "unaccompanied": "uasc",
+    "previous_permanence": "previous_permanence",
+    "missing": "missing",
+}
+RARE_SSDA903 = {
+    "social_worker": "sw_episodes",
+    "adoption": "ad1",
+    "adoption_placement": "placed_for_adoption",
+    "deprivation_of_liberty": "DoLo",
+}
 # Where a real file lies, and the name under which a council would drop it into which inbox.
 FILES = {
     "school_census.pupil_on_roll autumn": (
@@ -39,6 +54,15 @@ FILES = {
         for year in range(2017, 2022)
         for entity in ("header", "episodes")
     },
+    **{
+        f"ssda903.{entity} {year}": (f"fake-ssda903/cs_demand_model/{year}-{file}.csv", "ssda903")
+        for year in range(2017, 2022)
+        for entity, file in SSDA903.items()
+    },
+    **{
+        f"ssda903.{entity} validator": (f"fake-ssda903/d2i/{file}.csv", f"ssda903/2022-{file}.csv")
+        for entity, file in (SSDA903 | RARE_SSDA903).items()
+    },
     "ssda903.header validator": ("fake-ssda903/d2i/header.csv", "ssda903/2022-header.csv"),
     "ssda903.episodes validator": ("fake-ssda903/d2i/episodes.csv", "ssda903/2022-episodes.csv"),
     "gias.establishment": ("format-only-ebi-2024/gias.csv", "gias/edubasealldata20240101.csv"),
@@ -56,8 +80,10 @@ CIN = {
     "CIN2rows.xml": 1,
     "CIN_Census_2021.xml": 1,
     "CIN_Census_2021_copy.xml": 1,
+    "CIN_Census_2021_no_assessment_factors.xml": 1,
     "CIN_Census_2024.xml": 2,
     "CIN_header_issues_100.xml": 1,
+    "CIN_la_issues_2887Q.xml": 1,
     "fake_CIN_data.xml": 332,
 }
 
@@ -122,6 +148,12 @@ def test_real_cin_census_lands(shared_data: Path, tmp_path: Path, name: str) -> 
         "disability": "Children/Child/ChildCharacteristics/Disabilities/Disability",
         "cin_details": "Children/Child/CINdetails",
         "child_protection_plan": "Children/Child/CINdetails/ChildProtectionPlans",
+        "assessment": "Children/Child/CINdetails/Assessments",
+        "assessment_factor": ("Children/Child/CINdetails/Assessments/FactorsIdentifiedAtAssessment/AssessmentFactors"),
+        "cin_plan": "Children/Child/CINdetails/CINPlanDates",
+        "section_47": "Children/Child/CINdetails/Section47",
+        "protection_review": "Children/Child/CINdetails/ChildProtectionPlans/Reviews",
+        "pre_proceedings": "Children/Child/CINdetails/PreProceedings",
     }.items():
         assert receipts[entity].rows_received == len(tree.findall(path)), entity
     assert receipts["child"].rows_received == CIN[name]
@@ -136,7 +168,7 @@ def test_real_inbox_at_once(shared_data: Path, tmp_path: Path) -> None:
     report = landing.land(settings)
     assert report.quarantined == ()
     totals: dict[str, Any] = {total.source: total for total in report.totals}
-    assert totals["school_census"].files == 5 and totals["ssda903"].files == 12 and totals["geography"].files == 7
+    assert totals["school_census"].files == 5 and totals["ssda903"].files == 52 and totals["geography"].files == 7
     before = {path: path.stat().st_mtime_ns for path in home.raw.rglob("*") if path.is_file()}
     assert landing.land(settings).new == frozenset()
     assert {path: path.stat().st_mtime_ns for path in home.raw.rglob("*") if path.is_file()} == before

@@ -105,7 +105,14 @@ def plain_pattern(extract: Extract) -> str:
     text = re.sub(r"\(\?:([^()]*)\)", r"\1", text)
     text = re.sub(r"\(([^()|]+)\|[^()]*\)", r"\1", text)  # of several words the first
     text = re.sub(r"\[(\d)\d\]", r"\1", text)
-    text = text.replace("[-_]", "_").replace("\\d", "9").replace("\\b", "").replace("\\.", ".")
+    text = (
+        text.replace("[-_]", "_")
+        .replace("[-_ ]", "_")
+        .replace("s?", "s")
+        .replace("\\d", "9")
+        .replace("\\b", "")
+        .replace("\\.", ".")
+    )
     return text.strip("^$")
 
 

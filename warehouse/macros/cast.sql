@@ -14,7 +14,8 @@ From text as delivered to a value, or to null where it does not parse. Landing h
     {%- endif -%}
 {%- endmacro %}
 
-{#- A date in the first declared format that fits; ISO dates fit always, because spreadsheets arrive so. -#}
+{#- A date in the first declared format that fits; ISO dates fit always, because spreadsheets arrive so. The format excel stands
+    for the serial number that Excel keeps of a day: 46043 is 21 January 2026. -#}
 {% macro to_date(text, formats) -%}
     {{ return(adapter.dispatch('to_date', 'countywide')(text, formats)) }}
 {%- endmacro %}
@@ -24,11 +25,25 @@ From text as delivered to a value, or to null where it does not parse. Landing h
 {%- endmacro %}
 
 {% macro duckdb__to_date(text, formats) -%}
-    {%- set all_formats = formats | list -%}
+    {%- set all_formats = formats | reject('equalto', 'excel') | list -%}
     {%- for format in ['%Y-%m-%d', '%Y-%m-%d %H:%M:%S', '%Y-%m-%dT%H:%M:%S'] if format not in all_formats -%}
         {%- do all_formats.append(format) -%}
     {%- endfor -%}
-    cast(try_strptime({{ text }}, ['{{ all_formats | join("', '") }}']) as date)
+    {%- set written = "cast(try_strptime(" ~ text ~ ", ['" ~ all_formats | join("', '") ~ "']) as date)" -%}
+    {%- if 'excel' in formats -%}
+    coalesce({{ written }}, case when {{ matches(text, '[0-9]{5}([.]0)?') }} then date '1899-12-30' + cast({{ text }} as double)::integer end)
+    {%- else -%}
+    {{ written }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The first whole number in a text: 12 in "12+ wks". -#}
+{% macro first_number(text) -%}
+    {{ return(adapter.dispatch('first_number', 'countywide')(text)) }}
+{%- endmacro %}
+
+{% macro default__first_number(text) -%}
+    try_cast(nullif(regexp_extract({{ text }}, '[0-9]+', 0), '') as integer)
 {%- endmacro %}
 
 {% macro to_boolean(text) -%}

@@ -5,10 +5,12 @@ tests/dbt/config/code_set_is_listed.sql fails when the input contract names one 
 {% macro code_sets() -%}
     {{ return([
         'advice_type', 'appeal_about', 'appeal_kind', 'appeal_outcome', 'assessment_outcome', 'cease_reason', 'census_term',
-        'cin_disability', 'cin_primary_need', 'csds_attendance', 'csds_team_type', 'direct_payments', 'enrolment_status',
-        'ethnicity', 'exception_reason', 'gias_type', 'local_authority', 'nc_year', 'nhs_ethnic_category', 'nhs_gender',
-        'placement_kind', 'rank', 'request_outcome', 'request_source', 'review_outcome', 'review_type', 'sen_provision',
-        'sen_setting', 'sen_type', 'sen_type_census', 'sex', 'ssda903_sex', 'upn_unknown', 'work_based_placement',
+        'cin_disability', 'cin_primary_need', 'csds_assessment_tool', 'csds_attendance', 'csds_team_type', 'direct_payments',
+        'enrolment_status', 'ethnicity', 'exception_reason', 'gias_type', 'health_service', 'hv_review', 'local_authority',
+        'nc_year', 'nhs_ethnic_category', 'nhs_gender', 'placement_kind', 'rank', 'request_outcome', 'request_source',
+        'review_outcome', 'review_type', 'rtt_status', 'sen_provision', 'sen_setting', 'sen_type', 'sen_type_census', 'sex',
+        'short_break_unit', 'ssda903_missing', 'ssda903_participation', 'ssda903_sex', 'transition_decision', 'upn_unknown',
+        'waiting_status', 'work_based_placement',
     ]) }}
 {%- endmacro %}
 

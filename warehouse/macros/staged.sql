@@ -171,9 +171,24 @@ where _version = 1
     {%- set extracts = {
         'ehc': ['person', 'request', 'advice', 'assessment', 'plan', 'personal_budget', 'need', 'placement', 'review', 'appeal'],
         'school_census': ['pupil_on_roll', 'sen_need', 'address_on_roll', 'fsm_period'],
-        'csds': ['patient_index', 'referral', 'service_type', 'care_contact'],
-        'ssda903': ['header', 'episodes'],
-        'cin': ['child', 'disability', 'cin_details', 'child_protection_plan'],
+        'csds': [
+            'patient_index', 'referral', 'service_type', 'care_contact', 'practice', 'other_reason', 'rtt', 'onward_referral',
+            'care_activity', 'special_need', 'coded_assessment', 'referral_assessment',
+        ],
+        'waiting_list': ['waiting'],
+        'health_visiting': ['review'],
+        'notification': ['notification'],
+        'equipment': ['episode'],
+        'ssda903': [
+            'header', 'episodes', 'review', 'outcome', 'leaver', 'unaccompanied', 'previous_permanence', 'missing',
+            'social_worker', 'adoption', 'adoption_placement', 'deprivation_of_liberty',
+        ],
+        'cin': [
+            'child', 'disability', 'cin_details', 'child_protection_plan', 'assessment', 'assessment_factor', 'cin_plan',
+            'section_47', 'protection_review', 'pre_proceedings',
+        ],
+        'short_break': ['short_break'],
+        'transition': ['assessment'],
         'gias': ['establishment', 'link'],
         'council': ['sen2_explanation'],
         'geography': ['postcode', 'deprivation', 'population', 'lsoa_ward', 'lsoa_change', 'district_county', 'local_authority'],

@@ -1,4 +1,7 @@
-"""Community services: four tables per provider and month; a later month states open referrals again."""
+"""Community services: a file per table, provider and month; a later month states open referrals again.
+
+Tables beside the first four are delivered from the last quarter on: so old is the providers' version 1.6.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ from warehouse import specification
 from warehouse.synthetic.extract_table import make
 from warehouse.synthetic.health import months
 from warehouse.synthetic.world import World
+
+QUARTER = 3  # months
 
 
 def build(world: World) -> None:
@@ -116,4 +121,160 @@ def build(world: World) -> None:
         """,
         first_month=months(world)[0][0],
         file=file.format("CYP201CareContact").replace("|| month", "|| m.month"),
+    )
+    _of_the_last_quarter(world)
+
+
+def _of_the_last_quarter(world: World) -> None:
+    """Practice, special need, further reasons, clocks, onward referrals, activities and scores."""
+    file = "provider || '_' || month || '_{}.csv'"
+    world.sql(
+        """
+        create table late_referral as
+        select * from month_referral where month >= '{first}';
+        create table late_patient as
+        select distinct provider, month, first_day, patient_id, n from late_referral;
+        create table late_activity as
+        select
+            m.provider, m.month, m.n, m.referral, m.referral_id, c.contact, c.contact_date, c.minutes,
+            upper(substr(md5(concat('contact', c.contact)), 1, 14)) as contact_id,
+            upper(substr(md5(concat('activity', c.contact)), 1, 14)) as activity_id
+        from late_referral as m
+        inner join contact_life as c on c.referral = m.referral and c.contact_date between m.first_day and m.last_day
+        where c.attendance in ('5', '6');
+        create table asq_code as
+        select * from (values {codes}) as v(tool, area, questionnaire_month);
+        """,
+        first=months(world)[-QUARTER][0],
+        codes=", ".join(
+            f"('{row['code']}', '{row['parent_code']}', {row['questionnaire_month']})"
+            for row in specification.rows("code_csds_assessment_tool")
+        ),
+    )
+    make(
+        world,
+        "csds",
+        "practice",
+        """
+        select
+            x.provider, x.month as reporting_period, x.patient_id as local_patient_id,
+            'E82' || lpad((coalesce(p.lsoa, x.n) % 60 + 1)::varchar, 3, '0') as practice_code,
+            coalesce(p.moved_date, p.birth_date + draw(x.n, 'registered', 5, 40)) as start_date,
+            'QM7' as responsible_organisation,
+            {file} as _file, x.patient_id as _sort, x.n as _n
+        from late_patient as x
+        inner join patient as p on p.n = x.n
+        """,
+        file=file.format("CYP002GP"),
+    )
+    make(
+        world,
+        "csds",
+        "special_need",
+        """
+        select
+            x.provider, x.month as reporting_period, x.patient_id as local_patient_id,
+            coalesce(k.sen_type, 'OTH') as need_type,
+            {file} as _file, x.patient_id as _sort, x.n as _n
+        from late_patient as x
+        left join sen_support as k on k.n = x.n
+        where (k.n is not null or x.n in (select n from plan_class)) and u(x.n, 'health knows of need') < 0.35
+        """,
+        file=file.format("CYP401SpEdNeedId"),
+    )
+    make(
+        world,
+        "csds",
+        "other_reason",
+        """
+        select
+            provider, month as reporting_period, referral_id as service_request_id,
+            lpad(draw(referral, 'other reason', 1, 40)::varchar, 3, '0') as reason,
+            {file} as _file, referral_id as _sort, n as _n
+        from late_referral
+        where u(referral, 'has other reason') < 0.2
+        """,
+        file=file.format("CYP103OtherReasonReferral"),
+    )
+    make(
+        world,
+        "csds",
+        "rtt",
+        """
+        select
+            provider, month as reporting_period, referral_id as service_request_id, '01' as measurement_type,
+            received_date + draw(referral, 'clock', 0, 3) as start_date,
+            case when first_contact <= last_day then first_contact + 3 end as end_date,
+            case when first_contact <= last_day then '30' else '10' end as status,
+            {file} as _file, referral_id as _sort, n as _n
+        from late_referral
+        where team = '17'
+        """,
+        file=file.format("CYP104RTT"),
+    )
+    make(
+        world,
+        "csds",
+        "onward_referral",
+        """
+        select
+            provider, month as reporting_period, referral_id as service_request_id,
+            received_date + draw(referral, 'onward', 5, 60) as onward_date, '01' as reason,
+            case provider when 'Z9C' then 'Z9D' else 'Z9C' end as receiving_organisation,
+            {file} as _file, referral_id as _sort, n as _n
+        from late_referral
+        where u(referral, 'sent onward') < 0.06 and received_date + 60 <= last_day
+        """,
+        file=file.format("CYP105OnwardReferral"),
+    )
+    make(
+        world,
+        "csds",
+        "care_activity",
+        """
+        select
+            provider, month as reporting_period, activity_id as care_activity_id, contact_id as care_contact_id,
+            list_extract(['02', '03', '05', '08'], draw(contact, 'activity', 1, 4)) as activity_type,
+            minutes as duration_minutes, {file} as _file, activity_id as _sort, n as _n
+        from late_activity
+        """,
+        file=file.format("CYP202CareActivity"),
+    )
+    # ASQ-3 for the youngest: a low score in one area of six.
+    score = (
+        "case when u({0}, 'low ' || q.area) < 0.17 then draw({0}, q.area, 0, 3) else draw({0}, q.area, 8, 12) end * 5"
+    )
+    make(
+        world,
+        "csds",
+        "coded_assessment",
+        """
+        select
+            a.provider, a.month as reporting_period, a.activity_id as care_activity_id, q.tool as tool_type,
+            {score} as score, {file} as _file, a.activity_id || q.tool as _sort, a.n as _n
+        from late_activity as a
+        inner join patient as p on p.n = a.n
+        inner join asq_code as q on q.questionnaire_month = case when a.contact_date - p.birth_date < 790 then 24
+            when a.contact_date - p.birth_date < 866 then 27 else 30 end
+        where a.contact_date - p.birth_date between 650 and 1600
+        """,
+        score=score.format("a.contact"),
+        file=file.format("CYP612CodedAssessmentContact").replace("provider", "a.provider").replace("month", "a.month"),
+    )
+    make(
+        world,
+        "csds",
+        "referral_assessment",
+        """
+        select
+            r.provider, r.month as reporting_period, r.referral_id as service_request_id, q.tool as tool_type,
+            {score} as score, r.received_date + 7 as completed_date,
+            {file} as _file, r.referral_id || q.tool as _sort, r.n as _n
+        from late_referral as r
+        inner join patient as p on p.n = r.n
+        inner join asq_code as q on q.questionnaire_month = 30 and q.area = 'communication'
+        where r.team = '31' and r.received_date - p.birth_date between 700 and 1600
+        """,
+        score=score.format("r.referral"),
+        file=file.format("CYP609CodedAssessmentReferral").replace("provider", "r.provider").replace("month", "r.month"),
     )

@@ -30,3 +30,9 @@ def make(world: World, source: str, entity: str, query: str, /, **values: object
     world.con.execute(
         f"create table {table(source, entity)} as select {columns}, {extra}, null::varchar as _fault from given"
     )
+
+
+def tie(source: str, entity: str) -> str:
+    """Planted copies of a row follow it, whatever was changed in them."""
+    columns = [column.name for column in specification.extract(source, entity).columns if not column.many]
+    return ", ".join(columns)

@@ -7,7 +7,15 @@ where there is one) and `_fault` (what was planted in it, null until then).
 
 from __future__ import annotations
 
-from warehouse.synthetic import extract_care, extract_census, extract_csds, extract_ehc, extract_reference
+from warehouse.synthetic import (
+    extract_care,
+    extract_care_local,
+    extract_census,
+    extract_csds,
+    extract_ehc,
+    extract_health_local,
+    extract_reference,
+)
 from warehouse.synthetic.world import World
 
 
@@ -16,7 +24,9 @@ def build(world: World) -> None:
     extract_ehc.build(world)
     extract_census.build(world)
     extract_csds.build(world)
+    extract_health_local.build(world)
     extract_care.looked_after(world)
     extract_care.in_need(world)
+    extract_care_local.build(world)
     extract_reference.schools(world)
     extract_reference.areas(world)

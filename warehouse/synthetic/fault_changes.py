@@ -209,6 +209,7 @@ CHANGES: dict[str, Change] = {
         {"birth_date": "strftime(t.birth_date::date, '%Y-%d-%m')"},
         whole_person=True,
     ),
+    "asq_wrong_area": Change("true", {"tool_type": "'953990000000101'"}),
 }
 
 # What is there without being planted, and is to be found all the same: SQL giving n, source, entity, and the row's key.
@@ -229,6 +230,13 @@ NATURAL: dict[str, str] = {
     "out_of_county": """
         select t._n as n, 'csds' as source, 'patient_index' as entity, t._sort as sort, t._file as file
         from x_csds_patient_index as t where t._n in (select n from visitor)
+    """,
+    "waiting_row_lost": """
+        select t._n as n, 'waiting_list' as source, 'waiting' as entity, t._sort as sort, t._file as file
+        from x_waiting_list_waiting as t
+        inner join waiting_lost as l on t._sort = l.referral || 'A'
+        inner join waiting_week as w on w.referral = l.referral and w.week = l.week
+            and t._file like '%' || w.list_date || '.csv'
     """,
     "late_decision": """
         select t._n as n, 'ehc' as source, 'request' as entity, t._sort as sort from x_ehc_request as t

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from warehouse import specification
 from warehouse.duck import quoted
-from warehouse.synthetic.extract_table import table
+from warehouse.synthetic.extract_table import table, tie
 from warehouse.synthetic.fault_changes import CHANGES, NATURAL, Change
-from warehouse.synthetic.files import keep_if_new, tie
+from warehouse.synthetic.files import keep_if_new
 from warehouse.synthetic.health import months
 from warehouse.synthetic.world import World
 
@@ -62,7 +62,7 @@ def _pools(world: World) -> None:
         create table alone as
         select n from steady
         where n not in (select n from roll) and n not in (select n from referral_life)
-            and n not in (select n from cin_life);
+            and n not in (select n from cin_life) and n not in (select n from hv_life);
         create table refused as
         select s.n from request_state as s inner join plain on plain.n = s.n
         where s.kind = 'refused' and s.outcome = 'N' and s.decided_date <= date '{year}-12-15'

@@ -6,16 +6,15 @@ import filecmp
 import io
 import re
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
-from xml.sax.saxutils import escape
 
 from openpyxl import Workbook
 
 from warehouse import specification
 from warehouse.duck import quoted
 from warehouse.specification import Column
-from warehouse.synthetic.extract_table import table
+from warehouse.synthetic import cin_xml
+from warehouse.synthetic.extract_table import table, tie
 from warehouse.synthetic.world import World
 
 MOST_ROWS_IN_A_SHEET = 100_000
@@ -108,12 +107,6 @@ def _one_file(
     return keep_if_new(part, target)
 
 
-def tie(source: str, entity: str) -> str:
-    """Planted copies of a row follow it, whatever was changed in them."""
-    columns = [column.name for column in specification.extract(source, entity).columns if not column.many]
-    return ", ".join(columns)
-
-
 def _select(world: World, source: str, entity: str, drifted: bool) -> str:
     extract = specification.extract(source, entity)
     columns = [column for column in extract.columns if not column.from_file_name]
@@ -186,95 +179,11 @@ def _xml_files(world: World, source: str, folder: Path) -> list[Path]:
                 f"<LEA>{world.settings.la_code}</LEA><SoftwareCode>Demonstration</SoftwareCode><Release>1</Release>"
                 f"<SerialNo>001</SerialNo><DateTime>{year}-07-01T09:00:00</DateTime></Source></Header>\n  <Children>\n"
             )
-            for child in _children(world, file):
+            for child in cin_xml.children(world, file):
                 target.write(child)
             target.write("  </Children>\n</Message>\n")
         written.append(keep_if_new(part, folder / file))
     return written
-
-
-def _children(world: World, file: str) -> Iterator[str]:
-    result = world.con.execute(
-        """
-        with disabilities as (
-            select la_child_id, list(disability order by disability) as disabilities
-            from x_cin_disability where _file = $file group by la_child_id
-        )
-        select
-            c.la_child_id, c.upn, c.former_upn, c.upn_unknown_reason, c.birth_date, c.sex, c.ethnicity, d.disabilities,
-            n.cin_details_id, n.referral_date, n.referral_source, n.primary_need_code, n.closure_date,
-                n.reason_for_closure,
-            n.initial_conference_date, n.referral_no_further_action,
-            p.plan_start, p.plan_end, p.initial_category, p.latest_category, p.previous_plans
-        from x_cin_child as c
-        left join disabilities as d on d.la_child_id = c.la_child_id
-        left join x_cin_cin_details as n on n._file = c._file and n.la_child_id = c.la_child_id
-        left join x_cin_child_protection_plan as p on p._file = c._file and p.la_child_id = c.la_child_id
-        where c._file = $file
-        order by c._sort
-        """,
-        {"file": file},
-    )
-    while rows := result.fetchmany(2_000):
-        for row in rows:
-            yield _child(row)
-
-
-def _child(row: tuple) -> str:
-    (
-        child,
-        upn,
-        former,
-        unknown,
-        born,
-        sex,
-        ethnicity,
-        disabilities,
-        details,
-        referred,
-        source,
-        need,
-        closed,
-        reason,
-        conference,
-        no_action,
-        start,
-        end,
-        first,
-        latest,
-        previous,
-    ) = row
-    identifiers = _tags(LAchildID=child, UPN=upn, FormerUPN=former, UPNunknown=unknown, PersonBirthDate=born, Sex=sex)
-    disability = "".join(f"<Disability>{escape(code)}</Disability>" for code in disabilities or [])
-    characteristics = _tags(Ethnicity=ethnicity) + (f"<Disabilities>{disability}</Disabilities>" if disability else "")
-    protection = _tags(
-        CPPstartDate=start,
-        CPPendDate=end,
-        InitialCategoryOfAbuse=first,
-        LatestCategoryOfAbuse=latest,
-        NumberOfPreviousCPP=previous,
-    )
-    need_details = _tags(
-        CINdetailsID=details,
-        CINreferralDate=referred,
-        ReferralSource=source,
-        PrimaryNeedCode=need,
-        CINclosureDate=closed,
-        ReasonForClosure=reason,
-        DateOfInitialCPC=conference,
-        ReferralNFA=no_action,
-    )
-    if protection:
-        need_details += f"<ChildProtectionPlans>{protection}</ChildProtectionPlans>"
-    return (
-        f"    <Child>\n      <ChildIdentifiers>{identifiers}</ChildIdentifiers>\n"
-        f"      <ChildCharacteristics>{characteristics}</ChildCharacteristics>\n"
-        f"      <CINdetails>{need_details}</CINdetails>\n    </Child>\n"
-    )
-
-
-def _tags(**values: str | None) -> str:
-    return "".join(f"<{name}>{escape(value)}</{name}>" for name, value in values.items() if value)
 
 
 def keep_if_new(part: Path, target: Path) -> Path:

@@ -151,6 +151,121 @@ record as (
     ) as patient
     left join nhs_gender on patient.gender = nhs_gender.code
     left join nhs_ethnicity on patient.ethnic_category = nhs_ethnicity.code
+    union all
+    select
+        'waiting_list',
+        patient_id,
+        patient_id,
+        birth_date,
+        null,
+        surname,
+        forename,
+        null,
+        null,
+        null,
+        postcode,
+        null,
+        null,
+        null,
+        null,
+        nhs_number,
+        null,
+        list_date,
+        _source_file,
+        _source_row
+    from {{ first_rows(ref('stg_waiting_list__waiting'), ['patient_id'], 'list_date desc, _source_file, _source_row') }} as latest
+    union all
+    select
+        'health_visiting',
+        patient_id,
+        patient_id,
+        birth_date,
+        null,
+        surname,
+        forename,
+        null,
+        null,
+        null,
+        postcode,
+        null,
+        null,
+        null,
+        null,
+        nhs_number,
+        null,
+        _snapshot_date,
+        _source_file,
+        _source_row
+    from {{ first_rows(ref('stg_health_visiting__review'), ['patient_id'], 'due_date desc, _source_row') }} as latest
+    union all
+    select
+        'notification',
+        notification_id,
+        notification_id,
+        birth_date,
+        null,
+        surname,
+        forename,
+        null,
+        null,
+        null,
+        postcode,
+        null,
+        null,
+        null,
+        null,
+        nhs_number,
+        null,
+        _snapshot_date,
+        _source_file,
+        _source_row
+    from {{ ref('stg_notification__notification') }}
+    union all
+    select
+        'equipment',
+        episode_id,
+        episode_id,
+        birth_date,
+        null,
+        surname,
+        forename,
+        null,
+        null,
+        null,
+        postcode,
+        null,
+        null,
+        null,
+        null,
+        nhs_number,
+        null,
+        _snapshot_date,
+        _source_file,
+        _source_row
+    from {{ ref('stg_equipment__episode') }}
+    union all
+    select
+        'transition',
+        client_id,
+        client_id,
+        birth_date,
+        null,
+        surname,
+        forename,
+        null,
+        null,
+        null,
+        postcode,
+        null,
+        null,
+        null,
+        null,
+        nhs_number,
+        null,
+        _snapshot_date,
+        _source_file,
+        _source_row
+    from {{ first_rows(ref('stg_transition__assessment'), ['client_id'], 'requested_date desc, _source_row') }} as latest
 )
 
 select * from record

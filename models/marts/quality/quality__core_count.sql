@@ -49,6 +49,18 @@
         repeated.format("(la_child_id, referral_date)", stg['cin.cin_details']), 'fct_care_episode'),
     ('cin', 'child_protection_plan', "select coalesce(sum(record_count), 0) from " ~ spells ~ " where kind = 'child_protection'",
         repeated.format("(la_child_id, plan_start)", stg['cin.child_protection_plan']), 'fct_care_episode'),
+    ('csds', 'coded_assessment', "select count(*) from " ~ ref('fct_health_score') ~ " as core inner join "
+        ~ stg['csds.coded_assessment'] ~ " as staged on core.source_file = staged._source_file and core.source_row = staged._source_row",
+        repeated.format("(provider, care_activity_id, tool_type)", stg['csds.coded_assessment']), 'fct_health_score'),
+    ('csds', 'referral_assessment', "select count(*) from " ~ ref('fct_health_score') ~ " as core inner join "
+        ~ stg['csds.referral_assessment'] ~ " as staged on core.source_file = staged._source_file and core.source_row = staged._source_row",
+        repeated.format("(provider, service_request_id, tool_type, completed_date)", stg['csds.referral_assessment']), 'fct_health_score'),
+    ('waiting_list', 'waiting', "select coalesce(sum(record_count), 0) from " ~ ref('fct_waiting'), none, 'fct_waiting'),
+    ('health_visiting', 'review', rows_of.format(ref('fct_health_review')), none, 'fct_health_review'),
+    ('equipment', 'episode', rows_of.format(ref('fct_equipment')), none, 'fct_equipment'),
+    ('ssda903', 'outcome', rows_of.format(ref('fct_care_outcome')) ~ " where kind = 'looked_after'", none, 'fct_care_outcome'),
+    ('ssda903', 'leaver', rows_of.format(ref('fct_care_outcome')) ~ " where kind = 'care_leaver'", none, 'fct_care_outcome'),
+    ('short_break', 'short_break', rows_of.format(ref('fct_short_break')), none, 'fct_short_break'),
     ('council', 'sen2_explanation', rows_of.format(ref('fct_explanation')), none, 'fct_explanation'),
     ('gias', 'establishment', rows_of.format(ref('dim_establishment')), none, 'dim_establishment'),
     ('gias', 'link', rows_of.format(stg['gias.link']), none, 'stg_gias__link, for dim_establishment'),
@@ -75,6 +87,15 @@
     ('sen2_return', 'placement_detail', rows_of.format(ref('fct_returned_placement_detail')), none, 'fct_returned_placement_detail'),
     ('sen2_return', 'sen_need', rows_of.format(ref('fct_returned_sen_need')), none, 'fct_returned_sen_need'),
 ] %}
+{% for events, fact in [(care_events(), ref('fct_care_event')), (health_events(), ref('fct_health_event'))] %}
+{% for event in events %}
+{% set staged = stg[event.source ~ '.' ~ event.entity] %}
+{% do counts.append((
+    event.source, event.entity, rows_of.format(fact) ~ " where source = '" ~ event.source ~ "' and kind = '" ~ event.kind ~ "'",
+    repeated.format("(" ~ event.thing | join(', ') ~ ",)", staged) if event.year or event.source == 'csds', fact.identifier,
+)) %}
+{% endfor %}
+{% endfor %}
 {% for source_name, entity, in_core, restated, rests_in in counts %}
 select
     '{{ source_name }}' as source,

@@ -11,6 +11,11 @@
 {% set referral = "not exists (select 1 from " ~ ref('int_health__referral') ~ " as known where known.service_request_key = "
     ~ key('service_request', ['staged.provider', 'staged.service_request_id']) ~ ")" %}
 {% set patient = "coalesce(staged.provider, '') || '|' || staged.local_patient_id" %}
+{% set contact = "not exists (select 1 from " ~ ref('fct_health_contact') ~ " as known where known.health_contact_key = "
+    ~ key('health_contact', ['staged.provider', 'staged.care_contact_id']) ~ ")" %}
+{% set activity = "not exists (select 1 from " ~ ref('stg_csds__care_activity') ~ " as activity inner join " ~ ref('fct_health_contact')
+    ~ " as known on known.health_contact_key = " ~ key('health_contact', ['activity.provider', 'activity.care_contact_id'])
+    ~ " where coalesce(activity.provider, '') = coalesce(staged.provider, '') and activity.care_activity_id = staged.care_activity_id)" %}
 {% set checks = [
     ('ehc', 'request', 'orphan', person.format('ehc', 'staged.person_id')),
     ('ehc', 'plan', 'orphan', person.format('ehc', 'staged.person_id')),
@@ -33,6 +38,10 @@
     ('cin', 'cin_details', 'no_further_action',
         'coalesce(staged.referral_no_further_action, false) and not ' ~ person.format('cin', 'staged.la_child_id')),
     ('cin', 'child_protection_plan', 'orphan', person.format('cin', 'staged.la_child_id')),
+    ('csds', 'coded_assessment', 'orphan', activity),
+    ('csds', 'referral_assessment', 'orphan', referral),
+    ('ssda903', 'outcome', 'orphan', person.format('ssda903', 'staged.child_id')),
+    ('ssda903', 'leaver', 'orphan', person.format('ssda903', 'staged.child_id')),
 ] %}
 -- A thing that several periods state is judged once, by its last statement; the earlier ones are counted as restated.
 {% set things = {
@@ -42,7 +51,18 @@
     'ssda903.episodes': (['child_id', 'episode_start'], 'return_year desc'),
     'cin.cin_details': (['la_child_id', 'referral_date'], 'collection_year desc'),
     'cin.child_protection_plan': (['la_child_id', 'plan_start'], 'collection_year desc'),
+    'csds.coded_assessment': (['provider', 'care_activity_id', 'tool_type'], 'reporting_period desc'),
+    'csds.referral_assessment': (['provider', 'service_request_id', 'tool_type', 'completed_date'], 'reporting_period desc'),
 } %}
+{% for event in care_events() if event.source != 'transition' %}
+{% do checks.append((event.source, event.entity, 'orphan', person.format(event.source, 'staged.' ~ event.child))) %}
+{% do things.update({event.source ~ '.' ~ event.entity: (event.thing, event.year ~ ' desc')}) %}
+{% endfor %}
+{% for event in health_events() if event.source == 'csds' %}
+{% do checks.append((event.source, event.entity, 'orphan',
+    {'patient': person.format('csds', patient), 'referral': referral, 'contact': contact}[event.of])) %}
+{% do things.update({event.source ~ '.' ~ event.entity: (event.thing, 'reporting_period desc')}) %}
+{% endfor %}
 {% for source_name, entity, reason, condition in checks %}
 {% set thing = things.get(source_name ~ '.' ~ entity) %}
 {% set staged = ref('stg_' ~ source_name ~ '__' ~ entity) %}

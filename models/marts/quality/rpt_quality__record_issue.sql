@@ -81,6 +81,13 @@ unknown_request as (
     where named.request_id is not null and request.request_key is null
 ),
 
+-- A wait that is on no later list, and nobody knows what became of it.
+vanished as (
+    select 'quality' as family, 'waiting_lost' as issue, 'waiting_list' as source, 'waiting' as entity, source_file, source_row
+    from {{ ref('fct_waiting') }}
+    where has_vanished
+),
+
 -- A school that flags every one of its pupils: the flag is meant for those who use the unit or provision.
 flagged_school as (
     select
@@ -98,7 +105,7 @@ flagged_school as (
         and (min(case when resourced_provision then 1 else 0 end) = 1 or min(case when sen_unit then 1 else 0 end) = 1)
 )
 
-{% for part in ['postcode_issue', 'differing', 'former', 'review', 'unknown_request', 'flagged_school'] %}
+{% for part in ['postcode_issue', 'differing', 'former', 'review', 'unknown_request', 'vanished', 'flagged_school'] %}
 select family, issue, source, entity, source_file, source_row
 from {{ part }}
 {{ 'union all' if not loop.last }}

@@ -38,6 +38,10 @@ from warehouse.specification import Extract, extracts, sources
         ),
         ("csds", "RY4_202610_CYP001MPI.csv", "patient_index", {"provider": "RY4", "reporting_period": "202610"}),
         ("csds", "202610_CYP201CareContact.csv", "care_contact", {"provider": "", "reporting_period": "202610"}),
+        ("csds", "RY4_202610_CYP002GP.csv", "practice", {"provider": "RY4", "reporting_period": "202610"}),
+        ("waiting_list", "Waiting List SLT 20270121.csv", "waiting", {"service": "slt", "list_date": "20270121"}),
+        ("ssda903", "2026-sw_episodes.csv", "social_worker", {"return_year": "2026"}),
+        ("ssda903", "2026_PrevPerm.csv", "previous_permanence", {"return_year": "2026"}),
         ("geography", "lookup_lsoa21_ward24_ltla24.csv", "lsoa_ward", {}),
         ("geography", "ONSPD_FEB_2026_UK.csv", "postcode", {}),
         ("geography", "File_7_IoD2025_All_Ranks.csv", "deprivation", {}),
@@ -89,7 +93,7 @@ def test_no_name_fits_two_extracts() -> None:
             for extract in source.extracts:
                 name = re.sub(r"[<>\[\]]", "", discover.plain_pattern(extract)) + ".csv"
                 name = re.sub(
-                    r"(reporting_period|(census|return)_year|census_term|provider|release_table|vintage)",
+                    r"(reporting_period|(census|return)_year|census_term|provider|release_table|vintage|service_list_date)",
                     _example,
                     name,
                 )
@@ -99,7 +103,9 @@ def test_no_name_fits_two_extracts() -> None:
 
 def _example(match: re.Match[str]) -> str:
     examples = {"reporting_period": "202610", "census_term": "autumn", "provider": "RY4"}
-    return (examples | {"release_table": "caseload", "vintage": "may_2025"}).get(match[0], "2026")
+    return (examples | {"release_table": "caseload", "vintage": "may_2025", "service_list_date": "SLT_2027-01-21"}).get(
+        match[0], "2026"
+    )
 
 
 def test_no_header_belongs_to_two_columns() -> None:

@@ -44,7 +44,7 @@ def values(council: Any, extract: str, columns: str) -> list[tuple]:
 def test_all_extracts_of_one_file(council: Any) -> None:
     council.deliver("cin/cin.xml", message(CHILD_1, CHILD_2))
     receipts = {receipt.entity: receipt for receipt in council.land().receipts}
-    assert {entity: receipt.rows_loaded for entity, receipt in receipts.items()} == {
+    assert {entity: receipt.rows_loaded for entity, receipt in receipts.items() if receipt.rows_received} == {
         "child": 2,
         "disability": 2,
         "cin_details": 2,
@@ -72,7 +72,7 @@ def test_all_extracts_of_one_file(council: Any) -> None:
 def test_child_without_a_number_is_rejected_with_its_xml(council: Any) -> None:
     council.deliver("cin/cin.xml", message(CHILD_1, CHILD_2, CHILD_3))
     receipts = council.land().receipts
-    assert {r.entity: (r.rows_received, r.rows_loaded, r.rows_rejected) for r in receipts} == {
+    assert {r.entity: (r.rows_received, r.rows_loaded, r.rows_rejected) for r in receipts if r.rows_received} == {
         "child": (3, 2, 1),
         "disability": (2, 2, 0),
         "cin_details": (3, 2, 1),

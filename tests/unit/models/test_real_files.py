@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lxml import etree
 
 from warehouse import build, duck, landing
 from warehouse.settings import Settings
@@ -34,7 +35,15 @@ FILES = {
     "ssda903/2020-episodes.csv": "fake-ssda903/cs_demand_model/2020-episodes.csv",
     "ssda903/2021-header.csv": "fake-ssda903/cs_demand_model/2021-header.csv",
     "ssda903/2021-episodes.csv": "fake-ssda903/cs_demand_model/2021-episodes.csv",
+    **{
+        f"ssda903/{year}-{file}.csv": f"fake-ssda903/cs_demand_model/{year}-{file}.csv"
+        for year in (2020, 2021)
+        for file in ("reviews", "oc2", "oc3", "uasc", "previous_permanence", "missing")
+    },
+    # The specimens of two layouts say that they are of one year: parts of one return.
     "cin/cin_2021.xml": "fake-cin-census/CIN_Census_2021.xml",
+    "cin/cin_2024.xml": "fake-cin-census/CIN_Census_2024.xml",
+    "cin/cin_many.xml": "fake-cin-census/fake_CIN_data.xml",
     "gias/edubasealldata20240101.csv": "format-only-ebi-2024/gias.csv",
     "gias/links_edubasealldata20250422.csv": "gias-links-2025/links_edubasealldata20250422.csv.gz",
     "geography/file_3_iod2025.csv": "imd2025/File_3_IoD2025_Supplementary_Indices_IDACI_and_IDAOPI.csv.gz",
@@ -76,9 +85,50 @@ def test_no_real_row_is_lost(warehouse: Any) -> None:
         "select count(*) filter (rows_received > 0), max(balance), sum(rows_received) "
         "from quality.rpt_quality__reconciliation"
     ).fetchone()
-    assert found[0] == 18, "an extract of the files above did not arrive"
+    assert found[0] == 29, "an extract of the files above did not arrive"
     assert found[1] == 0
     assert found[2] > 200_000
+
+
+def test_every_event_of_the_real_care_returns_is_in_core(warehouse: Any, shared_data: Path) -> None:
+    """Counted here from the files: what is stated twice is one event, and a child without a header row is nobody."""
+    expected: dict[str, set[tuple]] = {}
+    for name in ("CIN_Census_2021.xml", "CIN_Census_2024.xml"):
+        for child in etree.parse(shared_data / "fake-cin-census" / name).iterfind("Children/Child"):
+            number = child.findtext("ChildIdentifiers/LAchildID")
+            for path, kind, day in (
+                ("CINdetails/Assessments", "assessment", "AssessmentActualStartDate"),
+                ("CINdetails/CINPlanDates", "child_in_need_plan", "CINPlanStartDate"),
+                ("CINdetails/Section47", "section_47", "S47ActualStartDate"),
+                ("CINdetails/ChildProtectionPlans/Reviews", "child_protection_review", "CPPreviewDate"),
+            ):
+                for found in child.iterfind(path):
+                    expected.setdefault(kind, set()).add((number, found.findtext(day)))
+    folder = shared_data / "fake-ssda903" / "cs_demand_model"
+    known = {row["CHILD"] for year in (2020, 2021) for row in rows(folder / f"{year}-header.csv")}
+    for file, kind, day in (
+        ("reviews", "looked_after_review", "REVIEW"),
+        ("missing", "missing", "MIS_START"),
+        ("uasc", "unaccompanied", None),
+        ("previous_permanence", "previous_permanence", None),
+    ):
+        for year in (2020, 2021):
+            for row in rows(folder / f"{year}-{file}.csv"):
+                if row["CHILD"] in known:
+                    expected.setdefault(kind, set()).add((row["CHILD"], row[day] if day else None))
+    found = dict(warehouse.execute("select kind, count(*) from core.fct_care_event group by kind").fetchall())
+    found.pop("assessment_factor")
+    assert found == {kind: len(events) for kind, events in expected.items()}
+    outcomes = dict(warehouse.execute("select kind, count(*) from core.fct_care_outcome group by kind").fetchall())
+    assert outcomes == {
+        kind: sum(row["CHILD"] in known for year in (2020, 2021) for row in rows(folder / f"{year}-{file}.csv"))
+        for file, kind in (("oc2", "looked_after"), ("oc3", "care_leaver"))
+    }
+
+
+def rows(file: Path) -> list[dict[str, str]]:
+    with file.open(encoding="utf-8-sig", newline="") as handle:
+        return list(csv.DictReader(handle))
 
 
 def test_the_county_is_hertfordshire(warehouse: Any) -> None:

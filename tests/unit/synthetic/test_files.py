@@ -56,6 +56,9 @@ def test_xml_holds_every_required_element(county: County, extract: specification
         records = root.findall(
             f"Children/Child/{extract.meta['record']}" if extract.meta["record"] != "." else "Children/Child"
         )
+        if extract.entity == "pre_proceedings" and "2025" in file.name:
+            assert not records  # the census has them from 2026 on
+            continue
         assert records
         for column in extract.columns:
             if column.required and not column.xpath.startswith(("/", "..")) and column.xpath != ".":

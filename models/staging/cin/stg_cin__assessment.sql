@@ -1,0 +1,2 @@
+-- One row per assessment of an episode of need.
+{{ staged('cin', 'assessment') }}

@@ -1,0 +1,2 @@
+-- One row per assessment and factor identified.
+{{ staged('cin', 'assessment_factor') }}

@@ -1,0 +1,2 @@
+-- One row per child in need plan.
+{{ staged('cin', 'cin_plan') }}

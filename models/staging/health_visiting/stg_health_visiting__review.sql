@@ -1,0 +1,2 @@
+-- One row per child and review due.
+{{ staged('health_visiting', 'review') }}

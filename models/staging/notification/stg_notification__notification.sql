@@ -1,0 +1,2 @@
+-- One row per notification received.
+{{ staged('notification', 'notification') }}

@@ -1,0 +1,2 @@
+-- One row per child adopted (AD1).
+{{ staged('ssda903', 'adoption') }}

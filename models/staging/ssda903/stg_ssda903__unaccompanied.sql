@@ -1,0 +1,2 @@
+-- One row per unaccompanied asylum-seeking child.
+{{ staged('ssda903', 'unaccompanied') }}

@@ -1,0 +1,2 @@
+-- One row per young person and transition assessment.
+{{ staged('transition', 'assessment') }}
