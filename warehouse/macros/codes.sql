@@ -9,6 +9,9 @@ tests/dbt/config/code_set_is_listed.sql fails when the input contract names one 
         'ethnicity', 'exception_reason', 'gias_type', 'local_authority', 'nc_year', 'nhs_ethnic_category', 'nhs_gender',
         'placement_kind', 'rank', 'request_outcome', 'request_source', 'review_outcome', 'review_type', 'sen_provision',
         'sen_setting', 'sen_type', 'sen_type_census', 'sex', 'ssda903_sex', 'upn_unknown', 'work_based_placement',
+        'plan_version_kind', 'plan_section', 'provision_type', 'audit_grade', 'participant_role', 'view_method', 'complaint_stage',
+        'complaint_about', 'complaint_outcome', 'participation_activity', 'base_type', 'provision_phase', 'place_term',
+        'admission_kind', 'transfer_phase', 'consultation_response', 'transport_mode', 'high_needs_line', 'day_kind',
     ]) }}
 {%- endmacro %}
 

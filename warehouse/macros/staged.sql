@@ -159,7 +159,16 @@ where _version = 1
     tests/dbt/config/extract_is_staged.sql fails when a declared extract is missing here. -#}
 {% macro staged_extracts() -%}
     {%- set extracts = {
-        'ehc': ['person', 'request', 'advice', 'assessment', 'plan', 'personal_budget', 'need', 'placement', 'review', 'appeal'],
+        'ehc': [
+            'person', 'request', 'advice', 'assessment', 'plan', 'personal_budget', 'need', 'placement', 'review', 'appeal',
+            'plan_version', 'provision', 'quality_audit', 'recorded_view', 'review_attendance', 'complaint', 'participation',
+        ],
+        'resource_base': ['base', 'commissioned_place'],
+        'special_place': ['place'],
+        'admission': ['consultation'],
+        'transport': ['run'],
+        'finance': ['commitment', 'top_up', 'high_needs_spend'],
+        'term_dates': ['day_range'],
         'school_census': ['pupil_on_roll', 'sen_need', 'address_on_roll', 'fsm_period'],
         'csds': ['patient_index', 'referral', 'service_type', 'care_contact'],
         'ssda903': ['header', 'episodes'],

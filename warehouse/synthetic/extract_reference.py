@@ -1,6 +1,8 @@
-"""The registers: schools, postcodes, deprivation, population and the look-ups between areas."""
+"""The registers: schools, postcodes, deprivation, population, look-ups between areas; the council's term dates."""
 
 from __future__ import annotations
+
+from datetime import date, timedelta
 
 from warehouse import specification
 from warehouse.synthetic.extract_table import make, table
@@ -206,3 +208,42 @@ def _population(world: World) -> None:
         " 'population25_lsoa21.csv' as _file, code as _sort, null::bigint as _n, null::varchar as _fault,"
         " name as _lsoa_name from population"
     )
+
+
+def terms(world: World) -> None:
+    """Terms, holidays and training days of the school year that runs and the one before."""
+    rows = [row for year in (world.as_at.year - 2, world.as_at.year - 1) for row in _school_year(year)]
+    values = ", ".join(f"({year}, '{kind}', '{label}', date '{a}', date '{b}')" for year, kind, label, a, b in rows)
+    make(
+        world,
+        "term_dates",
+        "day_range",
+        """
+        select *, 'term_dates.csv' as _file, academic_year || from_date as _sort
+        from (values {values}) as d(academic_year, day_kind, label, from_date, to_date)
+        """,
+        values=values,
+    )
+
+
+def _school_year(year: int) -> list[tuple[int, str, str, date, date]]:
+    """Six half terms between Mondays and Fridays, the holidays between them, and three training days."""
+
+    def monday(month: int, day: int) -> date:
+        near = date(year if month > 8 else year + 1, month, day)
+        return near - timedelta(days=near.weekday())
+
+    starts = [monday(9, 7), monday(11, 3), monday(1, 8), monday(2, 24), monday(4, 17), monday(6, 5)]
+    ends = [monday(10, 22), monday(12, 17), monday(2, 10), monday(3, 27), monday(5, 20), monday(7, 19)]
+    ends = [end + timedelta(days=4) for end in ends]
+    names = ["Autumn first", "Autumn second", "Spring first", "Spring second", "Summer first", "Summer second"]
+    rows = [(year, "term", f"{name} half", start, end) for name, start, end in zip(names, starts, ends, strict=True)]
+    for place, (end, start) in enumerate(zip(ends, starts[1:], strict=False)):
+        kind = "half_term" if place % 2 == 0 else "holiday"
+        rows.append(
+            (year, kind, f"After {names[place].lower()} half", end + timedelta(days=3), start - timedelta(days=3))
+        )
+    rows.append((year, "holiday", "Summer", ends[-1] + timedelta(days=3), date(year + 1, 8, 31)))
+    return rows + [
+        (year, "inset", "Training day", start - timedelta(days=3), start - timedelta(days=3)) for start in starts[::2]
+    ]

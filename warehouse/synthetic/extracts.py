@@ -7,16 +7,29 @@ where there is one) and `_fault` (what was planted in it, null until then).
 
 from __future__ import annotations
 
-from warehouse.synthetic import extract_care, extract_census, extract_csds, extract_ehc, extract_reference
+from warehouse.synthetic import (
+    extract_care,
+    extract_case_file,
+    extract_census,
+    extract_csds,
+    extract_ehc,
+    extract_money,
+    extract_places,
+    extract_reference,
+)
 from warehouse.synthetic.world import World
 
 
 def build(world: World) -> None:
     """Every declared extract."""
     extract_ehc.build(world)
+    extract_case_file.build(world)
+    extract_places.build(world)
+    extract_money.build(world)
     extract_census.build(world)
     extract_csds.build(world)
     extract_care.looked_after(world)
     extract_care.in_need(world)
     extract_reference.schools(world)
     extract_reference.areas(world)
+    extract_reference.terms(world)

@@ -7,6 +7,7 @@
 {% set of_person = "select count(*) from {} as staged inner join " ~ ref('bridge_person_identity')
     ~ " as core on core.source = '{}' and core.source_person_id = {}" %}
 {% set rows_of = "select count(*) from {}" %}
+{% set of_kind = "select count(*) from {} where kind = '{}'" %}
 {% set repeated = "select count(*) - count(distinct {}) from {}" %}
 {% set stg = {} %}
 {% for source_name, entity in staged_extracts() %}
@@ -25,6 +26,22 @@
     ('ehc', 'placement', rows_of.format(ref('fct_placement')), none, 'fct_placement'),
     ('ehc', 'review', rows_of.format(ref('fct_review')), none, 'fct_review'),
     ('ehc', 'appeal', rows_of.format(ref('fct_appeal')), none, 'fct_appeal'),
+    ('ehc', 'plan_version', rows_of.format(ref('fct_plan_version')), none, 'fct_plan_version'),
+    ('ehc', 'provision', rows_of.format(ref('fct_provision')), none, 'fct_provision'),
+    ('ehc', 'quality_audit', rows_of.format(ref('fct_quality_audit')), none, 'fct_quality_audit'),
+    ('ehc', 'recorded_view', of_kind.format(ref('fct_participation'), 'views'), none, 'fct_participation'),
+    ('ehc', 'review_attendance', of_kind.format(ref('fct_participation'), 'review'), none, 'fct_participation'),
+    ('ehc', 'complaint', rows_of.format(ref('fct_complaint')), none, 'fct_complaint'),
+    ('ehc', 'participation', of_kind.format(ref('fct_participation'), 'log'), none, 'fct_participation'),
+    ('resource_base', 'base', rows_of.format(ref('dim_resource_base')), none, 'dim_resource_base'),
+    ('resource_base', 'commissioned_place', of_kind.format(ref('fct_commissioned_place'), 'base'), none, 'fct_commissioned_place'),
+    ('special_place', 'place', of_kind.format(ref('fct_commissioned_place'), 'special_school'), none, 'fct_commissioned_place'),
+    ('admission', 'consultation', rows_of.format(ref('fct_admission')), none, 'fct_admission'),
+    ('transport', 'run', rows_of.format(ref('fct_transport')), none, 'fct_transport'),
+    ('finance', 'commitment', of_kind.format(ref('fct_commitment'), 'placement'), none, 'fct_commitment'),
+    ('finance', 'top_up', of_kind.format(ref('fct_commitment'), 'top_up'), none, 'fct_commitment'),
+    ('finance', 'high_needs_spend', of_kind.format(ref('fct_commitment'), 'high_needs_spend'), none, 'fct_commitment'),
+    ('term_dates', 'day_range', rows_of.format(ref('dim_term_date')), none, 'dim_term_date'),
     ('school_census', 'pupil_on_roll', rows_of.format(ref('fct_pupil_term')), none, 'fct_pupil_term'),
     ('school_census', 'sen_need', of_pupil.format(stg['school_census.sen_need']), none, 'fct_pupil_term'),
     ('school_census', 'address_on_roll', of_pupil.format(stg['school_census.address_on_roll']), none, 'fct_pupil_term'),
