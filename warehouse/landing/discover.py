@@ -18,6 +18,8 @@ FORMATS = {
     ".xlsx": "xlsx",
     ".xlsm": "xlsx",
     ".xml": "xml",
+    ".geojson": "geojson",
+    ".json": "geojson",
 }
 # Files that are nobody's delivery: notes, half-finished downloads, and what desktops leave behind.
 _NOT_DELIVERED = re.compile(

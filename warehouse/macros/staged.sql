@@ -169,6 +169,7 @@ where _version = 1
         'transport': ['run'],
         'finance': ['commitment', 'top_up', 'high_needs_spend'],
         'term_dates': ['day_range'],
+        'boundary': ['area'],
         'school_census': ['pupil_on_roll', 'sen_need', 'address_on_roll', 'fsm_period'],
         'csds': ['patient_index', 'referral', 'service_type', 'care_contact'],
         'ssda903': ['header', 'episodes'],

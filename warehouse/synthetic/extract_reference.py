@@ -8,6 +8,10 @@ from warehouse import specification
 from warehouse.synthetic.extract_table import make, table
 from warehouse.synthetic.world import World, by_value
 
+# Near enough for a plot: a plane through the middle of the county, in degrees.
+LATITUDE = "round(53.45 + (northing - 400000) / 111200.0 - (easting - 620000) * 0.0000005, 6)"
+LONGITUDE = "round(1.32 + (easting - 620000) / 66250.0, 6)"
+
 
 def schools(world: World) -> None:
     day = world.as_at.toordinal() - 1
@@ -106,13 +110,13 @@ def areas(world: World) -> None:
         select
             pcds as postcode, introduced, terminated, district_code, ward_code, easting, northing, lsoa11_code,
             lsoa_code as lsoa21_code,
-            -- Near enough for a plot: a plane through the middle of the county, in degrees.
-            round(53.45 + (northing - 400000) / 111200.0 - (easting - 620000) * 0.0000005, 6) as latitude,
-            round(1.32 + (easting - 620000) / 66250.0, 6) as longitude,
+            {latitude} as latitude, {longitude} as longitude,
             'ONSPD_NOV_{year}_UK.csv' as _file, pcds as _sort
         from postcode
         """,
         year=world.as_at.year - 1,
+        latitude=LATITUDE,
+        longitude=LONGITUDE,
     )
     make(
         world,
@@ -207,6 +211,35 @@ def _population(world: World) -> None:
         f"create table {name} as select code as lsoa_code, ({total})::varchar as total_population, {persons},"
         " 'population25_lsoa21.csv' as _file, code as _sort, null::bigint as _n, null::varchar as _fault,"
         " name as _lsoa_name from population"
+    )
+
+
+def boundaries(world: World) -> None:
+    """A square for each small area, and for each district the one that holds them: shapes to draw, not to measure."""
+    corners = ", ".join(
+        f"[{LONGITUDE.replace('easting', x)}, {LATITUDE.replace('easting', x).replace('northing', y)}]"
+        for x, y in (("west", "south"), ("east", "south"), ("east", "north"), ("west", "north"), ("west", "south"))
+    )
+    make(
+        world,
+        "boundary",
+        "area",
+        """
+        with shape as (
+            select 'lsoa_2021' as layer, 'LSOA21CD' as code_property, code as area_code, name as area_name,
+                easting - 400 as west, easting + 400 as east, northing - 400 as south, northing + 400 as north
+            from lsoa
+            union all
+            select 'district_2025', 'LAD25CD', district_code, any_value(district_name), min(easting) - 500,
+                max(easting) + 500, min(northing) - 500, max(northing) + 500
+            from lsoa group by district_code
+        )
+        select layer, area_code, area_name, code_property,
+            '{{"type":"Polygon","coordinates":[' || to_json([{corners}])::varchar || ']}}' as geometry,
+            layer || '.geojson' as _file, area_code as _sort
+        from shape
+        """,
+        corners=corners,
     )
 
 

@@ -32,4 +32,5 @@ def build(world: World) -> None:
     extract_care.in_need(world)
     extract_reference.schools(world)
     extract_reference.areas(world)
+    extract_reference.boundaries(world)
     extract_reference.terms(world)

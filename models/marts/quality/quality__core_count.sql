@@ -42,6 +42,7 @@
     ('finance', 'top_up', of_kind.format(ref('fct_commitment'), 'top_up'), none, 'fct_commitment'),
     ('finance', 'high_needs_spend', of_kind.format(ref('fct_commitment'), 'high_needs_spend'), none, 'fct_commitment'),
     ('term_dates', 'day_range', rows_of.format(ref('dim_term_date')), none, 'dim_term_date'),
+    ('boundary', 'area', rows_of.format(ref('dim_boundary')), none, 'dim_boundary'),
     ('school_census', 'pupil_on_roll', rows_of.format(ref('fct_pupil_term')), none, 'fct_pupil_term'),
     ('school_census', 'sen_need', of_pupil.format(stg['school_census.sen_need']), none, 'fct_pupil_term'),
     ('school_census', 'address_on_roll', of_pupil.format(stg['school_census.address_on_roll']), none, 'fct_pupil_term'),
