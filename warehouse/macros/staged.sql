@@ -176,8 +176,8 @@ where _version = 1
         'cin': ['child', 'disability', 'cin_details', 'child_protection_plan'],
         'gias': ['establishment', 'link'],
         'council': ['sen2_explanation'],
-        'geography': ['postcode', 'deprivation', 'population', 'lsoa_ward', 'lsoa_change', 'district_county', 'local_authority'],
-        'dfe_release': ['figure', 'statistical_neighbour'],
+        'geography': ['postcode', 'deprivation', 'deprivation_2019', 'population', 'lsoa_ward', 'lsoa_change', 'district_county', 'local_authority'],
+        'dfe_release': ['figure', 'lait_value', 'attendance_gap', 'statistical_neighbour'],
         'sen2_return': [
             'header', 'person', 'requests', 'assessment', 'named_plan', 'plan_detail', 'active_plans', 'placement_detail', 'sen_need',
         ],

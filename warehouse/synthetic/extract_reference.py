@@ -131,6 +131,7 @@ def areas(world: World) -> None:
         """,
     )
     _population(world)
+    _deprivation_before(world)
     make(
         world,
         "geography",
@@ -211,6 +212,36 @@ def _population(world: World) -> None:
         f"create table {name} as select code as lsoa_code, ({total})::varchar as total_population, {persons},"
         " 'population25_lsoa21.csv' as _file, code as _sort, null::bigint as _n, null::varchar as _fault,"
         " name as _lsoa_name from population"
+    )
+
+
+def _deprivation_before(world: World) -> None:
+    """The edition before, for the small areas of 2011: near enough the same ranks, one with decimals."""
+    make(
+        world,
+        "geography",
+        "deprivation_2019",
+        """
+        with old as (
+            select lsoa11_code, min(imd_rank) as imd_rank, min(idaci_rank) as idaci_rank from (
+                select lsoa11_code, imd_rank, idaci_rank from lsoa
+                union all
+                select 'E01' || (870000 + n), imd_rank, idaci_rank from lsoa where is_merged
+            ) group by lsoa11_code
+        ),
+        ranked as (
+            select lsoa11_code,
+                greatest(1, least(32844, imd_rank * 32844 // 33755 + draw(lsoa11_code, 'imd before', -900, 900)))
+                    as imd,
+                greatest(1, least(32844, idaci_rank * 32844 // 33755 + draw(lsoa11_code, 'idaci before', -900, 900)))
+                    as idaci
+            from old
+        )
+        select lsoa11_code, imd || '.00' as imd_rank, 1 + (imd - 1) * 10 // 32844 as imd_decile, idaci as idaci_rank,
+            1 + (idaci - 1) * 10 // 32844 as idaci_decile,
+            'File_7_-_All_IoD2019_Scores__Ranks__Deciles_and_Population_Denominators.csv' as _file, lsoa11_code as _sort
+        from ranked
+        """,
     )
 
 

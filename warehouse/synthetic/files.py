@@ -39,8 +39,13 @@ PRINTED = {
         "longitude": "long",
     },
     ("geography", "deprivation"): {
-        "lsoa21_code": "LSOA code (2021)",
         "district_code": "Local Authority District code (2024)",
+        "imd_rank": f"Index of Multiple Deprivation (IMD) {RANK}",
+        "imd_decile": f"Index of Multiple Deprivation (IMD) {DECILE}",
+        "idaci_rank": f"Income Deprivation Affecting Children Index (IDACI) {RANK}",
+        "idaci_decile": f"Income Deprivation Affecting Children Index (IDACI) {DECILE}",
+    },
+    ("geography", "deprivation_2019"): {
         "imd_rank": f"Index of Multiple Deprivation (IMD) {RANK}",
         "imd_decile": f"Index of Multiple Deprivation (IMD) {DECILE}",
         "idaci_rank": f"Income Deprivation Affecting Children Index (IDACI) {RANK}",
