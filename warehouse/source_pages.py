@@ -25,7 +25,7 @@ CERTAINTY = {
 
 
 def write(folder: Path) -> Path:
-    """Write `index.html`, self-contained, into `folder`, made if absent: every source, its extracts and their columns."""
+    """Write `index.html`, self-contained, into `folder`, made if absent: every source, its extracts, their columns."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
         autoescape=True,

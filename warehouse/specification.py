@@ -45,6 +45,7 @@ class Column:
     from_file_name: bool = False
     optional: bool = False  # not in every file of the extract: its absence is no news
     given: bool = False  # made by the reader of the source, not in the file
+    other_vintage: str | None = None  # a header that says: this is the file for the boundaries of another year
     repeated: bool = False  # its publisher prints the column twice: the first one counts
 
     @property

@@ -9,3 +9,11 @@ def figure() -> tuple[Demand, ...]:
 
 def statistical_neighbour() -> tuple[Demand, ...]:
     return volume(0.95, 1.05)
+
+
+def lait_value() -> tuple[Demand, ...]:
+    return volume(0.95, 2.0)
+
+
+def attendance_gap() -> tuple[Demand, ...]:
+    return volume(0.95, 2.0)

@@ -52,3 +52,31 @@ def review() -> tuple[Demand, ...]:
 
 def appeal() -> tuple[Demand, ...]:
     return (*volume(), *not_future("registered_date"))
+
+
+def plan_version() -> tuple[Demand, ...]:
+    return (*volume(), *not_future("issued_date", "recorded_date"), known_codes("kind", 0.5))
+
+
+def provision() -> tuple[Demand, ...]:
+    return (*volume(), *not_future("from_date"), known_codes("section", 0.5), known_codes("provision_type", 0.5))
+
+
+def quality_audit() -> tuple[Demand, ...]:
+    return (*volume(), *not_future("audited_date"), known_codes("overall_grade", 0.5))
+
+
+def recorded_view() -> tuple[Demand, ...]:
+    return (*volume(), *not_future("recorded_date"), known_codes("given_by", 0.5))
+
+
+def review_attendance() -> tuple[Demand, ...]:
+    return (*volume(), filled("attended", 0.90), known_codes("participant_role", 0.5))
+
+
+def complaint() -> tuple[Demand, ...]:
+    return (*volume(), *not_future("received_date", "closed_date"), known_codes("stage", 0.5))
+
+
+def participation() -> tuple[Demand, ...]:
+    return (*volume(), *not_future("held_date"))

@@ -94,6 +94,14 @@ FOUND = {
             select 1 from core.dim_person
             where dim_person.ehc_person_id = expected.person_id and dim_person.lsoa21_code is not null
         )""",
+    "quality": """
+        select fault_id, source_row from expected
+        where exists (
+            select 1 from quality.rpt_quality__record_issue as r
+            where r.source = expected.source and r.entity = expected.entity
+                and r.source_file = expected.source_file and r.source_row = expected.source_row::bigint
+                and r.issue = split_part(expected.expected_check, ':', 2)
+        )""",
     "quality:review_before_plan": """
         select fault_id, source_row from expected
         where exists (

@@ -68,6 +68,10 @@ FILES = {
     "gias.establishment": ("format-only-ebi-2024/gias.csv", "gias/edubasealldata20240101.csv"),
     "gias.link": ("gias-links-2025/links_edubasealldata20250422.csv.gz", "gias"),
     "geography.deprivation": ("imd2025/File_3_IoD2025_Supplementary_Indices_IDACI_and_IDAOPI.csv.gz", "geography"),
+    "geography.deprivation_2019": (
+        "imd2019/File_3_-_IoD2019_Supplementary_Indices_-_IDACI_and_IDAOPI.csv.gz",
+        "geography",
+    ),
     "geography.postcode": ("postcodes-england/postcodes_herts_barnet_wolverhampton.csv.gz", "geography"),
     "geography.population": ("population-census-lsoa/population20_lsoa11.csv.gz", "geography"),
     "geography.lsoa_ward": ("geo-lookups/lookup_lsoa21_ward24_ltla24.csv.gz", "geography"),

@@ -18,6 +18,8 @@ FORMATS = {
     ".xlsx": "xlsx",
     ".xlsm": "xlsx",
     ".xml": "xml",
+    ".geojson": "geojson",
+    ".json": "geojson",
 }
 # DfE's release comes packed, and so do some suppliers' extracts.
 _PACKED = (".zip", ".gz", ".7z")

@@ -54,8 +54,8 @@ def names_all_required(cells: list[str], extract: Extract) -> bool:
 def layout(file: str, rows: list[list[str]], extract: Extract) -> Layout:
     """Read the header off the first rows of a file.
 
-    Raises Quarantine: header_not_first, wrong_header or duplicate_header. Only headers close to a declared name are
-    quoted, because a file without a header has a child's values where the header should be.
+    Raises Quarantine: header_not_first, wrong_header, wrong_vintage or duplicate_header. Only headers close to a
+    declared name are quoted, because a file without a header has a child's values where the header should be.
     """
     cells = rows[0] if rows else []
     index = 0 if names_all_required(cells, extract) else header_row(rows, extract)
@@ -68,6 +68,7 @@ def layout(file: str, rows: list[list[str]], extract: Extract) -> Layout:
     fields = _positions(file, cells, extract)
     missing = _missing(fields, extract)
     if missing:
+        _refuse_other_vintage(file, cells, missing, extract)
         raise Quarantine("wrong_header", _wrong_header(file, cells, missing, extract))
     taken = set(fields.values())
     return Layout(
@@ -122,6 +123,19 @@ def _duplicate(file: str, column: Column, headers: list[str]) -> Quarantine:
         f"{file}: {names} both mean the column {column.printed_header}. "
         f"Delete or rename the one that does not hold it and deliver the file again.",
     )
+
+
+def _refuse_other_vintage(file: str, cells: list[str], missing: list[Column], extract: Extract) -> None:
+    """A key of other boundaries: codes of two years look alike, and the same one can be another place."""
+    for column in missing:
+        for cell in cells:
+            if column.other_vintage and re.search(column.other_vintage, cell.strip(), re.IGNORECASE):
+                raise Quarantine(
+                    "wrong_vintage",
+                    f"{file}: '{cell.strip()}' is the key of other boundaries than {extract.name} holds, whose key is "
+                    f"{column.printed_header}. Deliver the edition of that year, or give the file the name of the "
+                    f"extract that takes it; areas of two years are joined by the look-up of changes alone.",
+                )
 
 
 def _missing(fields: dict[str, int], extract: Extract) -> list[Column]:

@@ -17,7 +17,7 @@ from pathlib import Path
 import duckdb
 
 from warehouse import duck
-from warehouse.landing import csv_reader, discover, ledger, returned, writer, xlsx_reader, xml_reader
+from warehouse.landing import csv_reader, discover, geojson_reader, ledger, returned, writer, xlsx_reader, xml_reader
 from warehouse.landing.discover import Delivery, Target
 from warehouse.landing.ledger import LANDING_VERSION, Receipt
 from warehouse.landing.quarantine import Quarantine
@@ -296,6 +296,16 @@ class _Run:
                             targets[0],
                             digest,
                             lambda: csv_reader.read(delivery.name, original, targets[0].extract, scratch),
+                            scratch,
+                        )
+                    ]
+                case "geojson":
+                    return [
+                        self._table(
+                            delivery,
+                            targets[0],
+                            digest,
+                            lambda: geojson_reader.read(delivery.name, original, targets[0].extract, scratch),
                             scratch,
                         )
                     ]

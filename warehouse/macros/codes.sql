@@ -5,12 +5,15 @@ tests/dbt/config/code_set_is_listed.sql fails when the input contract names one 
 {% macro code_sets() -%}
     {{ return([
         'advice_type', 'appeal_about', 'appeal_kind', 'appeal_outcome', 'assessment_outcome', 'cease_reason', 'census_term',
-        'cin_disability', 'cin_primary_need', 'csds_assessment_tool', 'csds_attendance', 'csds_team_type', 'direct_payments',
-        'enrolment_status', 'ethnicity', 'exception_reason', 'gias_type', 'health_service', 'hv_review', 'local_authority',
-        'nc_year', 'nhs_ethnic_category', 'nhs_gender', 'placement_kind', 'rank', 'request_outcome', 'request_source',
-        'review_outcome', 'review_type', 'rtt_status', 'sen_provision', 'sen_setting', 'sen_type', 'sen_type_census', 'sex',
-        'short_break_unit', 'ssda903_missing', 'ssda903_participation', 'ssda903_sex', 'transition_decision', 'upn_unknown',
-        'waiting_status', 'work_based_placement',
+        'admission_kind', 'audit_grade', 'base_type', 'cin_disability', 'cin_primary_need', 'complaint_about', 'complaint_outcome',
+        'complaint_stage', 'consultation_response', 'csds_assessment_tool', 'csds_attendance', 'csds_team_type', 'day_kind',
+        'direct_payments', 'enrolment_status', 'ethnicity', 'exception_reason', 'gias_type', 'health_service', 'high_needs_line',
+        'hv_review', 'local_authority', 'nc_year', 'nhs_ethnic_category', 'nhs_gender', 'participant_role',
+        'participation_activity', 'place_term', 'placement_kind', 'plan_section', 'plan_version_kind', 'provision_phase',
+        'provision_type', 'rank', 'request_outcome', 'request_source', 'review_outcome', 'review_type', 'rtt_status',
+        'sen_provision', 'sen_setting', 'sen_type', 'sen_type_census', 'sex', 'short_break_unit', 'ssda903_missing',
+        'ssda903_participation', 'ssda903_sex', 'transfer_phase', 'transition_decision', 'transport_mode', 'upn_unknown',
+        'view_method', 'waiting_status', 'work_based_placement',
     ]) }}
 {%- endmacro %}
 

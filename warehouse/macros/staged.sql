@@ -169,7 +169,17 @@ where _version = 1
     tests/dbt/config/extract_is_staged.sql fails when a declared extract is missing here. -#}
 {% macro staged_extracts() -%}
     {%- set extracts = {
-        'ehc': ['person', 'request', 'advice', 'assessment', 'plan', 'personal_budget', 'need', 'placement', 'review', 'appeal'],
+        'ehc': [
+            'person', 'request', 'advice', 'assessment', 'plan', 'personal_budget', 'need', 'placement', 'review', 'appeal',
+            'plan_version', 'provision', 'quality_audit', 'recorded_view', 'review_attendance', 'complaint', 'participation',
+        ],
+        'resource_base': ['base', 'commissioned_place'],
+        'special_place': ['place'],
+        'admission': ['consultation'],
+        'transport': ['run'],
+        'finance': ['commitment', 'top_up', 'high_needs_spend'],
+        'term_dates': ['day_range'],
+        'boundary': ['area'],
         'school_census': ['pupil_on_roll', 'sen_need', 'address_on_roll', 'fsm_period'],
         'csds': [
             'patient_index', 'referral', 'service_type', 'care_contact', 'practice', 'other_reason', 'rtt', 'onward_referral',
@@ -191,8 +201,8 @@ where _version = 1
         'transition': ['assessment'],
         'gias': ['establishment', 'link'],
         'council': ['sen2_explanation'],
-        'geography': ['postcode', 'deprivation', 'population', 'lsoa_ward', 'lsoa_change', 'district_county', 'local_authority'],
-        'dfe_release': ['figure', 'statistical_neighbour'],
+        'geography': ['postcode', 'deprivation', 'deprivation_2019', 'population', 'lsoa_ward', 'lsoa_change', 'district_county', 'local_authority'],
+        'dfe_release': ['figure', 'lait_value', 'attendance_gap', 'statistical_neighbour'],
         'sen2_return': [
             'header', 'person', 'requests', 'assessment', 'named_plan', 'plan_detail', 'active_plans', 'placement_detail', 'sen_need',
         ],

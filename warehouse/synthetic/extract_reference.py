@@ -1,10 +1,16 @@
-"""The registers: schools, postcodes, deprivation, population and the look-ups between areas."""
+"""The registers: schools, postcodes, deprivation, population, look-ups between areas; the council's term dates."""
 
 from __future__ import annotations
+
+from datetime import date, timedelta
 
 from warehouse import specification
 from warehouse.synthetic.extract_table import make, table
 from warehouse.synthetic.world import World, by_value
+
+# Near enough for a plot: a plane through the middle of the county, in degrees.
+LATITUDE = "round(53.45 + (northing - 400000) / 111200.0 - (easting - 620000) * 0.0000005, 6)"
+LONGITUDE = "round(1.32 + (easting - 620000) / 66250.0, 6)"
 
 
 def schools(world: World) -> None:
@@ -104,13 +110,13 @@ def areas(world: World) -> None:
         select
             pcds as postcode, introduced, terminated, district_code, ward_code, easting, northing, lsoa11_code,
             lsoa_code as lsoa21_code,
-            -- Near enough for a plot: a plane through the middle of the county, in degrees.
-            round(53.45 + (northing - 400000) / 111200.0 - (easting - 620000) * 0.0000005, 6) as latitude,
-            round(1.32 + (easting - 620000) / 66250.0, 6) as longitude,
+            {latitude} as latitude, {longitude} as longitude,
             'ONSPD_NOV_{year}_UK.csv' as _file, pcds as _sort
         from postcode
         """,
         year=world.as_at.year - 1,
+        latitude=LATITUDE,
+        longitude=LONGITUDE,
     )
     make(
         world,
@@ -125,6 +131,7 @@ def areas(world: World) -> None:
         """,
     )
     _population(world)
+    _deprivation_before(world)
     make(
         world,
         "geography",
@@ -206,3 +213,101 @@ def _population(world: World) -> None:
         " 'population25_lsoa21.csv' as _file, code as _sort, null::bigint as _n, null::varchar as _fault,"
         " name as _lsoa_name from population"
     )
+
+
+def _deprivation_before(world: World) -> None:
+    """The edition before, for the small areas of 2011: near enough the same ranks, one with decimals."""
+    make(
+        world,
+        "geography",
+        "deprivation_2019",
+        """
+        with old as (
+            select lsoa11_code, min(imd_rank) as imd_rank, min(idaci_rank) as idaci_rank from (
+                select lsoa11_code, imd_rank, idaci_rank from lsoa
+                union all
+                select 'E01' || (870000 + n), imd_rank, idaci_rank from lsoa where is_merged
+            ) group by lsoa11_code
+        ),
+        ranked as (
+            select lsoa11_code,
+                greatest(1, least(32844, imd_rank * 32844 // 33755 + draw(lsoa11_code, 'imd before', -900, 900)))
+                    as imd,
+                greatest(1, least(32844, idaci_rank * 32844 // 33755 + draw(lsoa11_code, 'idaci before', -900, 900)))
+                    as idaci
+            from old
+        )
+        select lsoa11_code, imd || '.00' as imd_rank, 1 + (imd - 1) * 10 // 32844 as imd_decile, idaci as idaci_rank,
+            1 + (idaci - 1) * 10 // 32844 as idaci_decile,
+            'File_7_-_All_IoD2019_Scores__Ranks__Deciles_and_Population_Denominators.csv' as _file, lsoa11_code as _sort
+        from ranked
+        """,
+    )
+
+
+def boundaries(world: World) -> None:
+    """A square for each small area, and for each district the one that holds them: shapes to draw, not to measure."""
+    corners = ", ".join(
+        f"[{LONGITUDE.replace('easting', x)}, {LATITUDE.replace('easting', x).replace('northing', y)}]"
+        for x, y in (("west", "south"), ("east", "south"), ("east", "north"), ("west", "north"), ("west", "south"))
+    )
+    make(
+        world,
+        "boundary",
+        "area",
+        """
+        with shape as (
+            select 'lsoa_2021' as layer, 'LSOA21CD' as code_property, code as area_code, name as area_name,
+                easting - 400 as west, easting + 400 as east, northing - 400 as south, northing + 400 as north
+            from lsoa
+            union all
+            select 'district_2025', 'LAD25CD', district_code, any_value(district_name), min(easting) - 500,
+                max(easting) + 500, min(northing) - 500, max(northing) + 500
+            from lsoa group by district_code
+        )
+        select layer, area_code, area_name, code_property,
+            '{{"type":"Polygon","coordinates":[' || to_json([{corners}])::varchar || ']}}' as geometry,
+            layer || '.geojson' as _file, area_code as _sort
+        from shape
+        """,
+        corners=corners,
+    )
+
+
+def terms(world: World) -> None:
+    """Terms, holidays and training days of the school year that runs and the one before."""
+    rows = [row for year in (world.as_at.year - 2, world.as_at.year - 1) for row in _school_year(year)]
+    values = ", ".join(f"({year}, '{kind}', '{label}', date '{a}', date '{b}')" for year, kind, label, a, b in rows)
+    make(
+        world,
+        "term_dates",
+        "day_range",
+        """
+        select *, 'term_dates.csv' as _file, academic_year || from_date as _sort
+        from (values {values}) as d(academic_year, day_kind, label, from_date, to_date)
+        """,
+        values=values,
+    )
+
+
+def _school_year(year: int) -> list[tuple[int, str, str, date, date]]:
+    """Six half terms between Mondays and Fridays, the holidays between them, and three training days."""
+
+    def monday(month: int, day: int) -> date:
+        near = date(year if month > 8 else year + 1, month, day)
+        return near - timedelta(days=near.weekday())
+
+    starts = [monday(9, 7), monday(11, 3), monday(1, 8), monday(2, 24), monday(4, 17), monday(6, 5)]
+    ends = [monday(10, 22), monday(12, 17), monday(2, 10), monday(3, 27), monday(5, 20), monday(7, 19)]
+    ends = [end + timedelta(days=4) for end in ends]
+    names = ["Autumn first", "Autumn second", "Spring first", "Spring second", "Summer first", "Summer second"]
+    rows = [(year, "term", f"{name} half", start, end) for name, start, end in zip(names, starts, ends, strict=True)]
+    for place, (end, start) in enumerate(zip(ends, starts[1:], strict=False)):
+        kind = "half_term" if place % 2 == 0 else "holiday"
+        rows.append(
+            (year, kind, f"After {names[place].lower()} half", end + timedelta(days=3), start - timedelta(days=3))
+        )
+    rows.append((year, "holiday", "Summer", ends[-1] + timedelta(days=3), date(year + 1, 8, 31)))
+    return rows + [
+        (year, "inset", "Training day", start - timedelta(days=3), start - timedelta(days=3)) for start in starts[::2]
+    ]

@@ -10,10 +10,13 @@ from __future__ import annotations
 from warehouse.synthetic import (
     extract_care,
     extract_care_local,
+    extract_case_file,
     extract_census,
     extract_csds,
     extract_ehc,
     extract_health_local,
+    extract_money,
+    extract_places,
     extract_reference,
 )
 from warehouse.synthetic.world import World
@@ -22,6 +25,9 @@ from warehouse.synthetic.world import World
 def build(world: World) -> None:
     """Every declared extract."""
     extract_ehc.build(world)
+    extract_case_file.build(world)
+    extract_places.build(world)
+    extract_money.build(world)
     extract_census.build(world)
     extract_csds.build(world)
     extract_health_local.build(world)
@@ -30,3 +36,5 @@ def build(world: World) -> None:
     extract_care_local.build(world)
     extract_reference.schools(world)
     extract_reference.areas(world)
+    extract_reference.boundaries(world)
+    extract_reference.terms(world)

@@ -210,6 +210,34 @@ CHANGES: dict[str, Change] = {
         whole_person=True,
     ),
     "asq_wrong_area": Change("true", {"tool_type": "'953990000000101'"}),
+    "version_ends_early": Change(
+        f"t.valid_to is not null and t.valid_to > t.valid_from and {STEADY}",
+        {"valid_to": "(t.valid_from::date - 30)::varchar"},
+    ),
+    "final_before_notice": Change(
+        f"t.amendment_notice_date is not null and t.valid_to is null and {STEADY}",
+        {"amendment_notice_date": "(t.issued_date::date + 3)::varchar"},
+    ),
+    "version_date_unreadable": Change(f"t.valid_to is null and {STEADY}", {"issued_date": "'31/02/2026'"}),
+    "provision_section_no_code": Change(STEADY, {"section": "'Z'"}),
+    "audit_grade_no_code": Change("true", {"overall_grade": "'Silver'"}),
+    "attendance_row_twice": Change("true", copy={}),
+    "complaint_closed_early": Change(
+        "t.closed_date is not null", {"closed_date": "(t.received_date::date - 9)::varchar"}
+    ),
+    "answered_before_asked": Change(
+        "t.response_date is not null", {"response_date": "(t.consulted_date::date - 4)::varchar"}
+    ),
+    "transport_upn_wrong": Change(
+        "t.upn is not null",
+        {"upn": "case when t.upn like 'Q%' then 'W' else 'Q' end || substr(t.upn, 2)", "person_id": "null"},
+    ),
+    "transport_cost_words": Change("true", {"cost_per_day": "t.cost_per_day || ' per trip'"}),
+    "run_ends_early": Change("t.to_date is not null", {"to_date": "(t.from_date::date - 7)::varchar"}),
+    "split_differs": Change(
+        "t.amount is not null", {"amount_education": "(t.amount_education::bigint - 500)::varchar"}
+    ),
+    "commitment_of_nobody": Change("true", {"person_id": "null", "upn": "null"}),
 }
 
 # What is there without being planted, and is to be found all the same: SQL giving n, source, entity, and the row's key.
@@ -237,6 +265,11 @@ NATURAL: dict[str, str] = {
         inner join waiting_lost as l on t._sort = l.referral || 'A'
         inner join waiting_week as w on w.referral = l.referral and w.week = l.week
             and t._file like '%' || w.list_date || '.csv'
+    """,
+    "base_overfilled": """
+        select null as n, 'resource_base' as source, 'commissioned_place' as entity, t._sort as sort
+        from x_resource_base_commissioned_place as t
+        where t._fault is null and t.places_filled::integer > t.places_commissioned::integer
     """,
     "late_decision": """
         select t._n as n, 'ehc' as source, 'request' as entity, t._sort as sort from x_ehc_request as t

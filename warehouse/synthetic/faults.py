@@ -11,12 +11,13 @@ from warehouse import specification
 from warehouse.duck import quoted
 from warehouse.synthetic.extract_table import table, tie
 from warehouse.synthetic.fault_changes import CHANGES, NATURAL, Change
-from warehouse.synthetic.files import keep_if_new
+from warehouse.synthetic.files import header_of, keep_if_new
 from warehouse.synthetic.health import months
 from warehouse.synthetic.world import World
 
 UTF16_FILES = ("ehc_personal_budget.csv",)
 FEWEST_ROWS = 40  # in a smaller extract a single planted row is a large share, and none is planted
+WRONG_VINTAGE_FILE = "File_3_IoD2025_Supplementary_Indices_IDACI_and_IDAOPI.csv"
 EXPECTED_FINDINGS = "expected_findings.csv"
 PLANTED_INEQUALITY = "planted_inequality.csv"
 
@@ -161,7 +162,11 @@ def _whole_school(world: World) -> None:
 
 
 def write_extra_files(world: World) -> list[Path]:
-    """A third provider's contacts, with a total at the end: quarantined whole, so nothing real is in it."""
+    """Files that are refused whole: a third provider's contacts with a total at the end, indices of the wrong areas."""
+    return [_total_row(world), _wrong_vintage(world)]
+
+
+def _total_row(world: World) -> Path:
     extract = specification.extract("csds", "care_contact")
     header = [column.printed_header for column in extract.columns if not column.from_file_name]
     last = months(world)[-1][2]
@@ -181,7 +186,21 @@ def write_extra_files(world: World) -> list[Path]:
     part = world.settings.home.work / "demo" / total_row_file(world)
     with part.open("w", encoding="utf-8", newline="") as target:
         target.write(text.getvalue())
-    return [keep_if_new(part, world.settings.home.inbox / "csds" / part.name)]
+    return keep_if_new(part, world.settings.home.inbox / "csds" / part.name)
+
+
+def _wrong_vintage(world: World) -> Path:
+    """The edition of 2019 under a name of 2025: its key are the small areas of 2011."""
+    part = world.settings.home.work / "demo" / WRONG_VINTAGE_FILE
+    select = ", ".join(
+        f'{column.name} as "{header_of("geography", "deprivation_2019", column)}"'
+        for column in specification.extract("geography", "deprivation_2019").columns
+    )
+    world.con.execute(
+        f"copy (select {select} from {table('geography', 'deprivation_2019')} order by _sort)"
+        f" to '{quoted(part)}' (format csv, header)"
+    )
+    return keep_if_new(part, world.settings.home.inbox / "geography" / part.name)
 
 
 def write_oracles(world: World) -> int:
@@ -201,8 +220,10 @@ def write_oracles(world: World) -> int:
         insert into expected
         select 'flag_whole_school', 'school_census', 'pupil_on_roll', file, null, null from fault_school;
         insert into expected values ('total_row_file', 'csds', 'care_contact', '{file}', null, null);
+        insert into expected values ('index_wrong_vintage', 'geography', 'deprivation', '{wrong}', null, null);
         """,
         file=total_row_file(world),
+        wrong=WRONG_VINTAGE_FILE,
     )
     _checks(world)
     part = world.settings.home.work / "demo" / EXPECTED_FINDINGS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import filecmp
 import io
+import json
 import re
 import zipfile
 from pathlib import Path
@@ -37,8 +38,13 @@ PRINTED = {
         "longitude": "long",
     },
     ("geography", "deprivation"): {
-        "lsoa21_code": "LSOA code (2021)",
         "district_code": "Local Authority District code (2024)",
+        "imd_rank": f"Index of Multiple Deprivation (IMD) {RANK}",
+        "imd_decile": f"Index of Multiple Deprivation (IMD) {DECILE}",
+        "idaci_rank": f"Income Deprivation Affecting Children Index (IDACI) {RANK}",
+        "idaci_decile": f"Income Deprivation Affecting Children Index (IDACI) {DECILE}",
+    },
+    ("geography", "deprivation_2019"): {
         "imd_rank": f"Index of Multiple Deprivation (IMD) {RANK}",
         "imd_decile": f"Index of Multiple Deprivation (IMD) {DECILE}",
         "idaci_rank": f"Income Deprivation Affecting Children Index (IDACI) {RANK}",
@@ -76,6 +82,9 @@ def write_all(world: World, drifted_file: str, utf16_files: tuple[str, ...]) -> 
         if "xml" in source.meta["formats"]:
             written += _xml_files(world, source.name, folder)
             continue
+        if "geojson" in source.meta["formats"]:
+            written += _geojson_files(world, source.name, folder)
+            continue
         for extract in source.extracts:
             name = table(source.name, extract.entity)
             for (file,) in world.con.execute(f"select distinct _file from {name} order by _file").fetchall():
@@ -105,6 +114,29 @@ def _one_file(
         elif file in utf16_files:
             _recode(part, "utf-16")
     return keep_if_new(part, target)
+
+
+def _geojson_files(world: World, source: str, folder: Path) -> list[Path]:
+    """A collection per file, its features as the ONS portal writes them: the code's property names kind and year."""
+    name = table(source, "area")
+    written = []
+    for (file,) in world.con.execute(f"select distinct _file from {name} order by _file").fetchall():
+        part = world.settings.home.work / "demo" / file
+        rows = world.con.execute(
+            f"select code_property, area_code, area_name, geometry from {name} where _file = ? order by _sort", [file]
+        )
+        with part.open("w", encoding="utf-8", newline="\n") as target:
+            target.write('{"type": "FeatureCollection", "features": [')
+            first = True
+            while found := rows.fetchmany(1_000):
+                for prop, code, label, geometry in found:
+                    properties = json.dumps({prop: code, prop.replace("CD", "NM"): label})
+                    feature = f'{{"type": "Feature", "properties": {properties}, "geometry": {geometry}}}'
+                    target.write(f"{'' if first else ','}\n{feature}")
+                    first = False
+            target.write("\n]}\n")
+        written.append(keep_if_new(part, folder / file))
+    return written
 
 
 def _select(world: World, source: str, entity: str, drifted: bool) -> str:

@@ -7,6 +7,7 @@
 {% set of_person = "select count(*) from {} as staged inner join " ~ ref('bridge_person_identity')
     ~ " as core on core.source = '{}' and core.source_person_id = {}" %}
 {% set rows_of = "select count(*) from {}" %}
+{% set of_kind = "select count(*) from {} where kind = '{}'" %}
 {% set repeated = "select count(*) - count(distinct {}) from {}" %}
 {% set stg = {} %}
 {% for source_name, entity in staged_extracts() %}
@@ -25,6 +26,23 @@
     ('ehc', 'placement', rows_of.format(ref('fct_placement')), none, 'fct_placement'),
     ('ehc', 'review', rows_of.format(ref('fct_review')), none, 'fct_review'),
     ('ehc', 'appeal', rows_of.format(ref('fct_appeal')), none, 'fct_appeal'),
+    ('ehc', 'plan_version', rows_of.format(ref('fct_plan_version')), none, 'fct_plan_version'),
+    ('ehc', 'provision', rows_of.format(ref('fct_provision')), none, 'fct_provision'),
+    ('ehc', 'quality_audit', rows_of.format(ref('fct_quality_audit')), none, 'fct_quality_audit'),
+    ('ehc', 'recorded_view', of_kind.format(ref('fct_participation'), 'views'), none, 'fct_participation'),
+    ('ehc', 'review_attendance', of_kind.format(ref('fct_participation'), 'review'), none, 'fct_participation'),
+    ('ehc', 'complaint', rows_of.format(ref('fct_complaint')), none, 'fct_complaint'),
+    ('ehc', 'participation', of_kind.format(ref('fct_participation'), 'log'), none, 'fct_participation'),
+    ('resource_base', 'base', rows_of.format(ref('dim_resource_base')), none, 'dim_resource_base'),
+    ('resource_base', 'commissioned_place', of_kind.format(ref('fct_commissioned_place'), 'base'), none, 'fct_commissioned_place'),
+    ('special_place', 'place', of_kind.format(ref('fct_commissioned_place'), 'special_school'), none, 'fct_commissioned_place'),
+    ('admission', 'consultation', rows_of.format(ref('fct_admission')), none, 'fct_admission'),
+    ('transport', 'run', rows_of.format(ref('fct_transport')), none, 'fct_transport'),
+    ('finance', 'commitment', of_kind.format(ref('fct_commitment'), 'placement'), none, 'fct_commitment'),
+    ('finance', 'top_up', of_kind.format(ref('fct_commitment'), 'top_up'), none, 'fct_commitment'),
+    ('finance', 'high_needs_spend', of_kind.format(ref('fct_commitment'), 'high_needs_spend'), none, 'fct_commitment'),
+    ('term_dates', 'day_range', rows_of.format(ref('dim_term_date')), none, 'dim_term_date'),
+    ('boundary', 'area', rows_of.format(ref('dim_boundary')), none, 'dim_boundary'),
     ('school_census', 'pupil_on_roll', rows_of.format(ref('fct_pupil_term')), none, 'fct_pupil_term'),
     ('school_census', 'sen_need', of_pupil.format(stg['school_census.sen_need']), none, 'fct_pupil_term'),
     ('school_census', 'address_on_roll', of_pupil.format(stg['school_census.address_on_roll']), none, 'fct_pupil_term'),
@@ -66,6 +84,8 @@
     ('gias', 'link', rows_of.format(stg['gias.link']), none, 'stg_gias__link, for dim_establishment'),
     ('geography', 'postcode', rows_of.format(stg['geography.postcode']), none, 'stg_geography__postcode, for dim_person'),
     ('geography', 'deprivation', rows_of.format(stg['geography.deprivation']), none, 'stg_geography__deprivation, for dim_area'),
+    ('geography', 'deprivation_2019', rows_of.format(stg['geography.deprivation_2019']), none,
+        'stg_geography__deprivation_2019, for dim_deprivation'),
     ('geography', 'population', rows_of.format(stg['geography.population']), none, 'stg_geography__population, for fct_population'),
     ('geography', 'lsoa_ward', "select count(*) from " ~ ref('dim_area') ~ " where area_level = 'lsoa'", none, 'dim_area'),
     ('geography', 'lsoa_change', rows_of.format(stg['geography.lsoa_change']), none,
@@ -75,6 +95,10 @@
     ('geography', 'local_authority', rows_of.format(stg['geography.local_authority']), none,
         'stg_geography__local_authority, for dim_area'),
     ('dfe_release', 'figure', rows_of.format(stg['dfe_release.figure']), none, 'stg_dfe_release__figure, for fct_published_figure'),
+    ('dfe_release', 'lait_value', "select count(*) from " ~ ref('fct_published_figure') ~ " where release_table = 'lait'", none,
+        'fct_published_figure'),
+    ('dfe_release', 'attendance_gap', rows_of.format(stg['dfe_release.attendance_gap']), none,
+        'stg_dfe_release__attendance_gap, for fct_published_figure'),
     ('dfe_release', 'statistical_neighbour', rows_of.format(stg['dfe_release.statistical_neighbour']), none,
         'stg_dfe_release__statistical_neighbour, for dim_statistical_neighbour'),
     ('sen2_return', 'header', rows_of.format(ref('fct_returned_header')), none, 'fct_returned_header'),

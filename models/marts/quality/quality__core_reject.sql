@@ -6,6 +6,8 @@
     ~ ref('fct_request') ~ " as known where known.request_key = " ~ key('request', ['staged.request_id']) ~ ")" %}
 {% set plan = "not exists (select 1 from "
     ~ ref('fct_plan') ~ " as known where known.plan_key = " ~ key('plan', ['staged.plan_id']) ~ ")" %}
+{% set review = "not exists (select 1 from "
+    ~ ref('fct_review') ~ " as known where known.review_key = " ~ key('review', ['staged.review_id']) ~ ")" %}
 {% set pupil = "not exists (select 1 from " ~ ref('fct_pupil_term') ~ " as known where known.pupil_term_key = "
     ~ key('pupil_term', ['staged.census_year', 'staged.census_term', 'staged.pupil_on_roll_table_id']) ~ ")" %}
 {% set referral = "not exists (select 1 from " ~ ref('int_health__referral') ~ " as known where known.service_request_key = "
@@ -26,6 +28,10 @@
     ('ehc', 'need', 'orphan', plan),
     ('ehc', 'placement', 'orphan', plan),
     ('ehc', 'review', 'orphan', plan),
+    ('ehc', 'plan_version', 'orphan', plan),
+    ('ehc', 'provision', 'orphan', plan),
+    ('ehc', 'quality_audit', 'orphan', plan),
+    ('ehc', 'review_attendance', 'orphan', review),
     ('school_census', 'sen_need', 'orphan', pupil),
     ('school_census', 'address_on_roll', 'orphan', pupil),
     ('school_census', 'fsm_period', 'orphan', pupil),

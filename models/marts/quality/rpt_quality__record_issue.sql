@@ -1,4 +1,23 @@
 -- Records that read well and still cannot be right, or need a look: one row per record and issue. No values.
+-- Most issues are about one row of one fact: those are listed here, issue, extract, fact and condition.
+{% set of_one_row = [
+    ('version_ends_before_it_begins', 'ehc', 'plan_version', ref('fct_plan_version'), 'valid_to < valid_from'),
+    ('final_before_notice', 'ehc', 'plan_version', ref('fct_plan_version'), 'issued_date < amendment_notice_date'),
+    ('complaint_closed_before_received', 'ehc', 'complaint', ref('fct_complaint'), 'closed_date < received_date'),
+    ('base_of_unknown_school', 'resource_base', 'base', ref('dim_resource_base'), 'establishment_key is null'),
+    ('more_filled_than_commissioned', 'resource_base', 'commissioned_place', ref('fct_commissioned_place'),
+        "kind = 'base' and places_filled > places_commissioned"),
+    ('more_filled_than_commissioned', 'special_place', 'place', ref('fct_commissioned_place'),
+        "kind = 'special_school' and places_filled > places_commissioned"),
+    ('answered_before_asked', 'admission', 'consultation', ref('fct_admission'), 'response_date < consulted_date'),
+    ('child_not_known', 'admission', 'consultation', ref('fct_admission'), 'person_key is null'),
+    ('run_ends_before_it_begins', 'transport', 'run', ref('fct_transport'), 'to_date < from_date'),
+    ('child_not_known', 'transport', 'run', ref('fct_transport'), 'person_key is null'),
+    ('split_differs', 'finance', 'commitment', ref('fct_commitment'),
+        "kind = 'placement' and abs(coalesce(amount_education, 0) + coalesce(amount_health, 0) + coalesce(amount_care, 0) - amount) >= 1"),
+    ('child_not_known', 'finance', 'commitment', ref('fct_commitment'), "kind = 'placement' and person_key is null"),
+    ('child_not_known', 'finance', 'top_up', ref('fct_commitment'), "kind = 'top_up' and person_key is null"),
+] %}
 with person_record as (
     select source, source_person_id, postcode, birth_date, source_file, source_row
     from {{ ref('int_person__record') }}
@@ -108,5 +127,17 @@ flagged_school as (
 {% for part in ['postcode_issue', 'differing', 'former', 'review', 'unknown_request', 'vanished', 'flagged_school'] %}
 select family, issue, source, entity, source_file, source_row
 from {{ part }}
+union all
+{% endfor %}
+{% for issue, source_name, entity, fact, condition in of_one_row %}
+select
+    'quality' as family,
+    '{{ issue }}' as issue,
+    '{{ source_name }}' as source,
+    '{{ entity }}' as entity,
+    source_file,
+    source_row
+from {{ fact }}
+where {{ condition }}
 {{ 'union all' if not loop.last }}
 {% endfor %}

@@ -42,3 +42,34 @@ def test_neighbours_stand_below_their_title(council: Any) -> None:
     (row,) = council.rows("dfe_release.statistical_neighbour")
     found = (row["la_code"], row["neighbour_1"], row["neighbour_2"], row["vintage"], row["_source_row"])
     assert found == ("302", "320", "870", "may_2025", 4)
+
+
+def test_the_release_of_2022_is_an_extract_of_the_same_kind(council: Any) -> None:
+    """Its files by setting and by age have other words for the breakdown; statements of SEN stand beside plans."""
+    council.deliver(
+        "dfe_release/sen2_estab_caseload.csv",
+        f"{IDENTITY},old_la_code,new_la_code,la_name,establishment_type,establishment_group,Total_st,Total_ehc\n"
+        f"{COUNCIL},302,E09000003,Barnet,Mainstream - Academy,Mainstream school,z,46\n",
+    )
+    council.deliver(
+        "dfe_release/sen2_age_caseload.csv",
+        f"{IDENTITY},old_la_code,new_la_code,la_name,characteristic_age,Total_st,Total_ehc\n"
+        f"{COUNCIL},302,E09000003,Barnet,Under 5,z,7\n",
+    )
+    assert {receipt.columns_missing for receipt in council.land().receipts} == {""}
+    assert council.rows("dfe_release.figure", "release_table, breakdown_topic, breakdown, total_st, total_ehc") == [
+        {
+            "release_table": "sen2_age_caseload",
+            "breakdown_topic": None,
+            "breakdown": "Under 5",
+            "total_st": "z",
+            "total_ehc": "7",
+        },
+        {
+            "release_table": "sen2_estab_caseload",
+            "breakdown_topic": "Mainstream school",
+            "breakdown": "Mainstream - Academy",
+            "total_st": "z",
+            "total_ehc": "46",
+        },
+    ]

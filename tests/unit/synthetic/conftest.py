@@ -17,6 +17,7 @@ from warehouse.specification import Extract
 from warehouse.synthetic import Generated, generate
 
 PLANS, PUPILS = 300, 4_400
+REFUSED = ("Z9T_", "File_3_IoD2025")
 
 
 @dataclass(frozen=True)
@@ -27,10 +28,10 @@ class County:
     made: Generated
 
     def files(self, source: str, entity: str) -> list[Path]:
-        """Files of one extract, without the one that is quarantined on purpose."""
+        """Files of one extract, without those that are quarantined on purpose."""
         pattern = re.compile(specification.extract(source, entity).file_pattern, re.IGNORECASE)
         found = sorted((self.home / "inbox" / source).iterdir())
-        return [file for file in found if pattern.search(file.name) and not file.name.startswith("Z9T_")]
+        return [file for file in found if pattern.search(file.name) and not file.name.startswith(REFUSED)]
 
     def rows(self, source: str, entity: str) -> list[dict[str, str]]:
         """Every row, blank as ''; `_file` and `_row` (record number, header 1) beside the declared columns."""

@@ -19,6 +19,7 @@ ELSEWHERE = {
     "flag_whole_school",
     "utf16_file",
     "header_alias_file",
+    "index_wrong_vintage",
     "total_row_file",  # made with whole files
     "nhs_number_missing",
     "named_differs",

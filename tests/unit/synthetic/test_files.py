@@ -17,7 +17,7 @@ from .conftest import County, make, table
 
 Rows = Callable[[str, str], list[dict[str, str]]]
 WRITTEN = [e for s in specification.sources().values() if s.is_generated for e in s.extracts]
-TABULAR = [extract for extract in WRITTEN if "xml" not in extract.formats]
+TABULAR = [extract for extract in WRITTEN if "csv" in extract.formats]
 XML = [extract for extract in WRITTEN if "xml" in extract.formats]
 
 

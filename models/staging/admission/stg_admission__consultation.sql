@@ -1,0 +1,2 @@
+-- One row per move and school consulted.
+{{ staged('admission', 'consultation') }}

@@ -1,0 +1,2 @@
+-- One row per area of a file of boundaries.
+{{ staged('boundary', 'area') }}

@@ -1,0 +1,2 @@
+-- One row per complaint and stage.
+{{ staged('ehc', 'complaint') }}

@@ -1,0 +1,2 @@
+-- One row per audit of a plan.
+{{ staged('ehc', 'quality_audit') }}

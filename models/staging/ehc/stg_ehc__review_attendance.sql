@@ -1,0 +1,2 @@
+-- One row per review and role.
+{{ staged('ehc', 'review_attendance') }}

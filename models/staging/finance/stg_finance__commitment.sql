@@ -1,0 +1,2 @@
+-- One row per commitment for a placement and financial year.
+{{ staged('finance', 'commitment') }}

@@ -1,0 +1,2 @@
+-- One row per child, school and financial year.
+{{ staged('finance', 'top_up') }}

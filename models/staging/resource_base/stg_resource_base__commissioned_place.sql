@@ -1,0 +1,2 @@
+-- One row per base, academic year, term and need.
+{{ staged('resource_base', 'commissioned_place') }}

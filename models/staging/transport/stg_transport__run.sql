@@ -1,0 +1,2 @@
+-- One row per child and run.
+{{ staged('transport', 'run') }}
