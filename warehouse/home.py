@@ -138,6 +138,9 @@ def source_page(source: Source) -> str:
     ]
     for extract in source.extracts:
         lines += ["", *_extract_section(extract)]
+    if source.known_not_used:
+        lines += ["", "## Known, and not used", "", "Leave these out, or in: landing names them and reads nothing.", ""]
+        lines += [f"- `{pattern}`: {reason}" for pattern, reason in source.known_not_used.items()]
     return "\n".join(lines) + "\n"
 
 
@@ -155,13 +158,16 @@ def _extract_section(extract: Extract) -> list[str]:
         f"| {_header(column)} | {'yes' if column.required else ''} | {', '.join(column.aliases)} | {_holds(column)} |"
         for column in arriving
     ]
+    if "record" in extract.meta and "xml_pattern" in extract.source_meta:
+        lines.insert(3, f"XML file names match `{extract.xml_pattern}`.")
     if "example" in extract.meta:
         lines += ["", "Such as:", "", "```", extract.meta["example"].strip(), "```"]
     return lines
 
 
 def _header(column: Column) -> str:
-    return f"`{column.xpath or column.printed_header}`"
+    names = [column.printed_header] if column.is_in_a_table else []
+    return "`" + "` or `".join([*names, *([column.xpath] if column.xpath else [])]) + "`"
 
 
 def _holds(column: Column) -> str:
