@@ -160,7 +160,17 @@ where _version = 1
 {% macro staged_extracts() -%}
     {%- set extracts = {
         'ehc': ['person', 'request', 'advice', 'assessment', 'plan', 'personal_budget', 'need', 'placement', 'review', 'appeal'],
-        'school_census': ['pupil_on_roll', 'sen_need', 'address_on_roll', 'fsm_period'],
+        'school_census': [
+            'pupil_on_roll', 'sen_need', 'address_on_roll', 'fsm_period', 'pupil_off_roll', 'session_detail', 'exclusion', 'ap_placement',
+        ],
+        'attainment': ['eyfsp', 'phonics', 'mtc', 'ks2', 'ks4'],
+        'ctf': ['pupil', 'sen_history', 'school_history'],
+        'nccis': ['young_person'],
+        'ilr': ['learner', 'lldd', 'funding_monitoring', 'learning_delivery'],
+        'ap_census': ['pupil'],
+        'early_years_census': ['child'],
+        'attendance': ['session', 'termly_summary'],
+        'inclusion': ['exclusion', 'part_time_timetable', 'elective_home_education', 'missing_education'],
         'csds': ['patient_index', 'referral', 'service_type', 'care_contact'],
         'ssda903': ['header', 'episodes'],
         'cin': ['child', 'disability', 'cin_details', 'child_protection_plan'],

@@ -7,7 +7,16 @@ where there is one) and `_fault` (what was planted in it, null until then).
 
 from __future__ import annotations
 
-from warehouse.synthetic import extract_care, extract_census, extract_csds, extract_ehc, extract_reference
+from warehouse.synthetic import (
+    extract_care,
+    extract_census,
+    extract_csds,
+    extract_ehc,
+    extract_inclusion,
+    extract_post16,
+    extract_reference,
+    extract_results,
+)
 from warehouse.synthetic.world import World
 
 
@@ -15,6 +24,13 @@ def build(world: World) -> None:
     """Every declared extract."""
     extract_ehc.build(world)
     extract_census.build(world)
+    extract_census.details(world)
+    extract_inclusion.attendance(world)
+    extract_inclusion.registers(world)
+    extract_inclusion.other_censuses(world)
+    extract_results.attainment(world)
+    extract_results.transfers(world)
+    extract_post16.build(world)
     extract_csds.build(world)
     extract_care.looked_after(world)
     extract_care.in_need(world)
