@@ -324,7 +324,8 @@ def _status(options: argparse.Namespace) -> int:
     table = _table("source", "extract", "files", "received =", "loaded +", "rejected", "quarantined")
     groups: dict[tuple[str, str], list[dict]] = {}
     for receipt in receipts:
-        groups.setdefault((str(receipt["source"]), str(receipt["entity"] or "not recognised")), []).append(receipt)
+        unnamed = "not used" if receipt["status"] == "not_used" else "not recognised"
+        groups.setdefault((str(receipt["source"]), str(receipt["entity"] or unnamed)), []).append(receipt)
     for (source, entity), group in groups.items():
         sums = (sum(receipt[count] for receipt in group) for count in ("rows_received", "rows_loaded", "rows_rejected"))
         quarantined = sum(receipt["status"] == "quarantined" for receipt in group)
@@ -343,6 +344,8 @@ def _status(options: argparse.Namespace) -> int:
 
 def _remark(receipt: dict[str, object]) -> str:
     """What a person should know of one receipt beyond its counts, if anything. The message names the file."""
+    if receipt["status"] == "not_used":
+        return f"not used, as is known, in {receipt['source']}: {receipt['file_name']}: {receipt['message']}"
     if receipt["status"] == "quarantined":
         return f"quarantined in {receipt['source']}: {receipt['message']}"
     if receipt["message"]:

@@ -77,6 +77,9 @@ def readme(source: Source) -> str:
     ]
     for extract in source.extracts:
         lines += ["", *_section(extract)]
+    if source.known_not_used:
+        lines += ["", "## Known, and not used", "", "Leave these out, or in: landing names them and reads nothing.", ""]
+        lines += [f"- `{pattern}`: {reason}" for pattern, reason in source.known_not_used.items()]
     return "\n".join(lines) + "\n"
 
 
@@ -86,8 +89,9 @@ def arriving(extract: Extract) -> list[Column]:
 
 
 def header(column: Column) -> str:
-    """Where a column stands in the file: its header, or its path in the XML."""
-    return column.xpath or column.printed_header
+    """Where a column stands in the file: its header, its path in the XML, or either where both kinds are read."""
+    names = [column.printed_header] if column.is_in_a_table else []
+    return " or ".join([*names, *([column.xpath] if column.xpath else [])])
 
 
 def holds(column: Column) -> str:
@@ -112,6 +116,8 @@ def _section(extract: Extract) -> list[str]:
         "| column | required | also accepted | what it holds |",
         "|---|---|---|---|",
     ]
+    if "record" in extract.meta and "xml_pattern" in extract.source_meta:
+        lines.insert(3, f"XML file names match `{extract.xml_pattern}`.")
     lines += [
         f"| `{header(column)}` | {'yes' if column.required else ''} | {', '.join(column.aliases)} "
         f"| {holds(column).replace('|', chr(92) + '|')} |"

@@ -49,6 +49,11 @@ class Column:
     repeated: bool = False  # its publisher prints the column twice: the first one counts
 
     @property
+    def is_in_a_table(self) -> bool:
+        """Whether it is a column of delimited files and sheets: one that XML has too says its header."""
+        return not (self.from_file_name or self.given or (self.xpath and not self.header))
+
+    @property
     def printed_header(self) -> str:
         """The header as the publisher prints it."""
         return self.header or self.name
@@ -60,7 +65,7 @@ class Column:
 
     def accepts(self, header: str) -> bool:
         """Whether a header in a delivered file means this column; case, spaces and punctuation do not count."""
-        if self.from_file_name or self.xpath or self.given:
+        if not self.is_in_a_table:
             return False
         if normal_header(header) in self.normal_headers:
             return True
@@ -85,6 +90,13 @@ class Extract:
     @property
     def file_pattern(self) -> str:
         return self.meta["file_pattern"]
+
+    @property
+    def xml_pattern(self) -> str:
+        """The names of XML files of a source that takes tables too; none where XML does not hold the extract."""
+        if "record" not in self.meta:
+            return r"(?!)"
+        return self.source_meta.get("xml_pattern", self.file_pattern)
 
     @property
     def formats(self) -> tuple[str, ...]:
@@ -134,6 +146,11 @@ class Source:
     def is_optional(self) -> bool:
         """Whether a council may do without all of it: then its absence is no news."""
         return all(extract.is_optional for extract in self.extracts)
+
+    @property
+    def known_not_used(self) -> dict[str, str]:
+        """File patterns of what the source delivers and nobody reads, with the reason."""
+        return {row["pattern"]: row["reason"] for row in self.meta.get("known_not_used", ())}
 
     @property
     def is_generated(self) -> bool:

@@ -31,3 +31,19 @@ def address_on_roll() -> tuple[Demand, ...]:
 
 def fsm_period() -> tuple[Demand, ...]:
     return (*volume(), *not_future("fsm_start_date"))
+
+
+def pupil_off_roll() -> tuple[Demand, ...]:
+    return (*not_future("birth_date", "leaving_date"), filled("upn", 0.98), filled("leaving_date", 0.95))
+
+
+def session_detail() -> tuple[Demand, ...]:
+    return (*volume(), known_codes("attendance_reason", 0.9), filled("sessions", 0.99))
+
+
+def exclusion() -> tuple[Demand, ...]:
+    return (*volume(0.5, 2.0), *not_future("start_date"), known_codes("category", 0.5), filled("reason_1", 0.9))
+
+
+def ap_placement() -> tuple[Demand, ...]:
+    return (*volume(0.5, 2.0), *not_future("entry_date"), filled("placement_reason", 0.9))

@@ -50,6 +50,27 @@ FILES = {
     ),
     "school_census.fsm_period spring": ("fake-school-census/samples/2025_spring_fsmperiod.csv.gz", "school_census"),
     **{
+        f"school_census.{entity} {name}": (f"fake-school-census/samples/{name}", "school_census")
+        for entity, names in {
+            "pupil_off_roll": ("2024_autumn_pupilnolongeronroll.csv", "2025_spring_pupilnolongeronroll.csv"),
+            "session_detail": (
+                "2024_autumn_termlysessiondetailsonroll.csv.gz",
+                "2024_autumn_termlysessiondetailsoffroll.csv",
+                "2024_autumn_summerhalfterm2sessiondetailsonroll.csv.gz",
+                "2024_autumn_summerhalfterm2sessiondetailsoffroll.csv",
+                "2025_spring_termlysessiondetailsonroll.csv.gz",
+                "2025_spring_termlysessiondetailsoffroll.csv",
+            ),
+            "exclusion": (
+                "2024_autumn_termlyexclusionsonroll.csv.gz",
+                "2024_autumn_termlyexclusionsoffroll.csv",
+                "2025_spring_termlyexclusionsonroll.csv.gz",
+                "2025_spring_termlyexclusionsoffroll.csv",
+            ),
+        }.items()
+        for name in names
+    },
+    **{
         f"ssda903.{entity} {year}": (f"fake-ssda903/cs_demand_model/{year}-{entity}.csv", "ssda903")
         for year in range(2017, 2022)
         for entity in ("header", "episodes")
@@ -176,3 +197,10 @@ def test_real_inbox_at_once(shared_data: Path, tmp_path: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in home.raw.rglob("*") if path.is_file()}
     assert landing.land(settings).new == frozenset()
     assert {path: path.stat().st_mtime_ns for path in home.raw.rglob("*") if path.is_file()} == before
+
+
+def test_a_table_of_collect_that_nobody_reads_is_named_so(shared_data: Path, tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    deliver(shared_data, home, "fake-school-census/samples/2024_autumn_addressesoffroll.csv", "school_census")
+    (receipt,) = landing.land(Settings(home=home)).receipts
+    assert (receipt.status, receipt.rows_received) == ("not_used", 0)

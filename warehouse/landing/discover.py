@@ -82,6 +82,13 @@ def targets(source: Source, name: str) -> list[Target]:
     return found if FORMATS.get(Path(last).suffix.lower()) == "xml" else found[:1]
 
 
+def known_not_used(source: Source, name: str) -> str:
+    """Why a file that the source is known to deliver is not read; blank for any other."""
+    last = undated(name.rsplit("/", 1)[-1])
+    found = (why for pattern, why in source.known_not_used.items() if re.search(pattern, last, re.IGNORECASE))
+    return next(found, "")
+
+
 def undated(name: str) -> str:
     """A name without the date in it."""
     return re.sub(r"[-_ .]?" + _DATE.pattern, "", name) if _date_in(name) else name
@@ -121,7 +128,8 @@ def plain_pattern(extract: Extract) -> str:
 def _match(extract: Extract, last: str) -> re.Match[str] | None:
     # A date in the name is the snapshot date, so the pattern is also tried on the name without it.
     names = (last, undated(last))
-    return next((found for name in names if (found := re.search(extract.file_pattern, name, re.IGNORECASE))), None)
+    pattern = extract.xml_pattern if FORMATS.get(Path(last).suffix.lower()) == "xml" else extract.file_pattern
+    return next((found for name in names if (found := re.search(pattern, name, re.IGNORECASE))), None)
 
 
 def _constants(extract: Extract, match: re.Match[str]) -> dict[str, str]:

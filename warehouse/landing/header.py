@@ -147,7 +147,7 @@ def _required(extract: Extract) -> list[Column]:
 
 
 def _in_file(column: Column) -> bool:
-    return not column.from_file_name and not column.xpath
+    return column.is_in_a_table or column.given
 
 
 def _wrong_header(file: str, cells: list[str], missing: list[Column], extract: Extract) -> str:

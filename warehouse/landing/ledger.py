@@ -71,6 +71,10 @@ class Receipt:
     def is_loaded(self) -> bool:
         return self.status == "loaded"
 
+    @property
+    def is_quarantined(self) -> bool:
+        return self.status == "quarantined"
+
 
 @dataclass(frozen=True)
 class Reject:

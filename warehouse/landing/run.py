@@ -68,7 +68,7 @@ class LandingReport:
 
     @property
     def quarantined(self) -> tuple[Receipt, ...]:
-        return tuple(receipt for receipt in self.receipts if not receipt.is_loaded)
+        return tuple(receipt for receipt in self.receipts if receipt.is_quarantined)
 
     @property
     def totals(self) -> tuple[SourceTotal, ...]:
@@ -81,7 +81,7 @@ class LandingReport:
                     source=source,
                     files=len({receipt.file_name for receipt in mine}),
                     new=len({receipt.file_name for receipt in mine if receipt.receipt_id in self.new}),
-                    quarantined=len({receipt.file_name for receipt in mine if not receipt.is_loaded}),
+                    quarantined=len({receipt.file_name for receipt in mine if receipt.is_quarantined}),
                     received=sum(receipt.rows_received for receipt in mine),
                     loaded=sum(receipt.rows_loaded for receipt in mine),
                     rejected=sum(receipt.rows_rejected for receipt in mine),
@@ -186,6 +186,11 @@ class _Run:
             self._remember(earlier)
             if earlier[0].file_name != delivery.name:
                 self._note(f"{_place(delivery)}: same content as {earlier[0].file_name}, already landed; skipped")
+            return
+        if not targets and (why := discover.known_not_used(delivery.source, delivery.name)):
+            # No copy is kept: what nobody reads is not to be held twice.
+            receipt = self._unread(delivery, None, digest, status="not_used", reason_code="known", message=why)
+            self._finish(delivery, delivery.name, digest, [receipt])
             return
         original = self._keep(delivery, digest)
         with self._scratch() as scratch:
@@ -381,7 +386,7 @@ class _Run:
             return self._quarantined(delivery, extract, digest, refusal, whole)
         return replace(
             receipt,
-            period="/".join(target.constants.get(column, "") for column in extract.period),
+            period="/".join(target.constants.get(column, "") for column in extract.period).rstrip("/"),
             encoding=staged.encoding,
             delimiter=staged.printed_delimiter,
             status="loaded",
@@ -395,13 +400,15 @@ class _Run:
     def _quarantined(
         self, delivery: Delivery, extract: Extract | None, digest: str, refusal: Quarantine, whole: str = ""
     ) -> Receipt:
-        """The receipt of a file refused whole; the one of an earlier run if the verdict is the same."""
-        receipt = replace(
-            self._receipt(delivery, extract, digest, whole),
-            status="quarantined",
-            reason_code=refusal.reason,
-            message=refusal.message,
-        )
+        """The receipt of a file refused whole."""
+        verdict = {"status": "quarantined", "reason_code": refusal.reason, "message": refusal.message}
+        return self._unread(delivery, extract, digest, whole, **verdict)
+
+    def _unread(
+        self, delivery: Delivery, extract: Extract | None, digest: str, whole: str = "", **verdict: str
+    ) -> Receipt:
+        """The receipt of a file of which no row is loaded; the one of an earlier run if the verdict is the same."""
+        receipt = replace(self._receipt(delivery, extract, digest, whole), **verdict)
         before = self.known.get(receipt.receipt_id)
         if before and replace(before, landed_at=receipt.landed_at) == receipt:
             return before
@@ -552,4 +559,6 @@ def _line(receipt: Receipt, is_fresh: bool) -> str:
             f"{'landed' if is_fresh else 'unchanged'} {place} as {receipt.source}.{receipt.entity}: "
             f"{receipt.rows_received} received, {receipt.rows_loaded} loaded, {receipt.rows_rejected} rejected"
         )
+    if not receipt.is_quarantined:
+        return f"not used {place}: {receipt.message}"
     return f"{'quarantined' if is_fresh else 'still quarantined'} {place}: {receipt.message}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from xml.parsers import expat
@@ -43,6 +43,8 @@ class _Rows:
     extract: Extract
     file: Path
     columns: list[Column]
+    records: frozenset[str] = frozenset()
+    paths: list[tuple[str, ...]] = field(default_factory=list)
     writer: Any = None
     written: int = 0
     wanted: frozenset[int] = frozenset()
@@ -58,10 +60,14 @@ def read(file: str, path: Path, extracts: list[Extract], scratch: Path) -> dict[
     _refuse_unsafe(file, path)
     meta = extracts[0].source_meta
     once = {
-        column.xpath: "" for extract in extracts for column in extract.columns if (column.xpath or "").startswith("/")
+        part: ""
+        for extract in extracts
+        for column in extract.columns
+        for part in _parts(column.xpath or "")
+        if part.startswith("/")
     }
     counts: Counter[str] = Counter()
-    tables = [_Rows(e, scratch / f"{e.entity}.csv", [c for c in e.columns if c.xpath not in once]) for e in extracts]
+    tables = [_rows(extract, scratch / f"{extract.entity}.csv", once) for extract in extracts]
     with ExitStack() as files:
         for table in tables:
             handle = files.enter_context(table.file.open("w", encoding="utf-8", newline=""))
@@ -70,24 +76,31 @@ def read(file: str, path: Path, extracts: list[Extract], scratch: Path) -> dict[
             _pass(file, path, meta, tables, once, counts)
         except etree.XMLSyntaxError as error:
             raise _broken(file, error) from None
-    if once[_collection(meta)] != meta["xml_collection"]:
+    if "xml_collection" in meta and once[_collection(meta)] != meta["xml_collection"]:
         raise _wrong_root(file, meta)
-    if counts[_record(meta)] == 0:
-        raise Quarantine(
-            "no_rows", f"{file}: the return holds no {meta['xml_record']} element, so no record. Export it again."
-        )
+    if not any(counts[record] for record in _records(meta)):
+        wanted = " or ".join(_names(meta["xml_record"]))
+        raise Quarantine("no_rows", f"{file}: the return holds no {wanted} element, so no record. Export it again.")
     for extract in extracts:
         _refuse_missing(file, extract, once)
     return {table.extract.entity: (_staged(path, table, counts), _constants(table.extract, once)) for table in tables}
+
+
+def _rows(extract: Extract, file: Path, once: dict[str, str]) -> _Rows:
+    columns = [column for column in extract.columns if column.xpath and column.xpath not in once]
+    meta = extract.source_meta
+    records = [f"/{meta['xml_root']}/{name}" for name in _names(extract.meta.get("xml_record", meta["xml_record"]))]
+    return _Rows(extract, file, columns, frozenset(records), [_parts(column.xpath) for column in columns])
 
 
 def _pass(
     file: str, path: Path, meta: dict[str, Any], tables: list[_Rows], once: dict[str, str], counts: Counter[str]
 ) -> None:
     once.setdefault(_collection(meta), "")
-    record = _record(meta)
+    records = set(_records(meta))
     here: list[str] = []
-    depth = record.count("/")
+    depth = max(record.count("/") for record in records)
+    number = 0
     events = etree.iterparse(
         str(path),
         events=("start", "end"),
@@ -109,7 +122,7 @@ def _pass(
                 if element.tag != meta["xml_root"]:
                     raise _wrong_root(file, meta)
             where = "/" + "/".join(here)
-            inside = inside or where == record
+            inside = inside or where in records
             if inside:
                 counts[where] += 1
             continue
@@ -117,9 +130,11 @@ def _pass(
         here.pop()
         if where in once and not once[where]:
             once[where] = (element.text or "").strip()
-        if where == record:
+        if where in records:
+            number += 1
             for table in tables:
-                _extract_rows(table, element)
+                if where in table.records:
+                    _extract_rows(file, table, element, number, once)
             inside = False
         if not inside and len(here) < depth:
             element.clear(keep_tail=False)
@@ -127,33 +142,43 @@ def _pass(
                 del element.getparent()[0]
 
 
-def _extract_rows(table: _Rows, record: Any) -> None:
+def _extract_rows(file: str, table: _Rows, record: Any, number: int, once: dict[str, str]) -> None:
     """The rows that one record gives to one extract. Elements may be missing or repeated; text between them is none."""
     path = table.extract.meta["record"]
     for anchor in [record] if path == "." else record.findall(path):
         table.written += 1
         if table.writer:
-            table.writer.writerow([table.written, *(_value(anchor, column.xpath) for column in table.columns)])
+            numbers = {"record()": str(number), "position()": str(table.written)}
+            values = ["".join(_value(file, anchor, part, numbers, once) for part in parts) for parts in table.paths]
+            table.writer.writerow([table.written, *values])
         elif table.written in table.wanted:
             table.texts[table.written] = etree.tostring(anchor, encoding="unicode", with_tail=False)
 
 
-def _value(anchor: Any, xpath: str) -> str:
-    while xpath.startswith("../"):
-        anchor, xpath = anchor.getparent(), xpath[3:]
-    return (anchor.text if xpath == "." else anchor.findtext(xpath)) or ""
+def _value(file: str, anchor: Any, path: str, numbers: dict[str, str], once: dict[str, str]) -> str:
+    if path in numbers:
+        return numbers[path]
+    if path.startswith("'"):
+        return path.strip("'")
+    if path.startswith("/"):
+        if not once[path]:
+            raise _no_header(file, path)
+        return once[path]
+    while path.startswith("../"):
+        anchor, path = anchor.getparent(), path[3:]
+    return (anchor.text if path == "." else anchor.findtext(path)) or ""
 
 
 def _staged(path: Path, table: _Rows, counts: Counter[str]) -> Staged:
     nested = table.extract.meta["record"]
-    where = _record(table.extract.source_meta) + ("" if nested == "." else f"/{nested}")
+    inner = "" if nested == "." else f"/{nested}"
     return Staged(
         file=table.file,
         delimiter=",",
         width=len(table.columns),
         fields={column.name: position for position, column in enumerate(table.columns)},
         numbered=True,
-        received=counts[where],
+        received=sum(counts[record + inner] for record in table.records),
         rejects=(),
         raw_text=lambda wanted: _texts(path, table.extract, wanted),
         encoding="xml",
@@ -162,7 +187,7 @@ def _staged(path: Path, table: _Rows, counts: Counter[str]) -> Staged:
 
 def _texts(path: Path, extract: Extract, wanted: set[int]) -> dict[int, str]:
     """The XML of some records, from a second pass over the file."""
-    table = _Rows(extract, path, [], wanted=frozenset(wanted))
+    table = replace(_rows(extract, path, {}), wanted=frozenset(wanted))
     _pass("", path, extract.source_meta, [table], {}, Counter())
     return table.texts
 
@@ -171,8 +196,17 @@ def _constants(extract: Extract, once: dict[str, str]) -> dict[str, str]:
     return {column.name: once[column.xpath] for column in extract.columns if column.xpath in once}
 
 
-def _record(meta: dict[str, Any]) -> str:
-    return f"/{meta['xml_root']}/{meta['xml_record']}"
+def _records(meta: dict[str, Any]) -> list[str]:
+    return [f"/{meta['xml_root']}/{name}" for name in _names(meta["xml_record"])]
+
+
+def _names(names: str | list[str]) -> list[str]:
+    return [names] if isinstance(names, str) else names
+
+
+def _parts(xpath: str) -> tuple[str, ...]:
+    """What a column is put together from: paths, words in quotes, record() and position()."""
+    return tuple(xpath.split(" + "))
 
 
 def _collection(meta: dict[str, Any]) -> str:
@@ -218,11 +252,24 @@ def _refuse_missing(file: str, extract: Extract, once: dict[str, str]) -> None:
             )
 
 
+def _no_header(file: str, path: str) -> Quarantine:
+    return Quarantine(
+        "wrong_header",
+        f"{file}: {path} is missing, blank or stands after the first record, so nobody can tell its records from those "
+        f"of other files. Fill it in, in the header, and deliver the file again.",
+    )
+
+
 def _wrong_root(file: str, meta: dict[str, Any]) -> Quarantine:
     return Quarantine(
         "wrong_root",
-        f"{file}: this is not the {meta['title']} return: it should start with <{meta['xml_root']}> and have "
-        f"Header/CollectionDetails/Collection {meta['xml_collection']}. Put it in the folder of its own source.",
+        f"{file}: this is not the {meta['title']} return: it should start with <{meta['xml_root']}>"
+        + (
+            f" and have Header/CollectionDetails/Collection {meta['xml_collection']}"
+            if "xml_collection" in meta
+            else ""
+        )
+        + ". Put it in the folder of its own source.",
     )
 
 

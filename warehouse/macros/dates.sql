@@ -16,6 +16,19 @@ Statutory weeks are days: 6, 16 and 20 weeks are 42, 112 and 140 (indicators rul
     cast(date_diff('day', {{ start_date }}, {{ end_date }}) as integer)
 {%- endmacro %}
 
+{#- The day so many months after another; the last day of the month where the month is shorter. -#}
+{% macro months_after(day, months) -%}
+    {{ return(adapter.dispatch('months_after', 'countywide')(day, months)) }}
+{%- endmacro %}
+
+{% macro default__months_after(day, months) -%}
+    add_months({{ day }}, {{ months }})
+{%- endmacro %}
+
+{% macro duckdb__months_after(day, months) -%}
+    cast({{ day }} + to_months({{ months }}) as date)
+{%- endmacro %}
+
 {#- The academic year a date falls in, by the year in which it starts on 1 September. -#}
 {% macro academic_year(day) -%}
     cast(extract(year from {{ day }}) - case when extract(month from {{ day }}) < 9 then 1 else 0 end as integer)

@@ -180,7 +180,17 @@ where _version = 1
         'finance': ['commitment', 'top_up', 'high_needs_spend'],
         'term_dates': ['day_range'],
         'boundary': ['area'],
-        'school_census': ['pupil_on_roll', 'sen_need', 'address_on_roll', 'fsm_period'],
+        'school_census': [
+            'pupil_on_roll', 'sen_need', 'address_on_roll', 'fsm_period', 'pupil_off_roll', 'session_detail', 'exclusion', 'ap_placement',
+        ],
+        'attainment': ['eyfsp', 'phonics', 'mtc', 'ks2', 'ks4'],
+        'ctf': ['pupil', 'sen_history', 'school_history'],
+        'nccis': ['young_person'],
+        'ilr': ['learner', 'lldd', 'funding_monitoring', 'learning_delivery'],
+        'ap_census': ['pupil'],
+        'early_years_census': ['child'],
+        'attendance': ['session', 'termly_summary'],
+        'inclusion': ['exclusion', 'part_time_timetable', 'elective_home_education', 'missing_education'],
         'csds': [
             'patient_index', 'referral', 'service_type', 'care_contact', 'practice', 'other_reason', 'rtt', 'onward_referral',
             'care_activity', 'special_need', 'coded_assessment', 'referral_assessment',

@@ -118,3 +118,132 @@ def build(world: World) -> None:
         fmt=CENSUS_FORMAT,
         file=name.format("fsmperiod").replace("|| census_term", "|| r.census_term"),
     )
+
+
+def details(world: World) -> None:
+    """What hangs on the pupils: who left, sessions missed, exclusions, alternative provision that a school arranged."""
+    world.sql(
+        """
+        create table census_order as
+        select census_year, census_term, census_day, row_number() over (order by census_day) as place
+        from (select distinct census_year, census_term, census_day from roll);
+        -- Who changes school in the middle of a phase; whole year groups that move on are not returned as leavers here.
+        create table leaver as
+        select k.n, k.urn, k.native_id, k.entry_date, k.year_group, k.sen_provision, next.census_year, next.census_term,
+            weekday_before((next.census_day - draw(k.row_id, 'left', 5, 60))::date) as leaving_date,
+            substr(md5(concat('left', k.row_id)), 1, 16) as row_id
+        from roll_key as k
+        inner join census_order as this using (census_year, census_term)
+        inner join census_order as next on next.place = this.place + 1
+        where k.enrolment_status <> 'S'
+            and not exists (
+                select 1 from roll as r
+                where r.n = k.n and r.urn = k.urn
+                    and r.census_year = next.census_year and r.census_term = next.census_term
+            )
+            and not (next.census_term = 'autumn' and k.year_group in (-2, -1, 2, 6, 11, 12, 13, 14));
+        create table exclusion_life as
+        select r.n, r.row_id, r.urn, r.native_id, r.census_year, r.census_term, r.sen_provision,
+            weekday_before((r.census_day - draw(r.row_id, 'excluded on', 8, 75))::date) as start_date,
+            case when u(r.row_id, 'permanently') < 0.02 then 'PERM' else 'SUSP' end as category,
+            draw(r.row_id, 'for sessions', 1, 10) as sessions,
+            list_extract(['DB', 'DB', 'DB', 'VA', 'PP', 'PA', 'DA', 'DM', 'MT', 'VP'], draw(r.row_id, 'why', 1, 10))
+                as reason
+        from roll_key as r
+        where r.year_group between 1 and 11 and r.enrolment_status <> 'S'
+            and u(r.row_id, 'excluded') < case r.sen_provision when 'E' then 0.05 when 'K' then 0.04 else 0.009 end
+        """
+    )
+    file = "census_year || '_' || census_term || '_{}.csv'"
+    make(
+        world,
+        "school_census",
+        "pupil_off_roll",
+        """
+        select
+            l.census_year, l.census_term, l.row_id as pupil_on_roll_table_id, l.native_id,
+            strftime(p.birth_date, '{fmt}') as birth_date, p.surname, p.forename, i.upn,
+            case when l.year_group >= 9 then i.uln end as uln, p.sex, strftime(l.entry_date, '{fmt}') as entry_date,
+            strftime(l.leaving_date, '{fmt}') as leaving_date, '60.0' as sessions_possible,
+            l.{file} as _file, l.native_id || l.row_id as _sort, l.n as _n
+        from leaver as l
+        inner join person as p on p.n = l.n
+        inner join identity as i on i.n = l.n
+        """,
+        fmt=CENSUS_FORMAT,
+        file=file.format("pupilnolongeronroll").replace("|| census_term", "|| l.census_term"),
+    )
+    make(
+        world,
+        "school_census",
+        "session_detail",
+        """
+        with pupil as (
+            select census_year, census_term, row_id, native_id, n, 'on' as roll from roll_key
+            where sen_provision in ('K', 'E') and year_group between 1 and 11 and enrolment_status <> 'S'
+                and census_day >= date '2026-09-01'
+            union all
+            select census_year, census_term, row_id, native_id, n, 'off' from leaver
+        ),
+        missed as (
+            select *, 'termly' as covers, 'I' as reason, draw(row_id, 'ill', 1, 12) as sessions from pupil
+            union all
+            select *, 'termly',
+                list_extract(['N', 'N', 'U', 'M', 'G', 'C2', 'E', 'O'], draw(row_id, 'missed why', 1, 8)),
+                draw(row_id, 'missed', 1, 20) from pupil where u(row_id, 'missed more') < 0.6
+            union all
+            select *, 'summerhalfterm2', 'I', draw(row_id, 'ill in summer', 1, 8) from pupil
+            where census_term = 'autumn' and u(row_id, 'ill in summer at all') < 0.3
+        )
+        select
+            census_year, census_term, covers, roll,
+            substr(md5(concat(row_id, covers, reason)), 1, 16) as session_detail_table_id,
+            row_id as pupil_on_roll_table_id, native_id, reason as attendance_reason, sessions || '.0' as sessions,
+            census_year || '_' || census_term || '_' || covers || 'sessiondetails' || roll || 'roll.csv' as _file,
+            native_id || row_id || covers || reason as _sort, n as _n
+        from missed
+        """,
+    )
+    make(
+        world,
+        "school_census",
+        "exclusion",
+        """
+        select
+            census_year, census_term, 'on' as roll,
+            substr(md5(concat('excluded', row_id)), 1, 16) as exclusion_table_id,
+            row_id as pupil_on_roll_table_id, native_id, category, strftime(start_date, '{fmt}') as start_date,
+            case when category = 'SUSP' then sessions || '.0' end as sessions, reason as reason_1, sen_provision,
+            {file} as _file, native_id || row_id as _sort, n as _n
+        from exclusion_life
+        """,
+        fmt=CENSUS_FORMAT,
+        file=file.format("termlyexclusionsonroll"),
+    )
+    make(
+        world,
+        "school_census",
+        "ap_placement",
+        """
+        select
+            r.census_year, r.census_term, 'on' as roll, substr(md5(concat('placed', r.row_id)), 1, 16)
+                as ap_placement_table_id,
+            r.row_id as pupil_on_roll_table_id, r.native_id,
+            case when u(r.n, 'placed at a school') < 0.6 then near.urn end as urn,
+            case when u(r.n, 'placed at a school') >= 0.6 then (10000000 + draw(r.n, 'placed at', 1, 900))::varchar end
+                as ukprn,
+            strftime(date '2026-01-12' + draw(r.n, 'placed on', 0, 2), '{fmt}') as entry_date,
+            draw(r.n, 'placed for', 2, 8)::varchar as ap_sessions_per_week,
+            list_extract(['OOT', 'OTH', 'WBP', 'NFE'], draw(r.n, 'placed in', 1, 4)) as ap_setting_type,
+            list_extract(['BHS', 'BHS', 'MHN', 'PHN', 'OTH'], draw(r.n, 'placed why', 1, 5)) as placement_reason,
+            'PT' as attendance_pattern, r.sen_provision as sen_provision_entry,
+            r.{file} as _file, r.native_id || r.row_id as _sort, r.n as _n
+        from roll_key as r
+        inner join person as p on p.n = r.n
+        inner join near_school as near on near.lsoa = p.lsoa and near.kind = 'alternative' and near.place = 1
+        where r.year_group between 7 and 11 and r.enrolment_status = 'C' and r.sen_provision in ('K', 'E')
+            and u(r.n, 'placed by the school') < 0.03
+        """,
+        fmt=CENSUS_FORMAT,
+        file=file.format("schoolarrangedapdetailonroll").replace("|| census_term", "|| r.census_term"),
+    )

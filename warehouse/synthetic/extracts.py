@@ -15,9 +15,12 @@ from warehouse.synthetic import (
     extract_csds,
     extract_ehc,
     extract_health_local,
+    extract_inclusion,
     extract_money,
     extract_places,
+    extract_post16,
     extract_reference,
+    extract_results,
 )
 from warehouse.synthetic.world import World
 
@@ -29,6 +32,13 @@ def build(world: World) -> None:
     extract_places.build(world)
     extract_money.build(world)
     extract_census.build(world)
+    extract_census.details(world)
+    extract_inclusion.attendance(world)
+    extract_inclusion.registers(world)
+    extract_inclusion.other_censuses(world)
+    extract_results.attainment(world)
+    extract_results.transfers(world)
+    extract_post16.build(world)
     extract_csds.build(world)
     extract_health_local.build(world)
     extract_care.looked_after(world)

@@ -203,6 +203,21 @@ CHANGES: dict[str, Change] = {
     "due_date_1900": Change(STEADY, {"due_date": "'1900-01-01'"}),
     "advice_row_twice": Change("true", copy={}),
     "care_episode_twice": Change("true", copy={}),
+    "exclusion_differs": Change(
+        """t.category = 'SUSP' and exists (
+            select 1 from x_school_census_exclusion as c
+            where c._n = t._n and c.category = 'SUSP'
+                and strptime(c.start_date, '%Y-%b-%d %H:%M:%S') = t.start_date::date
+        )""",
+        {"sessions": "(t.sessions::integer + 3)::varchar"},
+    ),
+    "attendance_code_none": Change("t.session_date = '2026-11-02'", {"attendance_code": "'ZZ'"}),
+    "session_twice": Change("t.session_date = '2026-11-03'", copy={}),
+    "exclusion_reason_none": Change("true", {"reason_1": "'XX'"}),
+    "early_birth_date_unreadable": Change("true", {"birth_date": "'not known'"}),
+    "goal_not_assessed": Change("true", {"goal_number": "'A'"}),
+    "former_upn_in_transfer": Change("true", {"former_upn": "upn_from('873' || substr(t.upn, 5, 9))"}),
+    "activity_none": Change("true", {"activity_code": "'999'"}),
     "birth_date_swapped": Change(
         """t._n in (select n from ehc_person) and day(t.birth_date::date) <= 12
             and day(t.birth_date::date) <> month(t.birth_date::date)""",

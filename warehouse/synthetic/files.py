@@ -14,7 +14,7 @@ from openpyxl import Workbook
 from warehouse import specification
 from warehouse.duck import quoted
 from warehouse.specification import Column
-from warehouse.synthetic import cin_xml
+from warehouse.synthetic import cin_xml, xml_files
 from warehouse.synthetic.extract_table import table, tie
 from warehouse.synthetic.world import World
 
@@ -79,7 +79,7 @@ def write_all(world: World, drifted_file: str, utf16_files: tuple[str, ...]) -> 
         folder.mkdir(parents=True, exist_ok=True)
         if not source.is_generated:
             continue
-        if "xml" in source.meta["formats"]:
+        if source.name == "cin":
             written += _xml_files(world, source.name, folder)
             continue
         if "geojson" in source.meta["formats"]:
@@ -88,6 +88,12 @@ def write_all(world: World, drifted_file: str, utf16_files: tuple[str, ...]) -> 
         for extract in source.extracts:
             name = table(source.name, extract.entity)
             for (file,) in world.con.execute(f"select distinct _file from {name} order by _file").fetchall():
+                if file.endswith(".xml"):
+                    if extract.meta["record"] == ".":
+                        part = world.settings.home.work / "demo" / f"{source.name}_{file}"
+                        xml_files.write(world, source.name, file, part)
+                        written.append(keep_if_new(part, folder / file))
+                    continue
                 written.append(_one_file(world, source.name, extract.entity, file, folder, drifted_file, utf16_files))
     return written
 
@@ -141,7 +147,7 @@ def _geojson_files(world: World, source: str, folder: Path) -> list[Path]:
 
 def _select(world: World, source: str, entity: str, drifted: bool) -> str:
     extract = specification.extract(source, entity)
-    columns = [column for column in extract.columns if not column.from_file_name]
+    columns = [column for column in extract.columns if column.is_in_a_table]
     parts = []
     for column in columns:
         if column.many:

@@ -77,6 +77,32 @@ record as (
     from census
     union all
     select
+        'school_census',
+        case
+            when {{ is_valid_upn('upn') }} then upn || '|' || coalesce(cast(birth_date as {{ dbt.type_string() }}), '')
+            else {{ key('row', ['pupil_on_roll_table_id', 'birth_date', 'upper(forename)']) }}
+        end,
+        {{ key('pupil_left', ['census_year', 'census_term', 'pupil_on_roll_table_id']) }},
+        birth_date,
+        null,
+        surname,
+        forename,
+        sex,
+        null,
+        null,
+        null,
+        upn,
+        former_upn,
+        uln,
+        null,
+        null,
+        null,
+        {{ date_of('census_year', "case census_term when 'spring' then 1 when 'summer' then 5 else 10 end", 1) }},
+        _source_file,
+        _source_row
+    from {{ ref('stg_school_census__pupil_off_roll') }}
+    union all
+    select
         'ssda903',
         header.child_id,
         header.child_id || '|' || header.return_year,
@@ -266,6 +292,219 @@ record as (
         _source_file,
         _source_row
     from {{ first_rows(ref('stg_transition__assessment'), ['client_id'], 'requested_date desc, _source_row') }} as latest
+    union all
+    select
+        'ctf',
+        case
+            when {{ is_valid_upn('upn') }} then upn || '|' || coalesce(cast(birth_date as {{ dbt.type_string() }}), '')
+            else from_school || '|' || to_school || '|' || serial || '|' || pupil_number
+        end,
+        from_school || '|' || to_school || '|' || serial || '|' || pupil_number,
+        birth_date,
+        null,
+        surname,
+        forename,
+        sex,
+        null,
+        null,
+        null,
+        upn,
+        former_upn,
+        uln,
+        null,
+        null,
+        null,
+        coalesce(sent_date, _snapshot_date),
+        _source_file,
+        _source_row
+    from {{ ref('stg_ctf__pupil') }}
+    union all
+    select
+        'nccis',
+        young_person_id,
+        month || '|' || young_person_id,
+        birth_date,
+        null,
+        surname,
+        forename,
+        sex,
+        null,
+        null,
+        postcode,
+        upn,
+        null,
+        uln,
+        null,
+        null,
+        null,
+        {{ to_date("replace(month, '-', '') || '01'", ['%Y%m%d']) }},
+        _source_file,
+        _source_row
+    from {{ ref('stg_nccis__young_person') }}
+    union all
+    select
+        'ilr',
+        ukprn || '|' || learner_reference,
+        collection_year || '|' || ukprn || '|' || learner_reference,
+        birth_date,
+        null,
+        surname,
+        forename,
+        sex,
+        null,
+        null,
+        postcode,
+        null,
+        null,
+        nullif(uln, '9999999999'),
+        null,
+        null,
+        null,
+        _snapshot_date,
+        _source_file,
+        _source_row
+    from {{ ref('stg_ilr__learner') }}
+    union all
+    select
+        'ap_census',
+        case
+            when {{ is_valid_upn('upn') }} then upn || '|' || cast(birth_date as {{ dbt.type_string() }})
+            else collection_year || '|' || placement_id
+        end,
+        collection_year || '|' || placement_id,
+        birth_date,
+        null,
+        surname,
+        forename,
+        sex,
+        null,
+        null,
+        postcode,
+        upn,
+        former_upn,
+        uln,
+        null,
+        null,
+        null,
+        {{ date_of('collection_year', 1, 15) }},
+        _source_file,
+        _source_row
+    from {{ ref('stg_ap_census__pupil') }}
+    union all
+    select
+        'early_years_census',
+        collection_year || '|' || setting_urn || '|' || child_reference,
+        collection_year || '|' || setting_urn || '|' || child_reference,
+        birth_date,
+        null,
+        surname,
+        forename,
+        sex,
+        null,
+        null,
+        postcode,
+        upn,
+        null,
+        null,
+        null,
+        null,
+        null,
+        {{ date_of('collection_year', 1, 15) }},
+        _source_file,
+        _source_row
+    from {{ ref('stg_early_years_census__child') }}
+    union all
+    select
+        'inclusion',
+        {{ inclusion_child('exclusion', 'exclusion_id') }},
+        'exclusion|' || exclusion_id,
+        birth_date,
+        null,
+        surname,
+        forename,
+        null,
+        null,
+        null,
+        null,
+        upn,
+        null,
+        null,
+        null,
+        null,
+        null,
+        _snapshot_date,
+        _source_file,
+        _source_row
+    from {{ ref('stg_inclusion__exclusion') }}
+    union all
+    select
+        'inclusion',
+        {{ inclusion_child('part_time_timetable', 'timetable_id') }},
+        'part_time_timetable|' || timetable_id,
+        birth_date,
+        null,
+        surname,
+        forename,
+        null,
+        null,
+        null,
+        null,
+        upn,
+        null,
+        null,
+        null,
+        null,
+        null,
+        _snapshot_date,
+        _source_file,
+        _source_row
+    from {{ ref('stg_inclusion__part_time_timetable') }}
+    union all
+    select
+        'inclusion',
+        {{ inclusion_child('elective_home_education', 'ehe_id') }},
+        'elective_home_education|' || ehe_id,
+        birth_date,
+        null,
+        surname,
+        forename,
+        sex,
+        null,
+        null,
+        postcode,
+        upn,
+        null,
+        null,
+        null,
+        null,
+        null,
+        _snapshot_date,
+        _source_file,
+        _source_row
+    from {{ ref('stg_inclusion__elective_home_education') }}
+    union all
+    select
+        'inclusion',
+        {{ inclusion_child('missing_education', 'cme_id') }},
+        'missing_education|' || cme_id,
+        birth_date,
+        null,
+        surname,
+        forename,
+        sex,
+        null,
+        null,
+        postcode,
+        upn,
+        null,
+        null,
+        null,
+        null,
+        null,
+        _snapshot_date,
+        _source_file,
+        _source_row
+    from {{ ref('stg_inclusion__missing_education') }}
 )
 
 select * from record

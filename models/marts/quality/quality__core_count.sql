@@ -6,6 +6,9 @@
     ~ ref('fct_pupil_term') ~ " as core on core.pupil_term_key = " ~ pupil_key %}
 {% set of_person = "select count(*) from {} as staged inner join " ~ ref('bridge_person_identity')
     ~ " as core on core.source = '{}' and core.source_person_id = {}" %}
+{% set of_learner = "select count(*) from {} as staged inner join " ~ ref('fct_post16_activity') ~ " as core on core.post16_activity_key = "
+    ~ key('ilr', ['staged.collection_year', 'staged.ukprn', 'staged.learner_reference']) %}
+{% set records_of = "select coalesce(sum({}), 0) from {} where {}" %}
 {% set rows_of = "select count(*) from {}" %}
 {% set of_kind = "select count(*) from {} where kind = '{}'" %}
 {% set repeated = "select count(*) - count(distinct {}) from {}" %}
@@ -47,6 +50,40 @@
     ('school_census', 'sen_need', of_pupil.format(stg['school_census.sen_need']), none, 'fct_pupil_term'),
     ('school_census', 'address_on_roll', of_pupil.format(stg['school_census.address_on_roll']), none, 'fct_pupil_term'),
     ('school_census', 'fsm_period', of_pupil.format(stg['school_census.fsm_period']), none, 'fct_pupil_term'),
+    ('school_census', 'pupil_off_roll', rows_of.format(ref('fct_school_leaver')), none, 'fct_school_leaver'),
+    ('school_census', 'session_detail', records_of.format('record_count', ref('fct_attendance'), "stated_by = 'census'"), none,
+        'fct_attendance'),
+    ('school_census', 'exclusion', records_of.format('census_count', ref('fct_exclusion'), 'true'), none, 'fct_exclusion'),
+    ('school_census', 'ap_placement', records_of.format('record_count', ref('fct_alternative_provision'), "arranged_by = 'school'"),
+        none, 'fct_alternative_provision'),
+    ('attainment', 'eyfsp', records_of.format('record_count', ref('fct_attainment'), "stage = 'eyfsp'"), none, 'fct_attainment'),
+    ('attainment', 'phonics', records_of.format('record_count', ref('fct_attainment'), "stage = 'phonics'"), none, 'fct_attainment'),
+    ('attainment', 'mtc', records_of.format('record_count', ref('fct_attainment'), "stage = 'mtc'"), none, 'fct_attainment'),
+    ('attainment', 'ks2', records_of.format('record_count', ref('fct_attainment'), "stage = 'ks2'"), none, 'fct_attainment'),
+    ('attainment', 'ks4', records_of.format('record_count', ref('fct_attainment'), "stage = 'ks4'"), none, 'fct_attainment'),
+    ('ctf', 'pupil', "select count(*) from " ~ ref('int_person__record') ~ " as staged inner join " ~ ref('bridge_person_identity')
+        ~ " as core on core.source = 'ctf' and staged.source = 'ctf' and core.source_person_id = staged.source_person_id",
+        none, 'bridge_person_identity'),
+    ('ctf', 'sen_history', records_of.format('record_count', ref('fct_sen_history'), 'true'), none, 'fct_sen_history'),
+    ('ctf', 'school_history', rows_of.format(stg['ctf.school_history']), none, 'stg_ctf__school_history, for fct_sen_history'),
+    ('nccis', 'young_person', records_of.format('1', ref('fct_post16_activity'), "stated_by = 'nccis'"), none, 'fct_post16_activity'),
+    ('ilr', 'learner', records_of.format('1', ref('fct_post16_activity'), "stated_by = 'ilr'"), none, 'fct_post16_activity'),
+    ('ilr', 'lldd', of_learner.format(stg['ilr.lldd']), none, 'fct_post16_activity'),
+    ('ilr', 'funding_monitoring', of_learner.format(stg['ilr.funding_monitoring']), none, 'fct_post16_activity'),
+    ('ilr', 'learning_delivery', of_learner.format(stg['ilr.learning_delivery']), none, 'fct_post16_activity'),
+    ('ap_census', 'pupil', records_of.format('record_count', ref('fct_alternative_provision'), "arranged_by = 'council'"), none,
+        'fct_alternative_provision'),
+    ('early_years_census', 'child', rows_of.format(ref('fct_early_years_place')), none, 'fct_early_years_place'),
+    ('attendance', 'session', records_of.format('record_count', ref('fct_attendance'), "stated_by = 'daily'"), none, 'fct_attendance'),
+    ('attendance', 'termly_summary', records_of.format('record_count', ref('fct_attendance'), "stated_by = 'summary'"), none,
+        'fct_attendance'),
+    ('inclusion', 'exclusion', records_of.format('notice_count', ref('fct_exclusion'), 'true'), none, 'fct_exclusion'),
+    ('inclusion', 'part_time_timetable', rows_of.format(ref('fct_inclusion_spell')) ~ " where kind = 'part_time_timetable'", none,
+        'fct_inclusion_spell'),
+    ('inclusion', 'elective_home_education', rows_of.format(ref('fct_inclusion_spell')) ~ " where kind = 'elective_home_education'", none,
+        'fct_inclusion_spell'),
+    ('inclusion', 'missing_education', rows_of.format(ref('fct_inclusion_spell')) ~ " where kind = 'missing_education'", none,
+        'fct_inclusion_spell'),
     ('csds', 'patient_index', of_person.format(stg['csds.patient_index'], 'csds',
         "coalesce(staged.provider, '') || '|' || staged.local_patient_id"), none, 'bridge_person_identity'),
     ('csds', 'referral', "select count(distinct service_request_key) from " ~ ref('fct_health_referral'),

@@ -1,4 +1,6 @@
 -- Staged rows that core leaves out, and why. Reasons: orphan (what the row belongs to did not arrive, or was left out itself),
+-- unknown_upn (the row names a child by UPN alone, and it leads to nobody, or to two),
+-- no_measure (a result without any measure),
 -- no_further_action (a referral to social care that made nobody a child in need).
 {% set person = "not exists (select 1 from "
     ~ ref('bridge_person_identity') ~ " as known where known.source = '{}' and known.source_person_id = {})" %}
@@ -10,6 +12,17 @@
     ~ ref('fct_review') ~ " as known where known.review_key = " ~ key('review', ['staged.review_id']) ~ ")" %}
 {% set pupil = "not exists (select 1 from " ~ ref('fct_pupil_term') ~ " as known where known.pupil_term_key = "
     ~ key('pupil_term', ['staged.census_year', 'staged.census_term', 'staged.pupil_on_roll_table_id']) ~ ")" %}
+{% set detail = "not exists (select 1 from " ~ ref('fct_pupil_term')
+    ~ " as known where coalesce(staged.roll, 'on') = 'on' and known.pupil_term_key = "
+    ~ key('pupil_term', ['staged.census_year', 'staged.census_term', 'staged.pupil_on_roll_table_id'])
+    ~ ") and not exists (select 1 from " ~ ref('fct_school_leaver')
+    ~ " as known where coalesce(staged.roll, 'off') = 'off' and known.school_leaver_key = "
+    ~ key('pupil_left', ['staged.census_year', 'staged.census_term', 'staged.pupil_on_roll_table_id']) ~ ")" %}
+{% set in_file = "not exists (select 1 from " ~ ref('stg_ctf__pupil') ~ " as known where known.from_school = staged.from_school"
+    ~ " and known.to_school = staged.to_school and known.serial = staged.serial and known.pupil_number = staged.pupil_number)" %}
+{% set learner = "not exists (select 1 from " ~ ref('fct_post16_activity') ~ " as known where known.post16_activity_key = "
+    ~ key('ilr', ['staged.collection_year', 'staged.ukprn', 'staged.learner_reference']) ~ ")" %}
+{% set upn = "not exists (select 1 from " ~ ref('int_pupil__by_upn') ~ " as known where known.upn = staged.upn)" %}
 {% set referral = "not exists (select 1 from " ~ ref('int_health__referral') ~ " as known where known.service_request_key = "
     ~ key('service_request', ['staged.provider', 'staged.service_request_id']) ~ ")" %}
 {% set patient = "coalesce(staged.provider, '') || '|' || staged.local_patient_id" %}
@@ -35,6 +48,20 @@
     ('school_census', 'sen_need', 'orphan', pupil),
     ('school_census', 'address_on_roll', 'orphan', pupil),
     ('school_census', 'fsm_period', 'orphan', pupil),
+    ('school_census', 'session_detail', 'orphan', detail),
+    ('school_census', 'exclusion', 'orphan', detail),
+    ('school_census', 'ap_placement', 'orphan', detail),
+    ('attainment', 'eyfsp', 'unknown_upn', upn),
+    ('attainment', 'phonics', 'unknown_upn', upn),
+    ('attainment', 'mtc', 'unknown_upn', upn),
+    ('attainment', 'ks2', 'unknown_upn', upn),
+    ('attainment', 'ks4', 'unknown_upn', upn),
+    ('ctf', 'sen_history', 'orphan', in_file),
+    ('ilr', 'lldd', 'orphan', learner),
+    ('ilr', 'funding_monitoring', 'orphan', learner),
+    ('ilr', 'learning_delivery', 'orphan', learner),
+    ('attendance', 'session', 'unknown_upn', upn),
+    ('attendance', 'termly_summary', 'unknown_upn', upn),
     ('csds', 'referral', 'orphan', person.format('csds', patient)),
     ('csds', 'service_type', 'orphan', referral),
     ('csds', 'care_contact', 'orphan', referral),
@@ -49,6 +76,10 @@
     ('ssda903', 'outcome', 'orphan', person.format('ssda903', 'staged.child_id')),
     ('ssda903', 'leaver', 'orphan', person.format('ssda903', 'staged.child_id')),
 ] %}
+{% for stage, measures in attainment_measures().items() %}
+{% do checks.append(('attainment', stage, 'no_measure',
+    'staged.' ~ measures | join(' is null and staged.') ~ ' is null and not ' ~ upn)) %}
+{% endfor %}
 -- A thing that several periods state is judged once, by its last statement; the earlier ones are counted as restated.
 {% set things = {
     'csds.referral': (['provider', 'service_request_id'], 'reporting_period desc'),

@@ -27,7 +27,10 @@ delivery as (
         end as reported_to
     from {{ ref('stg_landing__receipt') }} as receipt
     left join {{ ref('school_census_day') }} as census_day
-        on receipt.period = cast(census_day.census_year as {{ dbt.type_string() }}) || '/' || census_day.census_term
+        on receipt.source = 'school_census'
+        and split_part(receipt.period, '/', 1) = cast(census_day.census_year as {{ dbt.type_string() }})
+        -- COLLECT says spring, a school's own XML SPR
+        and lower(substr(split_part(receipt.period, '/', 2), 1, 3)) = substr(census_day.census_term, 1, 3)
     where receipt.standing = 'current'
 ),
 

@@ -107,6 +107,30 @@ vanished as (
     where has_vanished
 ),
 
+-- The council and the census know of one suspension, and not of the same length.
+exclusion as (
+    select 'quality' as family, 'exclusion_differs' as issue, 'inclusion' as source, 'exclusion' as entity, source_file, source_row
+    from {{ ref('fct_exclusion') }}
+    where has_other_sessions
+),
+
+-- Taught at home, or nowhere, says the register; a school has the child on its roll in the last census.
+on_a_roll as (
+    select 'quality' as family, 'spell_of_pupil_on_roll' as issue, 'inclusion' as source, spell.kind as entity, spell.source_file, spell.source_row
+    from {{ ref('fct_inclusion_spell') }} as spell
+    inner join (
+        select person_key, max(census_year * 10 + case census_term when 'spring' then 1 when 'summer' then 2 else 3 end) as last_census
+        from {{ ref('fct_pupil_term') }}
+        group by person_key
+    ) as pupil
+        on spell.person_key = pupil.person_key
+    cross join (
+        select max(census_year * 10 + case census_term when 'spring' then 1 when 'summer' then 2 else 3 end) as last_census
+        from {{ ref('fct_pupil_term') }}
+    ) as latest
+    where spell.kind <> 'part_time_timetable' and spell.end_date is null and pupil.last_census = latest.last_census
+),
+
 -- A school that flags every one of its pupils: the flag is meant for those who use the unit or provision.
 flagged_school as (
     select
@@ -124,7 +148,7 @@ flagged_school as (
         and (min(case when resourced_provision then 1 else 0 end) = 1 or min(case when sen_unit then 1 else 0 end) = 1)
 )
 
-{% for part in ['postcode_issue', 'differing', 'former', 'review', 'unknown_request', 'vanished', 'flagged_school'] %}
+{% for part in ['postcode_issue', 'differing', 'former', 'review', 'unknown_request', 'vanished', 'exclusion', 'on_a_roll', 'flagged_school'] %}
 select family, issue, source, entity, source_file, source_row
 from {{ part }}
 union all

@@ -1,5 +1,5 @@
 -- One row per receipt, with what became of it: current, superseded (a later delivery of the same extract and period, or of the
--- same file; of a return any later one of its year), too_late (after known_on, unless its source holds whatever its date), switched_off (its source is, in the settings) or quarantined. Files of one extract, period and snapshot date count together.
+-- same file; of a return any later one of its year), too_late (after known_on, unless its source holds whatever its date), switched_off (its source is, in the settings), quarantined, or not_used (a file that is known, and that nobody reads). Files of one extract, period and snapshot date count together.
 {% set known_whenever = [] %}
 {% if execute %}
 {% for node in graph.get('sources', {}).values() if node.source_meta.get('known_whenever') and node.source_name not in known_whenever %}
@@ -54,7 +54,7 @@ select
     receipt.landed_at,
     receipt.landing_version,
     case
-        when receipt.status <> 'loaded' then 'quarantined'
+        when receipt.status <> 'loaded' then receipt.status
         when {{ switched_off('receipt.source') }} then 'switched_off'
         when known.receipt_id is null then 'too_late'
         when known.snapshot_date = known.latest_snapshot_date and known.delivery = 1 then 'current'

@@ -31,6 +31,16 @@ FILES = {
     "school_census/2024_autumn_fsmperiodsonroll.csv": "fake-school-census/samples/2024_autumn_fsmperiodsonroll.csv.gz",
     "school_census/2025_spring_pupilonroll.csv": "fake-school-census/samples/2025_spring_pupilonroll.csv.gz",
     "school_census/2025_spring_senneeds.csv": "fake-school-census/samples/2025_spring_senneeds.csv.gz",
+    **{
+        f"school_census/{name}.csv": f"fake-school-census/samples/{name}.csv{packed}"
+        for name, packed in (
+            ("2024_autumn_pupilnolongeronroll", ""),
+            ("2024_autumn_termlysessiondetailsonroll", ".gz"),
+            ("2024_autumn_termlysessiondetailsoffroll", ""),
+            ("2024_autumn_termlyexclusionsonroll", ".gz"),
+            ("2024_autumn_termlyexclusionsoffroll", ""),
+        )
+    },
     "ssda903/2020-header.csv": "fake-ssda903/cs_demand_model/2020-header.csv",
     "ssda903/2020-episodes.csv": "fake-ssda903/cs_demand_model/2020-episodes.csv",
     "ssda903/2021-header.csv": "fake-ssda903/cs_demand_model/2021-header.csv",
@@ -85,7 +95,7 @@ def test_no_real_row_is_lost(warehouse: Any) -> None:
         "select count(*) filter (rows_received > 0), max(balance), sum(rows_received) "
         "from quality.rpt_quality__reconciliation"
     ).fetchone()
-    assert found[0] == 29, "an extract of the files above did not arrive"
+    assert found[0] == 33, "an extract of the files above did not arrive"
     assert found[1] == 0
     assert found[2] > 200_000
 

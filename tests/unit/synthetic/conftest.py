@@ -29,9 +29,15 @@ class County:
 
     def files(self, source: str, entity: str) -> list[Path]:
         """Files of one extract, without those that are quarantined on purpose."""
-        pattern = re.compile(specification.extract(source, entity).file_pattern, re.IGNORECASE)
+        extract = specification.extract(source, entity)
+        patterns = (extract.file_pattern, extract.xml_pattern)
         found = sorted((self.home / "inbox" / source).iterdir())
-        return [file for file in found if pattern.search(file.name) and not file.name.startswith(REFUSED)]
+        return [
+            file
+            for file in found
+            if any(re.search(pattern, file.name, re.IGNORECASE) for pattern in patterns)
+            and not file.name.startswith(REFUSED)
+        ]
 
     def rows(self, source: str, entity: str) -> list[dict[str, str]]:
         """Every row, blank as ''; `_file` and `_row` (record number, header 1) beside the declared columns."""

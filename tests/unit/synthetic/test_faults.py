@@ -24,6 +24,7 @@ ELSEWHERE = {
     "nhs_number_missing",
     "named_differs",
     "cin_without_upn",
+    "nccis_lapsed",
     "placed_out_of_county",  # part of the lives
 }
 

@@ -1,0 +1,2 @@
+-- Key stage 4, one row per pupil and school, in NPD's names.
+{{ staged('attainment', 'ks4') }}

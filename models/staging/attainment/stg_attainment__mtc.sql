@@ -1,0 +1,2 @@
+-- Multiplication tables check, one row per pupil.
+{{ staged('attainment', 'mtc') }}

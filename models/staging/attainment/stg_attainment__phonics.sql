@@ -1,0 +1,2 @@
+-- Phonics screening check, one row per pupil.
+{{ staged('attainment', 'phonics') }}

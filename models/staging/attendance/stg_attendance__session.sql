@@ -1,0 +1,2 @@
+-- One row per pupil, day and session, as registers hold it.
+{{ staged('attendance', 'session') }}

@@ -1,0 +1,2 @@
+-- Schools a pupil was at.
+{{ staged('ctf', 'school_history') }}

@@ -1,0 +1,2 @@
+-- One row per learner of a provider.
+{{ staged('ilr', 'learner') }}

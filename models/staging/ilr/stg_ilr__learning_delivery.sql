@@ -1,0 +1,2 @@
+-- Aims of a learner.
+{{ staged('ilr', 'learning_delivery') }}

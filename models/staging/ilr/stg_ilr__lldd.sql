@@ -1,0 +1,2 @@
+-- Learning difficulties, disabilities and health problems of a learner.
+{{ staged('ilr', 'lldd') }}

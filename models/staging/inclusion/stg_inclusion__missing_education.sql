@@ -1,0 +1,2 @@
+-- Children missing education, one row per spell.
+{{ staged('inclusion', 'missing_education') }}
