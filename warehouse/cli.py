@@ -100,6 +100,22 @@ def parser() -> argparse.ArgumentParser:
     init.add_argument("--name", default="Our council", help="name of the council")
 
     add("land", _land, "Read new files of the inbox; refuse what is broken, and say why.")
+    profile = add(
+        "profile",
+        _profile,
+        "Draft the profile of files in a layout of your own: which column is which, and how sure that is.",
+    )
+    profile.add_argument("files", metavar="FILE", type=Path, nargs="*", help="CSV or Excel files of one delivery")
+    profile.add_argument("--source", default="", help="which source they are of (default: the one that knows most)")
+    profile.add_argument(
+        "--out", metavar="FILE", type=Path, help="write the draft there, such as DIR/profiles/ours.yml"
+    )
+    profile.add_argument(
+        "--show-values",
+        action="store_true",
+        help="also print the first rows as they would land: they are children's. Without it no value is shown or "
+        "written but of columns recognised as codes, and of those only values that stand in 5 rows or more",
+    )
     add("door", _door, "Judge what was landed against what each supplier promised.")
     add("build", _build, "Build and test the warehouse from what was landed, without publishing it.")
     add("publish", _publish, "Write the returns, tables and summary of a finished build, and swap it in.")
@@ -181,6 +197,27 @@ def _land(options: argparse.Namespace) -> int:
     settings = _settings(options)
     with pipeline.exclusive(settings.home):
         return _show([pipeline.land(settings, progress)], settings)
+
+
+def _profile(options: argparse.Namespace) -> int:
+    from warehouse import pipeline
+    from warehouse.settings import Settings
+
+    if not options.files:
+        return _fail("Say which files: countywide profile FILE…")
+    drafted = pipeline.draft(Settings.read(options.home), options.files, options.source, options.show_values)
+    for line in drafted.lines:
+        say(line)
+    if not options.out:
+        say("")
+        say(drafted.text.rstrip())
+        return 0
+    if options.out.exists():
+        return _fail(f"{options.out} exists already and is not overwritten. Choose another --out.")
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    options.out.write_text(drafted.text, encoding="utf-8")
+    say(f"{options.out}: look through it, put it into DIR/profiles and run: countywide land --home DIR")
+    return 0
 
 
 def _door(options: argparse.Namespace) -> int:

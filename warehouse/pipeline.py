@@ -28,6 +28,7 @@ from warehouse.settings import REPOSITORY, Home, Settings
 
 if TYPE_CHECKING:
     from expectations.runner import DoorResult
+    from warehouse.draft import Draft
     from warehouse.landing.ledger import Receipt
 
 Progress = Callable[[str], None]
@@ -526,6 +527,13 @@ def note_fingerprint(home: Home, value: str) -> None:
     part = file.with_suffix(".part")
     part.write_text(value + "\n", encoding="utf-8")
     part.replace(file)
+
+
+def draft(settings: Settings, files: list[Path], source: str, show_values: bool) -> Draft:
+    """The profile by which unknown files would land, drafted. Raises NotDrafted or Quarantine."""
+    from warehouse import draft as drafting
+
+    return drafting.draft(settings, files, source, show_values)
 
 
 def receipts(home: Home) -> list[dict[str, object]]:

@@ -31,11 +31,11 @@ def read(file: str, path: Path, extract: Extract, scratch: Path) -> Staged:
         raise Quarantine("empty_file", f"{file}: the file is empty (0 bytes). Export it again.")
     found = encoding.detect(file, path)
     text = encoding.as_utf8(path, found, scratch)
-    head = _head(text)
+    start = head(text)
     above = header.lines_above(extract)
     first = above + header.lines_below(extract) + 2
-    delimiter = _delimiter(head, extract)
-    layout = header.layout(file, _records(head, delimiter, above)[above:], extract)
+    delimiter = _delimiter(start, extract)
+    layout = header.layout(file, records(start, delimiter, above)[above:], extract)
     totals: tuple[Reject, ...] = ()
     if extract.meta.get("drops_totals"):
         text, totals = _without_totals(text, delimiter, layout, extract, scratch)
@@ -187,29 +187,30 @@ def _count_from_one() -> Iterator[int]:
         yield (number := number + 1)
 
 
-def _head(path: Path) -> list[str]:
+def head(path: Path) -> list[str]:
+    """The first lines of a UTF-8 file."""
     with path.open(encoding="utf-8-sig", newline="") as handle:
         return handle.read(_HEAD).splitlines(keepends=True)
 
 
-def _records(head: list[str], delimiter: str, above: int = 0) -> list[list[str]]:
+def records(lines: list[str], delimiter: str, above: int = 0) -> list[list[str]]:
     """The first records, read leniently: enough to find the header below so many lines."""
     csv.field_size_limit(_LONGEST_FIELD)
     found = []
-    for record in csv.reader(head, delimiter=delimiter, skipinitialspace=True):
+    for record in csv.reader(lines, delimiter=delimiter, skipinitialspace=True):
         found.append(record)
         if len(found) == header.SEARCHED + above:
             break
     return found
 
 
-def _delimiter(head: list[str], extract: Extract) -> str:
+def _delimiter(lines: list[str], extract: Extract) -> str:
     """The one that makes the most declared columns out of some line; of equals the comma."""
     above = header.lines_above(extract)
     for candidate in DELIMITERS:
-        if header.names_all_required(next(iter(_records(head, candidate, above)[above:]), []), extract):
+        if header.names_all_required(next(iter(records(lines, candidate, above)[above:]), []), extract):
             return candidate
-    return max(DELIMITERS, key=lambda candidate: _matches(_records(head, candidate, above), extract))
+    return max(DELIMITERS, key=lambda candidate: _matches(records(lines, candidate, above), extract))
 
 
 def _matches(records: list[list[str]], extract: Extract) -> int:

@@ -57,7 +57,7 @@ def deliveries(source: Source, folder: Path, as_at: date) -> list[Delivery]:
         name = path.relative_to(folder).as_posix()
         if not path.is_file() or any(is_ignored(part) for part in name.split("/")):
             continue
-        dated = _date_in(name)
+        dated = date_in(name)
         found.append(Delivery(source, path, name, dated or as_at, dated is not None))
     return found
 
@@ -80,7 +80,7 @@ def targets(source: Source, name: str) -> list[Target]:
 
 def undated(name: str) -> str:
     """A name without the date in it."""
-    return re.sub(r"[-_ .]?" + _DATE.pattern, "", name) if _date_in(name) else name
+    return re.sub(r"[-_ .]?" + _DATE.pattern, "", name) if date_in(name) else name
 
 
 def unknown_file(delivery: Delivery) -> Quarantine:
@@ -121,7 +121,8 @@ def _constants(extract: Extract, match: re.Match[str]) -> dict[str, str]:
     }
 
 
-def _date_in(name: str) -> date | None:
+def date_in(name: str) -> date | None:
+    """The last date in a name, of its file before its folders; None if it has none."""
     for part in reversed(name.split("/")):
         for year, _, month, day in reversed(_DATE.findall(part)):
             try:

@@ -48,7 +48,8 @@ def header_row(rows: list[list[str]], extract: Extract) -> int:
 
 def names_all_required(cells: list[str], extract: Extract) -> bool:
     """Whether a row can only be the header: it names every required column."""
-    return all(any(column.accepts(cell) for cell in cells if cell.strip()) for column in _required(extract))
+    required = _required(extract)
+    return bool(required) and all(any(c.accepts(cell) for cell in cells if cell.strip()) for c in required)
 
 
 def layout(file: str, rows: list[list[str]], extract: Extract) -> Layout:

@@ -249,7 +249,7 @@ class _Reading:
                 staged = xlsx_reader.read(delivery.name, workbook, sheet, layout, folder)
         else:
             staged = csv_reader.read(delivery.name, path, layout, folder)
-        receipt = _blank_receipt(self.source.name, delivery)
+        receipt = blank_receipt(self.source.name, delivery)
         written = writer.write(
             self.connection,
             self.settings,
@@ -590,7 +590,7 @@ def _normal(column: str) -> str:
     return f"regexp_replace(lower({column}), '[^a-z0-9]', '', 'g')"
 
 
-def _blank_receipt(source: str, delivery: Delivery) -> Receipt:
+def blank_receipt(source: str, delivery: Delivery) -> Receipt:
     """For the technical columns that the writer adds: only the file's name and the record number are read here."""
     texts = {name: "" for name, its in Receipt.__annotations__.items() if its == "str"}
     numbers = {name: 0 for name, its in Receipt.__annotations__.items() if its == "int"}
