@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 # The demonstration county: the size of Hertfordshire, in ten districts.
 PLANS, PUPILS, SEED = 13_000, 190_000, 2027
 
+# Shapes of the case system's extracts that the demonstration can write, each read by a profile of that name.
+CASE_SYSTEMS = ("one", "synergy", "liquidlogic", "impulse", "mosaic", "ssd")
+
 # What a shell gives for a command whose reader has gone: none of the codes that say something of a file.
 READER_GONE = 141
 
@@ -90,6 +93,13 @@ def parser() -> argparse.ArgumentParser:
     demo.add_argument("--pupils", type=_count, default=PUPILS, help=f"pupils on roll (default {PUPILS:,})")
     demo.add_argument(
         "--seed", type=int, default=SEED, help="another seed is another county; the same seed is the same county"
+    )
+
+    demo.add_argument(
+        "--case-system",
+        choices=CASE_SYSTEMS,
+        default="",
+        help="write the EHC case system's extracts in the shape of this system, to try its profile",
     )
 
     init = add(
@@ -174,7 +184,10 @@ def _demo(options: argparse.Namespace) -> int:
 
     settings = Settings.read(options.home)
     with pipeline.exclusive(settings.home):
-        return _show([pipeline.demo(settings, options.plans, options.pupils, options.seed, progress)], settings)
+        return _show(
+            [pipeline.demo(settings, options.plans, options.pupils, options.seed, progress, options.case_system)],
+            settings,
+        )
 
 
 def _init(options: argparse.Namespace) -> int:

@@ -152,7 +152,9 @@ def deliver(settings: Settings, workshop: Workshop, progress: Progress) -> Itera
     yield publish(settings, workshop, progress)
 
 
-def demo(settings: Settings, plans: int, pupils: int, seed: int, progress: Progress) -> StageResult:
+def demo(
+    settings: Settings, plans: int, pupils: int, seed: int, progress: Progress, case_system: str = ""
+) -> StageResult:
     """Make the demonstration county's extracts in the inbox, unless the same county is there already.
 
     Raises StageFailed in a home that is a council's own: invented children must never stand beside real ones.
@@ -169,6 +171,7 @@ def demo(settings: Settings, plans: int, pupils: int, seed: int, progress: Progr
         "plans": plans,
         "pupils": pupils,
         "seed": seed,
+        "case_system": case_system,
         "code": code_hash("warehouse/synthetic", "warehouse/spec", "models/staging"),
     }
     if marker.exists():
@@ -180,7 +183,7 @@ def demo(settings: Settings, plans: int, pupils: int, seed: int, progress: Progr
 
     home.root.mkdir(parents=True, exist_ok=True)
     marker.write_text(json.dumps({"asked": None, "files": {}}), encoding="utf-8")
-    synthetic.generate(settings, plans=plans, pupils=pupils, seed=seed, progress=progress)
+    synthetic.generate(settings, plans=plans, pupils=pupils, seed=seed, progress=progress, case_system=case_system)
     files = _files(home.inbox)
     marker.write_text(json.dumps({"asked": asked, "files": files}, indent=1), encoding="utf-8")
     return StageResult(

@@ -302,11 +302,10 @@ class _Reading:
         self.made.add(extract.entity)
         for part in parts:
             for join in part.joins:
-                on = self._on(join)
                 self.connection.execute(
                     f"insert into used select distinct {text(join.file)}, {join.alias}._source_file, "
-                    f"{join.alias}._source_row from {_table(name)} as {ROW} inner join ({self._partners(join)}) as "
-                    f"{join.alias} on {on} where {ROW}._why is null and ({part.where})"
+                    f"{join.alias}._source_row from {_table(name)} as {ROW} {self._joined(part)} "
+                    f"where {ROW}._why is null and ({part.where}) and {join.alias}._source_row is not null"
                 )
         for delivery in self.parcel.files[name]:
             if (name, delivery.name) in self.refusals:
@@ -354,9 +353,6 @@ class _Reading:
                 + " or ".join(f"{quoted(columns[place])} is not null" for columns in unpivot.columns.values())
                 for place in places
             )
-        joins = " ".join(
-            f"left join ({self._partners(join)}) as {join.alias} on {self._on(join)}" for join in part.joins
-        )
         made = {each.name: each for each in part.fields}
         columns = []
         for column in raw_columns(extract):
@@ -369,7 +365,7 @@ class _Reading:
             f"select *, case when _is_unjoined then 'unjoined' "
             f"when concat_ws('', null, {blank}) <> '' then 'blank_key:' || concat_ws(', ', {blank}) end as _fault "
             f"from (select {', '.join(columns)}, {unjoined or 'false'} as _is_unjoined, "
-            f"{ROW}._source_file, {ROW}._source_row from ({base}) as {ROW} {joins})"
+            f"{ROW}._source_file, {ROW}._source_row from ({base}) as {ROW} {self._joined(part)})"
         )
 
     def _partners(self, join: Join) -> str:
@@ -379,8 +375,12 @@ class _Reading:
             f"qualify row_number() over (partition by {keys} order by _source_file desc, _source_row desc) = 1"
         )
 
-    def _on(self, join: Join) -> str:
-        return " and ".join(f"{ROW}.{quoted(mine)} = {join.alias}.{quoted(theirs)}" for mine, theirs in join.on.items())
+    def _joined(self, part: Part) -> str:
+        joins = []
+        for join in part.joins:
+            on = " and ".join(f"{mine} = {join.alias}.{quoted(theirs)}" for mine, theirs in join.on.items())
+            joins.append(f"left join ({self._partners(join)}) as {join.alias} on {on}")
+        return " ".join(joins)
 
     def _write(self, extract: Extract, delivery: Delivery, target: Path) -> None:
         """Rows of every record of a file that makes a sound one; run.py adds whose they are."""
@@ -478,7 +478,8 @@ class _Reading:
             raise writer.NotAccountedFor(
                 f"{file}: received {outcome.received}, loaded {outcome.loaded}, {len(outcome.rejects)} refused"
             )
-        lost = [reject for reject in outcome.rejects if reject.reason_code in _LOST]
+        # Of a file that is only joined most may be for nobody here: a history of addresses is.
+        lost = [reject for reject in outcome.rejects if outcome.kind and reject.reason_code in _LOST]
         if len(lost) > outcome.received * _MOST_LOST:
             reasons = ", ".join(sorted({reject.reason_code for reject in lost}))
             outcome.refusal = Quarantine(

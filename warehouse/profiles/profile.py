@@ -60,7 +60,8 @@ class File:
 
 @dataclass(frozen=True)
 class Join:
-    """A file beside the row: of several rows with one key the last counts. `where` is SQL over the alias."""
+    """A file beside the row: of several rows with one key the last counts. `where` is SQL over the joined file as `r`,
+    `on` maps SQL over the row, or over a file joined before, to a column of this one."""
 
     alias: str
     file: str
@@ -247,9 +248,9 @@ class _Reader:
     def _part(self, given: dict[str, Any], entity: str, place: tuple[str | int, ...]) -> Part:
         file = given["from"]
         self._known_file(file, (*place, "from"))
-        joins = tuple(
-            self._join(alias, join, file, (*place, "join", alias)) for alias, join in given.get("join", {}).items()
-        )
+        joins: tuple[Join, ...] = ()
+        for alias, join in given.get("join", {}).items():
+            joins = (*joins, self._join(alias, join, file, joins, (*place, "join", alias)))
         split, unpivot = given.get("split"), given.get("unpivot")
         if split and unpivot:
             raise self._error((*place, "split"), "one part cannot both split and unpivot. Make two parts of it")
@@ -295,15 +296,23 @@ class _Reader:
             fields=fields,
         )
 
-    def _join(self, alias: str, given: dict[str, Any], file: str, place: tuple[str | int, ...]) -> Join:
+    def _join(
+        self, alias: str, given: dict[str, Any], file: str, before: tuple[Join, ...], place: tuple[str | int, ...]
+    ) -> Join:
         if alias == ROW:
             raise self._error(place, f"{ROW} is the row itself. Choose another name")
         self._known_file(given["file"], (*place, "file"))
+        on = {}
         for mine, theirs in given["on"].items():
-            self._use(file, [mine], (*place, "on", mine), required=True)
-            self._use(given["file"], [theirs], (*place, "on", mine), required=True)
+            of, _, column = mine.rpartition(".")
+            earlier = next((join for join in before if join.alias == of), None)
+            left = self._use(
+                earlier.file if earlier else file, [column if earlier else mine], (*place, "on", mine), True
+            )
+            right = self._use(given["file"], [theirs], (*place, "on", mine), required=True)
+            on[f"{earlier.alias if earlier else ROW}.{quoted(left)}"] = right
         where = self._expression(given["where"], (*place, "where"), given["file"]) if "where" in given else "true"
-        return Join(alias, given["file"], where, dict(given["on"]), given.get("required", False))
+        return Join(alias, given["file"], where, on, given.get("required", False))
 
     def _field(
         self,
