@@ -116,6 +116,12 @@ def parser() -> argparse.ArgumentParser:
         "Draft the profile of files in a layout of your own: which column is which, and how sure that is.",
     )
     profile.add_argument("files", metavar="FILE", type=Path, nargs="*", help="CSV or Excel files of one delivery")
+    profile.add_argument(
+        "--check",
+        action="store_true",
+        help="of what has landed in the home: codes without a meaning, new columns, and what changed since the "
+        "delivery before; values of code columns alone, and only those in 5 rows or more",
+    )
     profile.add_argument("--source", default="", help="which source they are of (default: the one that knows most)")
     profile.add_argument(
         "--out", metavar="FILE", type=Path, help="write the draft there, such as DIR/profiles/ours.yml"
@@ -216,6 +222,8 @@ def _profile(options: argparse.Namespace) -> int:
     from warehouse import pipeline
     from warehouse.settings import Settings
 
+    if options.check:
+        return _worklist(options)
     if not options.files:
         return _fail("Say which files: countywide profile FILE…")
     drafted = pipeline.draft(Settings.read(options.home), options.files, options.source, options.show_values)
@@ -230,6 +238,22 @@ def _profile(options: argparse.Namespace) -> int:
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(drafted.text, encoding="utf-8")
     say(f"{options.out}: look through it, put it into DIR/profiles and run: countywide land --home DIR")
+    return 0
+
+
+def _worklist(options: argparse.Namespace) -> int:
+    from warehouse import pipeline
+
+    tasks = pipeline.worklist(_settings(options))
+    if not tasks:
+        say("Nothing to do: every code has a meaning, no column is new, and no extract changed its shape.")
+        return 0
+    table = _table("what", "extract", "column", "rows", "what it is and how to mend it")
+    for place in (0, 2, 4):
+        table.columns[place].justify = "left"
+    for task in tasks:
+        table.add_row(*task)
+    _console().print(table)
     return 0
 
 

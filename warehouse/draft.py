@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from difflib import SequenceMatcher, get_close_matches
+from difflib import SequenceMatcher
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -26,10 +26,19 @@ from warehouse.landing.discover import Delivery
 from warehouse.landing.mapped import Parcel
 from warehouse.profiles import Profile, profile
 from warehouse.settings import Settings
-from warehouse.specification import Column, Extract, Source, codes, crosswalk, normal_header, sources
+from warehouse.specification import (
+    SHOWN_FROM,
+    Column,
+    Extract,
+    Source,
+    codes,
+    crosswalk,
+    meanings,
+    nearest_code,
+    normal_header,
+    sources,
+)
 
-# A value of a code column is shown where it stands in so many rows; a rarer one may be about one child.
-SHOWN_FROM = 5
 _DATE_FORMATS = (
     *("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%d %B %Y", "%d/%m/%y"),
     *("%m/%d/%Y", "%Y%m%d", "%d/%m/%Y %H:%M", "%d/%m/%Y %H:%M:%S", "%Y-%m-%d %H:%M:%S"),
@@ -405,19 +414,9 @@ def _kind(form: str) -> str:
     return form.upper().replace("_", " ") if form != "postcode" else "a postcode"
 
 
-def _meanings(column: Column, source: str) -> dict[str, str]:
-    """Everything that means a code, in upper case: codes, labels and the crosswalk's words."""
-    known = codes(str(column.code_set))
-    return (
-        {normal_header(label): code for code, label in known.items()}
-        | {normal_header(word): code for word, code in crosswalk(source, str(column.code_set)).items()}
-        | {normal_header(code): code for code in known}
-    )
-
-
 def _split_share(column: Column, extract: Extract, seen: Seen) -> tuple[str, float]:
     """The separator (blank for none) at which most of a column's rows are codes, and their share."""
-    known = _meanings(column, extract.source)
+    known = meanings(extract.source, str(column.code_set))
     total = sum(seen.values.values()) or 1
 
     def share(mark: str) -> float:
@@ -444,25 +443,8 @@ def _unmapped(
             if piece.strip() and piece.strip().upper() not in taken:
                 counts[piece.strip()] += count
     common = [(value, count) for value, count in counts.most_common() if count >= SHOWN_FROM]
-    shown = tuple((value, count, nearest(value, column, extract.source)) for value, count in common)
+    shown = tuple((value, count, nearest_code(value, extract.source, str(column.code_set))) for value, count in common)
     return shown, sum(count for count in counts.values() if count < SHOWN_FROM)
-
-
-def nearest(value: str, column: Column, source: str) -> str:
-    """The code whose code, label or crosswalk is nearest to a value, by letters or by words; blank if none is near."""
-    meanings = _meanings(column, source)
-    normal = normal_header(value)
-    near = get_close_matches(normal, list(meanings), n=1, cutoff=0.7)
-    if near:
-        return meanings[near[0]]
-    mine = _telling(value)
-    shared = {code: len(mine & _telling(label)) for code, label in codes(str(column.code_set)).items()}
-    best = max(shared, key=lambda code: shared[code], default="")
-    return best if best and shared[best] * 2 > len(mine) else ""
-
-
-def _telling(words: str) -> frozenset[str]:
-    return frozenset(word for word in re.findall(r"[a-z]{3,}", words.lower()) if word not in ("and", "the", "not"))
 
 
 def _guesses(table: Table, source: Source) -> dict[str, dict[str, Guess]]:

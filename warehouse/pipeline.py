@@ -539,6 +539,16 @@ def draft(settings: Settings, files: list[Path], source: str, show_values: bool)
     return drafting.draft(settings, files, source, show_values)
 
 
+def worklist(settings: Settings) -> list[tuple[str, ...]]:
+    """What is to be done about the layout of what landed: (kind, extract, column, rows, what it is)."""
+    from expectations import drift
+
+    return [
+        (task.kind, f"{task.source}.{task.entity}", task.column, f"{task.rows:,}", task.said)
+        for task in drift.tasks(settings)
+    ]
+
+
 def receipts(home: Home) -> list[dict[str, object]]:
     """Landing's receipts, one dict per delivered file and extract, by source, entity and file name."""
     return _ledger(
