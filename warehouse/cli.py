@@ -397,6 +397,8 @@ def _status(options: argparse.Namespace) -> int:
     for line in dict.fromkeys(_remark(receipt) for receipt in receipts):
         if line:
             say(line)
+    for name, note in pipeline.assumed(settings.home, [str(receipt["profile"] or "") for receipt in receipts]):
+        say(f"read by the profile {name}, an assumption: {note}")
     unbalanced = [r for r in receipts if r["rows_received"] != r["rows_loaded"] + r["rows_rejected"]]
     if unbalanced:
         return _fail(

@@ -654,8 +654,8 @@ def _preview(
                 f"  {file} → {entity}: {outcome.made:,} rows of {outcome.loaded:,} records"
                 + (f"; refused: {refused}" if refused else "")
             )
-            if show_values and outcome.parquet:
-                lines += _shown(connection, outcome.parquet)
+            for parquet in outcome.parquets if show_values else ():
+                lines += _shown(connection, parquet)
     return lines
 
 

@@ -539,6 +539,14 @@ def draft(settings: Settings, files: list[Path], source: str, show_values: bool)
     return drafting.draft(settings, files, source, show_values)
 
 
+def assumed(home: Home, stamps: list[str]) -> list[tuple[str, str]]:
+    """Of the profiles that receipts name those that are assumptions, with their notes."""
+    from warehouse import profiles
+
+    read = {stamp.split(" ")[0] for stamp in stamps if stamp}
+    return [(each.name, each.note) for each in profiles.known(home.root) if each.name in read and each.is_assumption]
+
+
 def worklist(settings: Settings) -> list[tuple[str, ...]]:
     """What is to be done about the layout of what landed: (kind, extract, column, rows, what it is)."""
     from expectations import drift

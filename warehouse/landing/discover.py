@@ -90,7 +90,8 @@ def unknown_file(delivery: Delivery) -> Quarantine:
     return Quarantine(
         "unknown_file",
         f"{delivery.name}: no extract of {delivery.source.name} has a file of this name and kind. "
-        f"Expected {kinds} files named {expected}. Rename the file, or move it out of inbox/{delivery.source.name}.",
+        f"Expected {kinds} files named {expected}. Rename the file, or move it out of inbox/{delivery.source.name}; "
+        "a layout of your own lands by a profile: countywide profile drafts one.",
     )
 
 

@@ -78,10 +78,10 @@ class Parcel:
 
 @dataclass
 class Outcome:
-    """What became of one file for one extract. `made` rows lie in `parquet`; `elsewhere` are of another kind than the
-    `kind` rows that the extract asks for."""
+    """What became of one file for one extract. `made` rows lie in `parquets` (of a workbook one for each sheet);
+    `elsewhere` are of another kind than the `kind` rows that the extract asks for."""
 
-    parquet: Path | None = None
+    parquets: list[Path] = field(default_factory=list)
     kind: int = 0
     received: int = 0
     loaded: int = 0
@@ -177,6 +177,9 @@ class _Reading:
         self.refused: dict[tuple[str, str], list[Reject]] = {}
         self.refusals: dict[tuple[str, str], Quarantine] = {}
         self.found: dict[tuple[str, str], Outcome] = {}
+        # By file of the profile, delivery and extract: records that the extract asks for, and those that make no row.
+        self.kinds: dict[tuple[str, str, str], int] = {}
+        self.lost: dict[tuple[str, str, str], list[Reject]] = {}
         self.made: set[str] = set()
 
     def outcomes(self) -> dict[tuple[str, str], Outcome]:
@@ -221,13 +224,18 @@ class _Reading:
             f"coalesce({_normal(quoted(c))} in ({', '.join(map(text, self._headers(file, c)))}), true)" for c in columns
         )
         whys = " ".join(f"when {filtered.where} then 'filtered:{place}'" for place, filtered in enumerate(file.filters))
-        self.connection.execute(
-            f"create or replace temp table {_table(name)} as "
-            f"with delivered as (select *, {blank} as _is_blank from read_parquet([{listed}])), "
-            f"filled as (select * {f'replace ({filled})' if filled else ''} from delivered) "
-            f"select * exclude (_is_blank), case when _is_blank then 'blank_row' "
-            f"when {again} then 'repeated_header' {whys} end as _why from filled as {ROW}"
-        )
+        try:
+            self.connection.execute(
+                f"create or replace temp table {_table(name)} as "
+                f"with delivered as (select *, {blank} as _is_blank from read_parquet([{listed}])), "
+                f"filled as (select * {f'replace ({filled})' if filled else ''} from delivered) "
+                f"select * exclude (_is_blank), case when _is_blank then 'blank_row' "
+                f"when {again} then 'repeated_header' {whys} end as _why from filled as {ROW}"
+            )
+        except duckdb.Error as error:
+            for delivery in self.parcel.files[name]:
+                self.staged.pop((name, delivery.name), None)
+                self.refusals.setdefault((name, delivery.name), self._broken_where(type(error).__name__))
 
     def _headers(self, file: File, column: str) -> list[str]:
         return sorted({normal_header(name) for name in (column, *file.columns[column])})
@@ -292,7 +300,7 @@ class _Reading:
                 self._make(extract, name, mine)
             except duckdb.Error as error:
                 # DuckDB quotes the row in its message, so only the place may go on.
-                refusal = self._broken(mine, type(error).__name__)
+                refusal = self._broken(extract, mine, type(error).__name__)
                 for delivery in self.parcel.files[name]:
                     self.found[delivery.name, entity].refusal = refusal
 
@@ -311,15 +319,18 @@ class _Reading:
             if (name, delivery.name) in self.refusals:
                 continue
             outcome = self.found[delivery.name, extract.entity]
-            outcome.parquet = self.scratch / f"{extract.entity}-{len(list(self.scratch.glob('*.made')))}.made"
-            self._write(extract, delivery, outcome.parquet)
+            target = self.scratch / f"{extract.entity}-{name}-{len(outcome.parquets)}-{delivery.path.stem}.made"
+            outcome.parquets.append(target)
+            self._write(extract, delivery, target)
             its = f"_source_file = {text(delivery.name)}"
             of_kind = (
                 f"select _source_row from {_table(name)} as {ROW} where {its} and _why is null and ({_any(parts)})"
             )
-            outcome.kind = self._count(of_kind)
+            place = (name, delivery.name, extract.entity)
+            self.kinds[place] = self._count(of_kind)
+            outcome.kind += self.kinds[place]
             outcome.loaded += self._count(f"select distinct _source_row from made where {its} and _fault is null")
-            outcome.made = self._count(f"select 1 from read_parquet('{duck.quoted(outcome.parquet)}')")
+            outcome.made += self._count(f"select 1 from read_parquet('{duck.quoted(target)}')")
             lost = self.connection.execute(
                 f"select k._source_row, min(m._fault) from ({of_kind}) as k "
                 f"left join (select * from made where {its}) as m on m._source_row = k._source_row "
@@ -327,7 +338,7 @@ class _Reading:
                 f"having count(*) filter (where m._source_row is not null and m._fault is null) = 0 "
                 f"order by k._source_row"
             ).fetchall()
-            outcome.rejects += [self._lost(number, fault, extract.entity) for number, fault in lost]
+            self.lost[place] = [self._reject(number, fault, extract.entity) for number, fault in lost]
 
     def _rows(self, extract: Extract, part: Part) -> str:
         """One part as SQL: canonical columns, where each row is from, and what is wrong with it (`_fault`)."""
@@ -438,7 +449,9 @@ class _Reading:
             left_out = self.connection.execute(
                 f"select _source_row, _why from {_table(name)} where {its} and _why is not null"
             ).fetchall()
-            first.rejects += [
+            rejects = {entity: self.lost.get((name, delivery.name, entity), []) for entity in entities}
+            rejects[entities[0]] = [
+                *rejects[entities[0]],
                 *self.refused[name, delivery.name],
                 *(self._left_out(name, number, why) for number, why in left_out),
                 *(self._orphan(number, feeds) for (number,) in orphans),
@@ -447,29 +460,34 @@ class _Reading:
             if feeds:
                 for entity in entities:
                     its_own = self.found[delivery.name, entity]
-                    its_own.elsewhere += self._count(used) - its_own.kind
+                    kind = self.kinds.get((name, delivery.name, entity), 0)
+                    elsewhere = self._count(used) - kind
+                    its_own.elsewhere += elsewhere
                     # Of the first, what is received is counted from the file as delivered, not from what was loaded.
-                    its_own.received += staged.received - its_own.elsewhere if its_own is first else its_own.kind
+                    its_own.received += staged.received - elsewhere if its_own is first else kind
                     its_own.staged = its_own.staged or replace(staged, missing=(), ignored=())
             else:
                 first.loaded += self._count(used)
                 first.received += staged.received
-            self._add_text(name, delivery.name, entities)
+            self._keep(name, delivery.name, rejects)
 
     def _joins(self, entity: str, name: str) -> bool:
         return any(name in _files_of(part) for part in self.parcel.entities[entity])
 
-    def _add_text(self, name: str, delivery: str, entities: list[str]) -> None:
-        """The delivered text beside each refused record, fetched once."""
+    def _keep(self, name: str, delivery: str, rejects: dict[str, list[Reject]]) -> None:
+        """Refused records by extract into their outcomes, with the delivered text, and the sheet where it has one."""
         staged = self.staged[name, delivery]
-        lists = [self.found[delivery, entity].rejects for entity in entities]
-        wanted = {reject.source_row for rejects in lists for reject in rejects if not reject.raw_text}
+        wanted = {reject.source_row for each in rejects.values() for reject in each if not reject.raw_text}
         texts = staged.raw_text(wanted) if wanted else {}
-        for rejects in lists:
-            rejects[:] = sorted(
-                (r if r.raw_text else replace(r, raw_text=texts.get(r.source_row, "")) for r in rejects),
-                key=lambda reject: reject.source_row,
-            )
+        sheet = self.parcel.profile.files[name].sheet
+        for entity, refused in rejects.items():
+            outcome = self.found[delivery, entity]
+            for reject in refused:
+                said = f"Sheet {sheet}: {reject.message}" if sheet else reject.message
+                outcome.rejects.append(
+                    replace(reject, message=said, raw_text=reject.raw_text or texts.get(reject.source_row, ""))
+                )
+            outcome.rejects.sort(key=lambda reject: reject.source_row)
 
     def _judge(self, file: str, outcome: Outcome) -> None:
         if outcome.refusal:
@@ -489,12 +507,11 @@ class _Reading:
                 "Compare the file with the profile.",
             )
 
-    def _broken(self, parts: list[Part], error: str) -> Quarantine:
+    def _broken(self, extract: Extract, parts: list[Part], error: str) -> Quarantine:
         """Which column's expression breaks on some row: each is tried by itself."""
         for part in parts:
             for each in part.fields:
                 bare = replace(part, fields=(each,))
-                extract = next(e for e in self.source.extracts if any(c.name == each.name for c in e.columns))
                 try:
                     self.connection.execute(f"create or replace temp table made as {self._rows(extract, bare)}")
                 except duckdb.Error:
@@ -503,13 +520,16 @@ class _Reading:
                         f"The profile {self.parcel.profile.name}, line {each.line} ({each.name}), breaks on some row "
                         f"({error}). Write try_cast for cast and try_strptime for strptime.",
                     )
+        return self._broken_where(error)
+
+    def _broken_where(self, error: str) -> Quarantine:
         return Quarantine(
             "broken_expression",
             f"A `where` of the profile {self.parcel.profile.name} breaks on some row ({error}). "
             "Write try_cast for cast and try_strptime for strptime.",
         )
 
-    def _lost(self, number: int, fault: str | None, entity: str) -> Reject:
+    def _reject(self, number: int, fault: str | None, entity: str) -> Reject:
         if fault is None:
             said = f"Record {number} makes no row of {entity}: what it would be made of is blank."
             return Reject(number, "no_row", "", said, "")

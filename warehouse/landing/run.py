@@ -23,7 +23,7 @@ from warehouse.landing.ledger import LANDING_VERSION, Receipt
 from warehouse.landing.quarantine import Quarantine
 from warehouse.landing.returned import Parcel
 from warehouse.landing.staged import Staged
-from warehouse.profiles import of_source
+from warehouse.profiles import known
 from warehouse.settings import Settings
 from warehouse.specification import Extract, extracts, sources
 
@@ -148,6 +148,7 @@ class _Run:
             shutil.rmtree(leftover)
         ledger.write_layouts(self.home.raw, self.home.ledger, extracts())
         self._note_strays()
+        profiles = known(self.home.root)
         for source in sources().values():
             if not self.settings.source_is_on(source.name):
                 continue
@@ -156,7 +157,7 @@ class _Run:
                 for parcel in returned.parcels(source, delivered):
                     self._guarded(parcel.deliveries[0], partial(self._deliver_return, parcel))
                 continue
-            others = mapped.parcels(source, delivered, of_source(self.home.root, source.name))
+            others = mapped.parcels(source, delivered, [each for each in profiles if each.source == source.name])
             for parcel in others:
                 self._guarded(parcel.deliveries[0], partial(self._deliver_mapped, parcel))
             by_profile = {delivery.name for parcel in others for delivery in parcel.deliveries}
@@ -327,7 +328,7 @@ class _Run:
                     rows_elsewhere=outcome.elsewhere,
                 )
                 with ledger.replacing(ledger.parquet_file(self.home.raw, receipt)) as temporary:
-                    writer.adopt(self._connection(), extract, receipt, outcome.parquet, temporary)
+                    writer.adopt(self._connection(), extract, receipt, outcome.parquets, temporary)
                     ledger.write_rejects(self.home.ledger, receipt, outcome.rejects)
                 receipts.append(receipt)
         return receipts + self._emptied(parcel, receipts)
@@ -350,7 +351,7 @@ class _Run:
                     profile=parcel.profile.stamp,
                 )
                 with ledger.replacing(ledger.parquet_file(self.home.raw, receipt)) as temporary:
-                    writer.adopt(self._connection(), extract, receipt, None, temporary)
+                    writer.adopt(self._connection(), extract, receipt, [], temporary)
                 found.append(receipt)
         return found
 

@@ -71,12 +71,13 @@ def write(
 
 
 def adopt(
-    connection: duckdb.DuckDBPyConnection, extract: Extract, receipt: Receipt, made: Path | None, target: Path
+    connection: duckdb.DuckDBPyConnection, extract: Extract, receipt: Receipt, made: list[Path], target: Path
 ) -> None:
-    """Write `target` from rows that a profile made (none where `made` is None), with whose they are."""
+    """Write `target` from rows that a profile made, with whose they are."""
     columns = ", ".join(f"{_quoted_name(name)}::varchar as {_quoted_name(name)}" for name in raw_columns(extract))
     nothing = ", ".join(f"null as {_quoted_name(name)}" for name in (*raw_columns(extract), "_source_file"))
-    rows = f"read_parquet('{duck.quoted(made)}')" if made else f"(select {nothing}, 0::bigint as _source_row limit 0)"
+    listed = ", ".join(f"'{duck.quoted(each)}'" for each in made)
+    rows = f"read_parquet([{listed}])" if made else f"(select {nothing}, 0::bigint as _source_row limit 0)"
     connection.execute(
         f"copy (select {columns}, {_technical(receipt, '_source_row')} from {rows} order by _source_row) "
         f"to '{duck.quoted(target)}' (format parquet, compression zstd)"

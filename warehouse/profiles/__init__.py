@@ -1,5 +1,5 @@
 """How a council's own export becomes canonical extracts: profiles, shipped here or of a council's own."""
 
-from warehouse.profiles.profile import Profile, ProfileError, load, of_source, shipped
+from warehouse.profiles.profile import Profile, ProfileError, known, load, shipped
 
-__all__ = ["Profile", "ProfileError", "load", "of_source", "shipped"]
+__all__ = ["Profile", "ProfileError", "known", "load", "shipped"]

@@ -147,14 +147,14 @@ def shipped() -> tuple[Profile, ...]:
     return tuple(load(path) for path in sorted(SHIPPED.glob("*/*.yml")))
 
 
-def of_source(home: Path, source: str) -> tuple[Profile, ...]:
-    """The profiles for a source, a council's own (<home>/profiles) first. Raises ProfileError."""
+def known(home: Path) -> tuple[Profile, ...]:
+    """Every profile that counts in a home, a council's own (<home>/profiles) first. Raises ProfileError."""
     own = [load(path) for path in sorted((home / "profiles").glob("*.yml"))]
     names = [profile.name for profile in own]
     for profile in own:
         if names.count(profile.name) > 1:
             raise ProfileError(f"{profile.path}:1: profile: another profile here is named {profile.name}. Rename one.")
-    return tuple(p for p in (*own, *(p for p in shipped() if p.name not in names)) if p.source == source)
+    return (*own, *(profile for profile in shipped() if profile.name not in names))
 
 
 def load(path: Path) -> Profile:

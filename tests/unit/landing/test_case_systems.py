@@ -122,18 +122,17 @@ def test_each_system_leads_to_the_same_rows(
 
 
 def test_shipped_profiles_keep_apart() -> None:
-    """No file name of one profile is also one of another or of our own layout."""
-    patterns = [(f"{p.name}.{file.name}", file.pattern) for p in shipped() for file in p.files.values()]
-    patterns += [(extract.name, extract.file_pattern) for extract in EXTRACTS]
-    names = {name: re.sub(r"\\b|[\^$]", "", pattern) + ".csv" for name, pattern in patterns}
-    for name, example in names.items():
-        matching = [other for other, pattern in patterns if re.search(pattern, example, re.IGNORECASE)]
-        assert matching == [name]
+    """No file name of one profile is also one of another or of our own layout; only a workbook is several files."""
+    patterns = {(profile.name, file.pattern) for profile in shipped() for file in profile.files.values()}
+    patterns |= {(extract.name, extract.file_pattern) for extract in EXTRACTS}
+    for name, pattern in patterns:
+        example = re.sub(r"\\b|[\^$]", "", pattern).replace("[-_ ]", "_") + ".csv"
+        matching = [other for other, others in patterns if re.search(others, example, re.IGNORECASE)]
+        assert matching == [name], example
 
 
 def test_what_is_from_memory_says_so() -> None:
-    assert {p.name: p.certainty for p in shipped()} == {
-        name: "read" if name == "ssd" else "memory" for name in CASE_SYSTEMS
-    }
+    certainties = {name: "read" if name == "ssd" else "memory" for name in (*CASE_SYSTEMS, "dfe_template")}
+    assert {profile.name: profile.certainty for profile in shipped()} == certainties
     assert all(profile.note for profile in shipped())
     assert case_system.systems() == CASE_SYSTEMS

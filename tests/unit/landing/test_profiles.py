@@ -282,3 +282,48 @@ def test_an_expression_sees_its_row_alone(written: str) -> None:
     said = CASES.replace("start_date: [Plan Start, Started]", f"start_date: {{expression: {written!r}}}")
     with pytest.raises(ProfileError):
         parse(said, Path("ours.yml"))
+
+
+SHEETS = {
+    "Person": ["persontableid,surname,forename,personbirthdate,sex,ethnicity", "1.0,Alder,Ann,2012-03-04,F,"],
+    "Requests": ["persontableid,requeststableid,receiveddate,requestsource,requestoutcome", "1.0,11.0,2024-01-05,1,Y"],
+    "Assessments": ["persontableid,requeststableid,assessmentoutcome,week20", "1,11,Y,0.0"],
+    "Named Plan": ["persontableid,requeststableid,startdate,pb,oa,dp,ceasedate", "1,11,2024-05-05,,,,"],
+    "Plan Detail": ["persontableid,requeststableid,urn,placementrank,senunitindicator", "1,11,900001,1,1.0", ",,,,1.0"],
+    "Active Plan": ["persontableid,requeststableid,reviewmeeting,lastreview", "1,11,2025-04-01,2025-04-20"],
+    "Placement Detail": ["persontableid,requeststableid,urn,placementrank,entrydate", "1,11,900001,1,2024-09-01"],
+    "SEN Need": ["persontableid,requeststableid,sentyperank,sentype", "1,11,1,ASD", "1,11,2,SLCN"],
+}
+
+
+def test_dfe_workbook_is_one_file_of_many_sheets(council: Any) -> None:
+    book = Workbook()
+    book.active.title = "Instructions"
+    for name, lines in SHEETS.items():
+        page = book.create_sheet(name)
+        for line in lines:
+            cells = line.split(",")
+            page.append([float(cell) if cell in ("1.0", "11.0", "0.0") else cell or None for cell in cells])
+    buffer = io.BytesIO()
+    book.save(buffer)
+    council.deliver("ehc/sen2_template 2027-01-21.xlsx", buffer.getvalue())
+    made = {entity: counts for (_, entity), counts in balance(council.land()).items()}
+    # Two sheets make placements; the second plan detail has no request to belong to, so no key.
+    assert made == {
+        "person": (1, 1, 0, 1, 0),
+        "request": (1, 1, 0, 1, 0),
+        "assessment": (1, 1, 0, 1, 0),
+        "plan": (1, 1, 0, 1, 0),
+        "personal_budget": (0, 0, 0, 0, 1),
+        "need": (2, 2, 0, 2, 0),
+        "placement": (3, 2, 1, 2, 0),
+        "review": (1, 1, 0, 1, 0),
+    }
+    placements = council.rows("ehc.placement", "placement_id, plan_id, kind, urn, entry_date, _source_row")
+    assert sorted(tuple(row.values()) for row in placements) == [
+        ("11-A1-2024-09-01", "11", "attended", "900001", "2024-09-01", 2),
+        ("11-N1", "11", "named", "900001", None, 2),
+    ]
+    (reject,) = council.rejects()
+    assert (reject["source_row"], reject["reason_code"]) == (3, "blank_key")
+    assert reject["message"].startswith("Sheet Plan Detail: Record 3 leaves placement_id blank")
