@@ -89,8 +89,8 @@ def delivered(extract: Extract, receipts: list[Receipt], known_on: date) -> Deli
             same_day = before[0].snapshot_date == latest[0].snapshot_date
             names = {receipt.file_name for receipt in before}
             now = [receipt for receipt in latest if not same_day or receipt.file_name in names]
-            compared.append(Measure(sum(r.rows_loaded for r in now), sum(r.rows_loaded for r in before)))
-    rows = [sum(r.rows_loaded for r in current if r.period == period) for period in by_period]
+            compared.append(Measure(sum(r.rows_made for r in now), sum(r.rows_made for r in before)))
+    rows = [sum(r.rows_made for r in current if r.period == period) for period in by_period]
     names = {receipt.file_name for receipt in current}
     return Delivered(
         extract=extract,

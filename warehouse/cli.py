@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 # The demonstration county: the size of Hertfordshire, in ten districts.
 PLANS, PUPILS, SEED = 13_000, 190_000, 2027
 
+# Shapes of the case system's extracts that the demonstration can write, each read by a profile of that name.
+CASE_SYSTEMS = ("one", "synergy", "liquidlogic", "impulse", "mosaic", "ssd")
+
 # What a shell gives for a command whose reader has gone: none of the codes that say something of a file.
 READER_GONE = 141
 
@@ -92,6 +95,13 @@ def parser() -> argparse.ArgumentParser:
         "--seed", type=int, default=SEED, help="another seed is another county; the same seed is the same county"
     )
 
+    demo.add_argument(
+        "--case-system",
+        choices=CASE_SYSTEMS,
+        default="",
+        help="write the EHC case system's extracts in the shape of this system, to try its profile",
+    )
+
     init = add(
         "init", _init, "Make a folder for your council: settings to fill in, and an inbox that says what to drop where."
     )
@@ -100,6 +110,28 @@ def parser() -> argparse.ArgumentParser:
     init.add_argument("--name", default="Our council", help="name of the council")
 
     add("land", _land, "Read new files of the inbox; refuse what is broken, and say why.")
+    profile = add(
+        "profile",
+        _profile,
+        "Draft the profile of files in a layout of your own: which column is which, and how sure that is.",
+    )
+    profile.add_argument("files", metavar="FILE", type=Path, nargs="*", help="CSV or Excel files of one delivery")
+    profile.add_argument(
+        "--check",
+        action="store_true",
+        help="of what has landed in the home: codes without a meaning, new columns, and what changed since the "
+        "delivery before; values of code columns alone, and only those in 5 rows or more",
+    )
+    profile.add_argument("--source", default="", help="which source they are of (default: the one that knows most)")
+    profile.add_argument(
+        "--out", metavar="FILE", type=Path, help="write the draft there, such as DIR/profiles/ours.yml"
+    )
+    profile.add_argument(
+        "--show-values",
+        action="store_true",
+        help="also print the first rows as they would land: they are children's. Without it no value is shown or "
+        "written but of columns recognised as codes, and of those only values that stand in 5 rows or more",
+    )
     add("door", _door, "Judge what was landed against what each supplier promised.")
     add("build", _build, "Build and test the warehouse from what was landed, without publishing it.")
     add("publish", _publish, "Write the returns, tables and summary of a finished build, and swap it in.")
@@ -164,7 +196,10 @@ def _demo(options: argparse.Namespace) -> int:
 
     settings = Settings.read(options.home)
     with pipeline.exclusive(settings.home):
-        return _show([pipeline.demo(settings, options.plans, options.pupils, options.seed, progress)], settings)
+        return _show(
+            [pipeline.demo(settings, options.plans, options.pupils, options.seed, progress, options.case_system)],
+            settings,
+        )
 
 
 def _init(options: argparse.Namespace) -> int:
@@ -187,6 +222,45 @@ def _land(options: argparse.Namespace) -> int:
     settings = _settings(options)
     with pipeline.exclusive(settings.home):
         return _show([pipeline.land(settings, progress)], settings)
+
+
+def _profile(options: argparse.Namespace) -> int:
+    from warehouse import pipeline
+    from warehouse.settings import Settings
+
+    if options.check:
+        return _worklist(options)
+    if not options.files:
+        return _fail("Say which files: countywide profile FILE…")
+    drafted = pipeline.draft(Settings.read(options.home), options.files, options.source, options.show_values)
+    for line in drafted.lines:
+        say(line)
+    if not options.out:
+        say("")
+        say(drafted.text.rstrip())
+        return 0
+    if options.out.exists():
+        return _fail(f"{options.out} exists already and is not overwritten. Choose another --out.")
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    options.out.write_text(drafted.text, encoding="utf-8")
+    say(f"{options.out}: look through it, put it into DIR/profiles and run: countywide land --home DIR")
+    return 0
+
+
+def _worklist(options: argparse.Namespace) -> int:
+    from warehouse import pipeline
+
+    tasks = pipeline.worklist(_settings(options))
+    if not tasks:
+        say("Nothing to do: every code has a meaning, no column is new, and no extract changed its shape.")
+        return 0
+    table = _table("what", "extract", "column", "rows", "what it is and how to mend it")
+    for place in (0, 2, 4):
+        table.columns[place].justify = "left"
+    for task in tasks:
+        table.add_row(*task)
+    _console().print(table)
+    return 0
 
 
 def _door(options: argparse.Namespace) -> int:
@@ -334,6 +408,8 @@ def _status(options: argparse.Namespace) -> int:
     for line in dict.fromkeys(_remark(receipt) for receipt in receipts):
         if line:
             say(line)
+    for name, note in pipeline.assumed(settings.home, [str(receipt["profile"] or "") for receipt in receipts]):
+        say(f"read by the profile {name}, an assumption: {note}")
     unbalanced = [r for r in receipts if r["rows_received"] != r["rows_loaded"] + r["rows_rejected"]]
     if unbalanced:
         return _fail(

@@ -36,6 +36,11 @@ def reader(database: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.close()
 
 
+def sandbox() -> duckdb.DuckDBPyConnection:
+    """A connection that can reach no file and no network, for parsing what a person wrote. The caller keeps it."""
+    return duckdb.connect(config={"enable_external_access": "false", "threads": 1, "memory_limit": "256MB"})
+
+
 def create(database: Path) -> None:
     """Make an empty database file in the published format, for dbt to fill."""
     database.parent.mkdir(parents=True, exist_ok=True)

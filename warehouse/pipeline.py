@@ -29,6 +29,7 @@ from warehouse.specification import CASE_SYSTEM, SENT_RETURN
 
 if TYPE_CHECKING:
     from expectations.runner import DoorResult
+    from warehouse.draft import Draft
     from warehouse.landing.ledger import Receipt
 
 Progress = Callable[[str], None]
@@ -167,7 +168,9 @@ def deliver(settings: Settings, workshop: Workshop, progress: Progress) -> Itera
     yield publish(settings, workshop, progress)
 
 
-def demo(settings: Settings, plans: int, pupils: int, seed: int, progress: Progress) -> StageResult:
+def demo(
+    settings: Settings, plans: int, pupils: int, seed: int, progress: Progress, case_system: str = ""
+) -> StageResult:
     """Make the demonstration county's extracts in the inbox, unless the same county is there already.
 
     Raises StageFailed in a home that is a council's own: invented children must never stand beside real ones.
@@ -184,6 +187,7 @@ def demo(settings: Settings, plans: int, pupils: int, seed: int, progress: Progr
         "plans": plans,
         "pupils": pupils,
         "seed": seed,
+        "case_system": case_system,
         "code": code_hash("warehouse/synthetic", "warehouse/spec", "models/staging"),
     }
     if marker.exists():
@@ -195,7 +199,7 @@ def demo(settings: Settings, plans: int, pupils: int, seed: int, progress: Progr
 
     home.root.mkdir(parents=True, exist_ok=True)
     marker.write_text(json.dumps({"asked": None, "files": {}}), encoding="utf-8")
-    synthetic.generate(settings, plans=plans, pupils=pupils, seed=seed, progress=progress)
+    synthetic.generate(settings, plans=plans, pupils=pupils, seed=seed, progress=progress, case_system=case_system)
     files = _files(home.inbox)
     marker.write_text(json.dumps({"asked": asked, "files": files}, indent=1), encoding="utf-8")
     return StageResult(
@@ -579,6 +583,31 @@ def note_fingerprint(home: Home, value: str) -> None:
     part = file.with_suffix(".part")
     part.write_text(value + "\n", encoding="utf-8")
     part.replace(file)
+
+
+def draft(settings: Settings, files: list[Path], source: str, show_values: bool) -> Draft:
+    """The profile by which unknown files would land, drafted. Raises NotDrafted or Quarantine."""
+    from warehouse import draft as drafting
+
+    return drafting.draft(settings, files, source, show_values)
+
+
+def assumed(home: Home, stamps: list[str]) -> list[tuple[str, str]]:
+    """Of the profiles that receipts name those that are assumptions, with their notes."""
+    from warehouse import profiles
+
+    read = {stamp.split(" ")[0] for stamp in stamps if stamp}
+    return [(each.name, each.note) for each in profiles.known(home.root) if each.name in read and each.is_assumption]
+
+
+def worklist(settings: Settings) -> list[tuple[str, ...]]:
+    """What is to be done about the layout of what landed: (kind, extract, column, rows, what it is)."""
+    from expectations import drift
+
+    return [
+        (task.kind, f"{task.source}.{task.entity}", task.column, f"{task.rows:,}", task.said)
+        for task in drift.tasks(settings)
+    ]
 
 
 def receipts(home: Home) -> list[dict[str, object]]:

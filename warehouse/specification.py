@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import re
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
@@ -20,6 +21,9 @@ STAGING = REPOSITORY / "models" / "staging"
 
 # The source that a return is made from first of all, and the one of returns that were sent.
 CASE_SYSTEM, SENT_RETURN = "ehc", "sen2_return"
+
+# A value of a code column is shown to people where it stands in so many rows; a rarer one may be about one child.
+SHOWN_FROM = 5
 
 # Columns that landing adds to every raw table.
 TECHNICAL_COLUMNS = ("_receipt_id", "_source_file", "_source_row", "_file_hash", "_snapshot_date", "_landed_at")
@@ -211,6 +215,29 @@ def crosswalk(source: str, code_set: str) -> dict[str, str]:
     if not any(SPEC.rglob(f"{name}.csv")):
         return {}
     return {row["local_value"]: row["code"] for row in rows(name)}
+
+
+def meanings(source: str, code_set: str) -> dict[str, str]:
+    """Everything that means a code, as `normal_header` gives it: codes, labels, and the words of the crosswalk."""
+    known = codes(code_set)
+    words = {**{label: code for code, label in known.items()}, **crosswalk(source, code_set), **{c: c for c in known}}
+    return {normal_header(word): code for word, code in words.items()}
+
+
+def nearest_code(value: str, source: str, code_set: str) -> str:
+    """The code whose code, label or crosswalk is nearest to a value, by letters or by words; blank if none is near."""
+    known = meanings(source, code_set)
+    near = get_close_matches(normal_header(value), list(known), n=1, cutoff=0.7)
+    if near:
+        return known[near[0]]
+    mine = _telling(value)
+    shared = {code: len(mine & _telling(label)) for code, label in codes(code_set).items()}
+    best = max(shared, key=lambda code: shared[code], default="")
+    return best if best and shared[best] * 2 > len(mine) else ""
+
+
+def _telling(words: str) -> frozenset[str]:
+    return frozenset(word for word in re.findall(r"[a-z]{3,}", words.lower()) if word not in ("and", "the", "not"))
 
 
 def in_force(row: dict[str, str], year: int) -> bool:

@@ -31,11 +31,16 @@ def read(file: str, path: Path, extract: Extract, scratch: Path) -> Staged:
         raise Quarantine("empty_file", f"{file}: the file is empty (0 bytes). Export it again.")
     found = encoding.detect(file, path)
     text = encoding.as_utf8(path, found, scratch)
-    head = _head(text)
-    delimiter = _delimiter(head, extract)
-    layout = header.layout(file, _records(head, delimiter), extract)
+    start = head(text)
+    above = header.lines_above(extract)
+    first = above + header.lines_below(extract) + 2
+    delimiter = _delimiter(start, extract)
+    layout = header.layout(file, records(start, delimiter, above)[above:], extract)
+    totals: tuple[Reject, ...] = ()
+    if extract.meta.get("drops_totals"):
+        text, totals = _without_totals(text, delimiter, layout, extract, scratch)
     survey = encoding.survey(text, delimiter)
-    if survey.records <= 1 and not _has_rows(file, text, delimiter):
+    if survey.records < first and not _has_rows(file, text, delimiter, first):
         raise Quarantine("no_rows", f"{file}: there is a header and no row below it. Export the file again.")
     _refuse_total_row(file, text, delimiter, layout, extract)
     return Staged(
@@ -44,8 +49,8 @@ def read(file: str, path: Path, extract: Extract, scratch: Path) -> Staged:
         width=layout.width,
         fields=layout.fields,
         numbered=False,
-        received=survey.records - 1,
-        rejects=(),
+        received=survey.records - first + 1 + len(totals),
+        rejects=totals,
         raw_text=lambda wanted: raw_text(text, delimiter, wanted),
         is_padded=survey.is_padded,
         ends_with_newline=survey.ends_with_newline,
@@ -53,6 +58,7 @@ def read(file: str, path: Path, extract: Extract, scratch: Path) -> Staged:
         printed_delimiter=DELIMITERS[delimiter],
         missing=layout.missing,
         ignored=layout.ignored,
+        first_record=first,
     )
 
 
@@ -63,11 +69,11 @@ def sieve(file: str, staged: Staged, scratch: Path) -> Staged:
     Raises Quarantine: truncated.
     """
     target = scratch / "sieved.csv"
-    received, rejects = 0, []
+    received, rejects = len(staged.rejects), list(staged.rejects)
     with target.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n")
         for number, values, raw in _each(file, staged.file, staged.delimiter):
-            if number == 1 or values == []:
+            if number < staged.first_record or values == []:
                 continue
             received += 1
             extra = values is not None and values[staged.width :]
@@ -112,6 +118,11 @@ def too_many(number: int, width: int, raw: str) -> Reject:
         f"Record {number} has more fields than the header ({width}). Quote each value that holds the separator.",
         raw,
     )
+
+
+def total_row(number: int, raw: str) -> Reject:
+    """A record that adds up others, where a profile expects one."""
+    return Reject(number, "total_row", "", f"Record {number} is a total and was left out, as the profile says.", raw)
 
 
 def broken_quote(number: int, raw: str) -> Reject:
@@ -165,9 +176,9 @@ def _each(file: str, path: Path, delimiter: str) -> Iterator[tuple[int, list[str
             yield number, values, "".join(lines).rstrip("\r\n")
 
 
-def _has_rows(file: str, path: Path, delimiter: str) -> bool:
+def _has_rows(file: str, path: Path, delimiter: str, first: int) -> bool:
     """Whether any record follows the header: the survey's count is misled by a quote inside an unquoted value."""
-    return any(number > 1 and values != [] for number, values, _ in _each(file, path, delimiter))
+    return any(number >= first and values != [] for number, values, _ in _each(file, path, delimiter))
 
 
 def _count_from_one() -> Iterator[int]:
@@ -176,28 +187,30 @@ def _count_from_one() -> Iterator[int]:
         yield (number := number + 1)
 
 
-def _head(path: Path) -> list[str]:
+def head(path: Path) -> list[str]:
+    """The first lines of a UTF-8 file."""
     with path.open(encoding="utf-8-sig", newline="") as handle:
         return handle.read(_HEAD).splitlines(keepends=True)
 
 
-def _records(head: list[str], delimiter: str) -> list[list[str]]:
-    """The first records, read leniently: enough to find the header."""
+def records(lines: list[str], delimiter: str, above: int = 0) -> list[list[str]]:
+    """The first records, read leniently: enough to find the header below so many lines."""
     csv.field_size_limit(_LONGEST_FIELD)
     found = []
-    for record in csv.reader(head, delimiter=delimiter, skipinitialspace=True):
+    for record in csv.reader(lines, delimiter=delimiter, skipinitialspace=True):
         found.append(record)
-        if len(found) == header.SEARCHED:
+        if len(found) == header.SEARCHED + above:
             break
     return found
 
 
-def _delimiter(head: list[str], extract: Extract) -> str:
+def _delimiter(lines: list[str], extract: Extract) -> str:
     """The one that makes the most declared columns out of some line; of equals the comma."""
+    above = header.lines_above(extract)
     for candidate in DELIMITERS:
-        if header.names_all_required(next(iter(_records(head, candidate)), []), extract):
+        if header.names_all_required(next(iter(records(lines, candidate, above)[above:]), []), extract):
             return candidate
-    return max(DELIMITERS, key=lambda candidate: _matches(_records(head, candidate), extract))
+    return max(DELIMITERS, key=lambda candidate: _matches(records(lines, candidate, above), extract))
 
 
 def _matches(records: list[list[str]], extract: Extract) -> int:
@@ -220,6 +233,37 @@ def _refuse_total_row(file: str, path: Path, delimiter: str, layout: header.Layo
             f"{file}: the last row is a total, so this is a report and not an extract. "
             f"Delete the last row, or export the table without totals.",
         )
+
+
+def _without_totals(
+    path: Path, delimiter: str, layout: header.Layout, extract: Extract, scratch: Path
+) -> tuple[Path, tuple[Reject, ...]]:
+    """The file up to the totals at its end, and those as rejects; the file itself where there are none."""
+    size = path.stat().st_size
+    with path.open("rb") as handle:
+        handle.seek(max(0, size - _HEAD))
+        lines = handle.read().splitlines(keepends=True)
+    dropped: list[bytes] = []
+    while lines and (not lines[-1].strip() or _is_total_line(lines[-1], delimiter, layout, extract)):
+        dropped.insert(0, lines.pop())
+    if not any(line.strip() for line in dropped):
+        return path, ()
+    body = scratch / f"{path.stem}.body"
+    with path.open("rb") as source, body.open("wb") as target:
+        left = size - sum(map(len, dropped))
+        while left and (piece := source.read(min(left, encoding.CHUNK))):
+            target.write(piece)
+            left -= len(piece)
+    records = encoding.survey(body, delimiter).records
+    numbered = enumerate((line.decode("utf-8", errors="replace").rstrip("\r\n") for line in dropped), records + 1)
+    return body, tuple(total_row(number, line) for number, line in numbered if line.strip())
+
+
+def _is_total_line(line: bytes, delimiter: str, layout: header.Layout, extract: Extract) -> bool:
+    said = line.decode("utf-8", errors="replace")
+    if said.count('"') % 2:
+        return False  # the end of a value with a line break in it
+    return is_total(next(iter(csv.reader([said], delimiter=delimiter, skipinitialspace=True)), []), layout, extract)
 
 
 def is_total(values: list[str], layout: header.Layout, extract: Extract) -> bool:

@@ -61,7 +61,7 @@ def deliveries(source: Source, folder: Path, as_at: date) -> list[Delivery]:
         name = path.relative_to(folder).as_posix()
         if not path.is_file() or any(is_ignored(part) for part in name.split("/")):
             continue
-        dated = _date_in(name)
+        dated = date_in(name)
         found.append(Delivery(source, path, name, dated or as_at, dated is not None))
     return found
 
@@ -91,7 +91,7 @@ def known_not_used(source: Source, name: str) -> str:
 
 def undated(name: str) -> str:
     """A name without the date in it."""
-    return re.sub(r"[-_ .]?" + _DATE.pattern, "", name) if _date_in(name) else name
+    return re.sub(r"[-_ .]?" + _DATE.pattern, "", name) if date_in(name) else name
 
 
 def unknown_file(delivery: Delivery) -> Quarantine:
@@ -102,7 +102,8 @@ def unknown_file(delivery: Delivery) -> Quarantine:
     return Quarantine(
         "unknown_file",
         f"{delivery.name}: no extract of {delivery.source.name} has a file of this name and kind. "
-        f"Expected {kinds} files named {expected}. {mend} the file, or move it out of inbox/{delivery.source.name}.",
+        f"Expected {kinds} files named {expected}. {mend} the file, or move it out of inbox/{delivery.source.name}; "
+        "a layout of your own lands by a profile: countywide profile drafts one.",
     )
 
 
@@ -141,7 +142,8 @@ def _constants(extract: Extract, match: re.Match[str]) -> dict[str, str]:
     }
 
 
-def _date_in(name: str) -> date | None:
+def date_in(name: str) -> date | None:
+    """The last date in a name, of its file before its folders; None if it has none."""
     for part in reversed(name.split("/")):
         for year, _, month, day in reversed(_DATE.findall(part)):
             try:

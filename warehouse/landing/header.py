@@ -48,22 +48,30 @@ def header_row(rows: list[list[str]], extract: Extract) -> int:
 
 def names_all_required(cells: list[str], extract: Extract) -> bool:
     """Whether a row can only be the header: it names every required column."""
-    return all(any(column.accepts(cell) for cell in cells if cell.strip()) for column in _required(extract))
+    required = _required(extract)
+    return bool(required) and all(any(c.accepts(cell) for cell in cells if cell.strip()) for c in required)
 
 
 def layout(file: str, rows: list[list[str]], extract: Extract) -> Layout:
-    """Read the header off the first rows of a file.
+    """Read the header off the first rows of a file, from the line on where it has to stand.
 
     Raises Quarantine: header_not_first, wrong_header, wrong_vintage or duplicate_header. Only headers close to a
     declared name are quoted, because a file without a header has a child's values where the header should be.
     """
     cells = rows[0] if rows else []
     index = 0 if names_all_required(cells, extract) else header_row(rows, extract)
+    above = lines_above(extract)
     if index > 0 and not _missing(_positions(file, rows[index], extract), extract):
+        lines = f"{index} line{'s' if index > 1 else ''}"
+        mend = (
+            f"Say header_row: {above + index + 1} in the profile"
+            if extract.meta.get("profile")
+            else f"Delete the {lines} above it"
+        )
         raise Quarantine(
             "header_not_first",
-            f"{file}: the header is on line {index + 1}, not on line 1. "
-            f"Delete the {index} line{'s' if index > 1 else ''} above it and deliver the file again.",
+            f"{file}: the header is on line {above + index + 1}, not on line {above + 1}. "
+            f"{mend} and deliver the file again.",
         )
     fields = _positions(file, cells, extract)
     missing = _missing(fields, extract)
@@ -81,6 +89,16 @@ def layout(file: str, rows: list[list[str]], extract: Extract) -> Layout:
         ),
         ignored=tuple(cell.strip() for position, cell in enumerate(cells) if position not in taken and cell.strip()),
     )
+
+
+def lines_above(extract: Extract) -> int:
+    """How many lines stand above the header, always: a title, as the declaration or the profile says."""
+    return int(extract.meta.get("lines_above_header", 0))
+
+
+def lines_below(extract: Extract) -> int:
+    """How many lines beneath the header are no records, as the profile says."""
+    return int(extract.meta.get("lines_below_header", 0))
 
 
 def _width(cells: list[str], first: list[str]) -> int:
@@ -152,9 +170,10 @@ def _in_file(column: Column) -> bool:
 
 def _wrong_header(file: str, cells: list[str], missing: list[Column], extract: Extract) -> str:
     wanted = ", ".join(column.printed_header for column in missing)
+    line = lines_above(extract) + 1
     if recognised(cells, extract) == 0:
         return (
-            f"{file}: line 1 is no header: it names none of the columns of {extract.name}. "
+            f"{file}: line {line} is no header: it names none of the columns of {extract.name}. "
             f"Export the file again with its header row; it must have {wanted}."
         )
     unknown = [cell.strip() for cell in cells if cell.strip() and not any(c.accepts(cell) for c in extract.columns)]
@@ -167,7 +186,7 @@ def _wrong_header(file: str, cells: list[str], missing: list[Column], extract: E
             f"'{cell}' may be {column.printed_header}" for cell in unknown if near and normal_header(cell) == near[0]
         ]
     return (
-        f"{file}: the header on line 1 lacks {wanted}. "
+        f"{file}: the header on line {line} lacks {wanted}. "
         + (f"Nearest: {'; '.join(hints)}. " if hints else "")
         + "Rename the header, or add the column to the export, and deliver the file again."
     )

@@ -43,7 +43,11 @@ _TECHNICAL = pa.schema(
 
 @dataclass(frozen=True)
 class Receipt:
-    """What became of one file and extract. Columns as declared in _landing__sources.yml; times are UTC."""
+    """What became of one file and extract. Columns as declared in _landing__sources.yml; times are UTC.
+
+    Received, loaded and rejected are records of the file; a profile may make several rows of one, or none (`rows_made`
+    counts them), and ask for some of a file's records only (`rows_elsewhere` are for other extracts).
+    """
 
     receipt_id: str
     source: str
@@ -66,6 +70,9 @@ class Receipt:
     columns_ignored: str
     landed_at: datetime
     landing_version: str
+    profile: str = ""
+    rows_made: int = 0
+    rows_elsewhere: int = 0
 
     @property
     def is_loaded(self) -> bool:
@@ -103,8 +110,15 @@ def read_receipts(folder: Path) -> list[Receipt]:
     """Every receipt in the ledger, oldest first."""
     files = [file.as_posix() for file in sorted((folder / "receipt").glob("*.parquet"))]
     rows = dataset(files, schema=_declared(ledger()["receipt"])).to_table().to_pylist() if files else []
-    found = [Receipt(**{name: "" if value is None else value for name, value in row.items()}) for row in rows]
+    found = [Receipt(**_filled(row)) for row in rows]
     return sorted(found, key=lambda receipt: (receipt.landed_at, receipt.receipt_id))
+
+
+def _filled(row: dict[str, Any]) -> dict[str, Any]:
+    """A row without nulls; receipts from before profiles made one row of each record."""
+    if row["rows_made"] is None:
+        row |= {"rows_made": row["rows_loaded"], "rows_elsewhere": 0}
+    return {name: "" if value is None else value for name, value in row.items()}
 
 
 def write_receipts(folder: Path, name: str, receipts: Iterable[Receipt]) -> None:

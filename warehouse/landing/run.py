@@ -17,12 +17,23 @@ from pathlib import Path
 import duckdb
 
 from warehouse import duck
-from warehouse.landing import csv_reader, discover, geojson_reader, ledger, returned, writer, xlsx_reader, xml_reader
+from warehouse.landing import (
+    csv_reader,
+    discover,
+    geojson_reader,
+    ledger,
+    mapped,
+    returned,
+    writer,
+    xlsx_reader,
+    xml_reader,
+)
 from warehouse.landing.discover import Delivery, Target
 from warehouse.landing.ledger import LANDING_VERSION, Receipt
 from warehouse.landing.quarantine import Quarantine
 from warehouse.landing.returned import Parcel
 from warehouse.landing.staged import Staged
+from warehouse.profiles import known
 from warehouse.settings import Settings
 from warehouse.specification import CASE_SYSTEM, Extract, extracts, sources
 
@@ -116,7 +127,8 @@ class LandingFailed(RuntimeError):
 def land(settings: Settings, progress: Progress | None = None) -> LandingReport:
     """Land every file of every source that is switched on.
 
-    Raises LandingFailed after the last file if a fault of ours was met; what could be landed has landed.
+    Raises LandingFailed after the last file if a fault of ours was met; what could be landed has landed. Raises
+    ProfileError at once if a profile of the council's is not sound.
     """
     with ExitStack() as open_things:
         return _Run(settings, progress or (lambda line: None), open_things).land()
@@ -146,6 +158,7 @@ class _Run:
             shutil.rmtree(leftover)
         ledger.write_layouts(self.home.raw, self.home.ledger, extracts())
         self._note_strays()
+        profiles = known(self.home.root)
         for source in sources().values():
             if not self.settings.source_is_on(source.name):
                 continue
@@ -154,8 +167,13 @@ class _Run:
                 for parcel in returned.parcels(source, delivered):
                     self._guarded(parcel.deliveries[0], partial(self._deliver_return, parcel))
                 continue
+            others = mapped.parcels(source, delivered, [each for each in profiles if each.source == source.name])
+            for parcel in others:
+                self._guarded(parcel.deliveries[0], partial(self._deliver_mapped, parcel))
+            by_profile = {delivery.name for parcel in others for delivery in parcel.deliveries}
             for delivery in delivered:
-                self._guarded(delivery, partial(self._deliver, delivery))
+                if delivery.name not in by_profile:
+                    self._guarded(delivery, partial(self._deliver, delivery))
         report = LandingReport(
             tuple(sorted(self.outcomes.values(), key=lambda r: (r.source, r.file_name, r.entity))),
             frozenset(self.new),
@@ -218,7 +236,8 @@ class _Run:
         if len(digests) > 1:
             whole = hashlib.sha256(whole.encode()).hexdigest()
         first = parcel.deliveries[0]
-        receipts = self._earlier_return(parcel, digests, whole)
+        named = [(delivery, entity) for entity, delivery in parcel.files.items()]
+        receipts = self._earlier_whole(first, named, digests, whole)
         if receipts:
             self._remember(receipts)
         else:
@@ -267,24 +286,98 @@ class _Run:
             receipts.append(replace(receipt, message=found.told.get(entity, "")))
         return receipts
 
-    def _earlier_return(self, parcel: Parcel, digests: dict[str, str], whole: str) -> list[Receipt]:
-        """The receipts that say that this very return has landed; none if any of it was refused or has to land anew.
+    def _earlier_whole(
+        self, first: Delivery, named: list[tuple[Delivery, str]], digests: dict[str, str], whole: str
+    ) -> list[Receipt]:
+        """The receipts that say that these very files, read in this very way, have landed; none if any of it was
+        refused or has to land anew. `named` has the file and extract of each.
 
         An undated one keeps the day it first landed under.
         """
-        first = parcel.deliveries[0]
         same = self.by_content[first.source.name, digests[first.name]]
         for day in sorted({receipt.snapshot_date for receipt in same}, reverse=True):
             if day != first.snapshot_date and (first.is_dated or day > first.snapshot_date):
                 continue
-            ids = [
-                ledger.receipt_id(first.source.name, entity, day, delivery.name, whole)
-                for entity, delivery in parcel.files.items()
-            ]
+            ids = [ledger.receipt_id(first.source.name, entity, day, its.name, whole) for its, entity in named]
             known = [self.known[id_] for id_ in ids if id_ in self.known]
             if len(known) == len(ids) and all(self._stands(receipt, first) for receipt in known):
                 return known
         return []
+
+    def _deliver_mapped(self, parcel: mapped.Parcel) -> None:
+        """The files of one delivery in a council's own layout, which a profile reads together."""
+        first = parcel.deliveries[0]
+        digests = {delivery.name: _digest(delivery) for delivery in parcel.deliveries}
+        whole = parcel.whole(digests)
+        receipts = self._earlier_whole(first, parcel.receipts(), digests, whole)
+        if receipts:
+            self._remember(receipts)
+            return
+        originals = {each.name: self._keep(each, digests[each.name]) for each in parcel.deliveries}
+        with self._scratch() as scratch:
+            receipts = self._land_mapped(parcel, digests, whole, originals, scratch)
+        for delivery in parcel.deliveries:
+            mine = [receipt for receipt in receipts if receipt.file_name == delivery.name]
+            self._finish(delivery, delivery.name, whole, mine)
+
+    def _land_mapped(
+        self, parcel: mapped.Parcel, digests: dict[str, str], whole: str, originals: dict[str, Path], scratch: Path
+    ) -> list[Receipt]:
+        source = parcel.deliveries[0].source
+        entities = {extract.entity: extract for extract in source.extracts}
+        receipts = []
+        with mapped.read(self._connection(), self.settings, parcel, originals, source, scratch) as outcomes:
+            for delivery, entity in parcel.receipts():
+                outcome, extract = outcomes[delivery.name, entity], entities[entity]
+                stamp = parcel.profile.stamp
+                if outcome.refusal:
+                    refused = self._quarantined(
+                        delivery, extract, digests[delivery.name], outcome.refusal, whole, stamp
+                    )
+                    receipts.append(refused)
+                    continue
+                receipt = replace(
+                    self._receipt(delivery, extract, digests[delivery.name], whole),
+                    status="loaded",
+                    period=outcome.period,
+                    encoding=outcome.staged.encoding if outcome.staged else "",
+                    delimiter=outcome.staged.printed_delimiter if outcome.staged else "",
+                    rows_received=outcome.received,
+                    rows_loaded=outcome.loaded,
+                    rows_rejected=len(outcome.rejects),
+                    columns_missing=", ".join(outcome.staged.missing) if outcome.staged else "",
+                    columns_ignored=", ".join(outcome.staged.ignored) if outcome.staged else "",
+                    profile=stamp,
+                    rows_made=outcome.made,
+                    rows_elsewhere=outcome.elsewhere,
+                )
+                with ledger.replacing(ledger.parquet_file(self.home.raw, receipt)) as temporary:
+                    writer.adopt(self._connection(), extract, receipt, outcome.parquets, temporary)
+                    ledger.write_rejects(self.home.ledger, receipt, outcome.rejects)
+                receipts.append(receipt)
+        return receipts + self._emptied(parcel, receipts)
+
+    def _emptied(self, parcel: mapped.Parcel, receipts: list[Receipt]) -> list[Receipt]:
+        """What the same files fed when they were read otherwise, and feed no more: as of now nothing."""
+        now = {_named(receipt) for receipt in receipts}
+        found = []
+        for delivery in parcel.deliveries:
+            for extract in delivery.source.extracts:
+                name = delivery.source.name, extract.entity, delivery.snapshot_date, delivery.name
+                before = [receipt for receipt in self.by_name[name] if receipt.is_loaded and receipt.rows_made]
+                if name in now or not before:
+                    continue
+                receipt = replace(
+                    self._receipt(delivery, extract, before[-1].file_hash, parcel.profile.hash),
+                    status="loaded",
+                    period=before[-1].period,
+                    message="As it is read now, nothing of this file is of this extract.",
+                    profile=parcel.profile.stamp,
+                )
+                with ledger.replacing(ledger.parquet_file(self.home.raw, receipt)) as temporary:
+                    writer.adopt(self._connection(), extract, receipt, [], temporary)
+                found.append(receipt)
+        return found
 
     def _land(
         self, delivery: Delivery, targets: list[Target], digest: str, original: Path, scratch: Path
@@ -393,15 +486,27 @@ class _Run:
             rows_received=written.received,
             rows_loaded=written.loaded,
             rows_rejected=len(written.rejects),
+            rows_made=written.loaded,
             columns_missing=", ".join(staged.missing),
             columns_ignored=", ".join(staged.ignored),
         )
 
     def _quarantined(
-        self, delivery: Delivery, extract: Extract | None, digest: str, refusal: Quarantine, whole: str = ""
+        self,
+        delivery: Delivery,
+        extract: Extract | None,
+        digest: str,
+        refusal: Quarantine,
+        whole: str = "",
+        profile: str = "",
     ) -> Receipt:
         """The receipt of a file refused whole."""
-        verdict = {"status": "quarantined", "reason_code": refusal.reason, "message": refusal.message}
+        verdict = {
+            "status": "quarantined",
+            "reason_code": refusal.reason,
+            "message": refusal.message,
+            "profile": profile,
+        }
         return self._unread(delivery, extract, digest, whole, **verdict)
 
     def _unread(

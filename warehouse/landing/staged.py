@@ -16,6 +16,7 @@ class Staged:
     `fields` maps raw column names to positions. A `numbered` file holds good records only, its first field being the
     record number; another is the delivered text itself, header first, and may hold records that the writer refuses.
     `received` counts records apart from how they are loaded. `raw_text` fetches delivered text by record number.
+    `first_record` is the number of the first record; the header, and whatever a profile says is none, is before it.
     """
 
     file: Path
@@ -32,3 +33,4 @@ class Staged:
     printed_delimiter: str = ""
     missing: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
+    first_record: int = 2

@@ -70,6 +70,31 @@ def write(
     return written
 
 
+def adopt(
+    connection: duckdb.DuckDBPyConnection, extract: Extract, receipt: Receipt, made: list[Path], target: Path
+) -> None:
+    """Write `target` from rows that a profile made, with whose they are."""
+    columns = ", ".join(f"{_quoted_name(name)}::varchar as {_quoted_name(name)}" for name in raw_columns(extract))
+    nothing = ", ".join(f"null as {_quoted_name(name)}" for name in (*raw_columns(extract), "_source_file"))
+    listed = ", ".join(f"'{duck.quoted(each)}'" for each in made)
+    rows = f"read_parquet([{listed}])" if made else f"(select {nothing}, 0::bigint as _source_row limit 0)"
+    connection.execute(
+        f"copy (select {columns}, {_technical(receipt, '_source_row')} from {rows} order by _source_row) "
+        f"to '{duck.quoted(target)}' (format parquet, compression zstd)"
+    ).fetchall()
+
+
+def _technical(receipt: Receipt, number: str) -> str:
+    """The columns that say where a row is from."""
+    return (
+        f"{_text(receipt.receipt_id)} as _receipt_id, "
+        f"{_text(receipt.file_name)} as _source_file, {number} as _source_row, "
+        f"{_text(receipt.file_hash)} as _file_hash, "
+        f"date '{receipt.snapshot_date.isoformat()}' as _snapshot_date, "
+        f"timestamp '{receipt.landed_at.isoformat(sep=' ')}' as _landed_at"
+    )
+
+
 def _write(
     connection: duckdb.DuckDBPyConnection,
     staged: Staged,
@@ -126,14 +151,8 @@ def _select(staged: Staged, extract: Extract, receipt: Receipt, constants: dict[
         for name in staged.fields
         if name not in raw_columns(extract)
     ]
-    number = "cast(f0 as bigint)" if staged.numbered else "row_number() over () + 1"
-    return (
-        f"select {', '.join(columns)}, {_text(receipt.receipt_id)} as _receipt_id, "
-        f"{_text(receipt.file_name)} as _source_file, {number} as _source_row, "
-        f"{_text(receipt.file_hash)} as _file_hash, "
-        f"date '{receipt.snapshot_date.isoformat()}' as _snapshot_date, "
-        f"timestamp '{receipt.landed_at.isoformat(sep=' ')}' as _landed_at from {_read_csv(staged, shift)}"
-    )
+    number = "cast(f0 as bigint)" if staged.numbered else f"row_number() over () + {staged.first_record - 1}"
+    return f"select {', '.join(columns)}, {_technical(receipt, number)} from {_read_csv(staged, shift)}"
 
 
 def _read_csv(staged: Staged, shift: int) -> str:
@@ -143,7 +162,7 @@ def _read_csv(staged: Staged, shift: int) -> str:
     how = (
         "header = false, new_line = '\\n'"
         if staged.numbered
-        else "header = true, store_rejects = true, rejects_limit = 0"
+        else f"header = true, skip = {staged.first_record - 2}, store_rejects = true, rejects_limit = 0"
     )
     return (
         f"read_csv('{duck.quoted(staged.file)}', auto_detect = false, columns = {{{columns}}}, "

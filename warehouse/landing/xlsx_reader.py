@@ -95,11 +95,18 @@ def read(file: str, workbook: CalamineWorkbook, sheet: str, extract: Extract, sc
     place = f"{file} (sheet {workbook.sheet_names.index(sheet) + 1})"
     if not any(any(row) for row in rows):
         raise Quarantine("empty_file", f"{place}: the sheet is empty. Export it again.")
-    above = extract.meta.get("lines_above_header", 0)  # a published workbook can have a title that is always there
+    above = header.lines_above(extract)  # a published workbook can have a title that is always there
+    first = above + header.lines_below(extract) + 2
     rows = rows[above:]
     layout = header.layout(place, rows[: header.SEARCHED], extract)
     width = max(position + 1 for position, cell in enumerate(rows[0]) if cell.strip())
-    body = [(number, row) for number, row in enumerate(rows[1:], start=above + 2) if any(cell.strip() for cell in row)]
+    below = enumerate(rows[first - above - 1 :], start=first)
+    body = [(number, row) for number, row in below if any(cell.strip() for cell in row)]
+    texts = dict(body)
+    rejects: list[Reject] = []
+    while extract.meta.get("drops_totals") and body and csv_reader.is_total(body[-1][1], layout, extract):
+        number, row = body.pop()
+        rejects.append(csv_reader.total_row(number, "\t".join(row)))
     if not body:
         raise Quarantine("no_rows", f"{place}: there is a header and no row below it. Export the file again.")
     if csv_reader.is_total(body[-1][1], layout, extract):
@@ -109,7 +116,6 @@ def read(file: str, workbook: CalamineWorkbook, sheet: str, extract: Extract, sc
             f"Delete that row, or export the table without totals.",
         )
     target = scratch / f"{extract.entity}.csv"
-    rejects: list[Reject] = []
     with target.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n")
         for number, row in body:
@@ -117,14 +123,13 @@ def read(file: str, workbook: CalamineWorkbook, sheet: str, extract: Extract, sc
                 rejects.append(csv_reader.too_many(number, width, "\t".join(row)))
             else:
                 writer.writerow([number, *row[:width]])
-    texts = dict(body)
     return Staged(
         file=target,
         delimiter=",",
         width=width,
         fields=layout.fields,
         numbered=True,
-        received=len(body),
+        received=len(texts),
         rejects=tuple(rejects),
         raw_text=lambda wanted: {number: "\t".join(texts[number]) for number in wanted if number in texts},
         encoding="xlsx",

@@ -71,13 +71,16 @@ def header_of(source: str, entity: str, column: Column) -> str:
     return PRINTED.get((source, entity), {}).get(column.name, column.printed_header)
 
 
-def write_all(world: World, drifted_file: str, utf16_files: tuple[str, ...]) -> list[Path]:
-    """Write every extract under <home>/inbox; returns the files. Files with the same bytes are not touched."""
+def write_all(world: World, drifted_file: str, utf16_files: tuple[str, ...], leave: tuple[str, ...] = ()) -> list[Path]:
+    """Write every extract under <home>/inbox but those of the sources to `leave`; returns the files.
+
+    Files with the same bytes are not touched.
+    """
     written = []
     for source in specification.sources().values():
         folder = world.settings.home.inbox / source.name
         folder.mkdir(parents=True, exist_ok=True)
-        if not source.is_generated:
+        if not source.is_generated or source.name in leave:
             continue
         if source.name == "cin":
             written += _xml_files(world, source.name, folder)
@@ -193,6 +196,11 @@ def _xlsx(world: World, query: str, sheet: str, file: Path) -> None:
     while rows := result.fetchmany(5_000):
         for row in rows:
             page.append(list(row))
+    save(book, file)
+
+
+def save(book: Workbook, file: Path) -> None:
+    """Write a workbook so that the same content has the same bytes."""
     buffer = io.BytesIO()
     book.save(buffer)
     with zipfile.ZipFile(buffer) as made, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as kept:

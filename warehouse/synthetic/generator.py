@@ -23,6 +23,7 @@ from warehouse.synthetic import (
     people,
     schools,
 )
+from warehouse.synthetic import case_system as case_systems
 from warehouse.synthetic.world import VOCABULARY, World
 
 DEFAULT_PLANS = 13_000
@@ -70,10 +71,12 @@ def generate(
     pupils: int = DEFAULT_PUPILS,
     seed: int = DEFAULT_SEED,
     progress: Callable[[str], None] | None = None,
+    case_system: str = "",
 ) -> Generated:
     """Make a demonstration county in a home: its settings file, its inbox, and the oracles beside it.
 
     plans: plans in force on the as-at date. pupils: pupils on the roll of state schools, near enough.
+    case_system: the shape in which the EHC case system's extracts are written (see case_system.py); ours if blank.
     The same seed and sizes give the same bytes; a file that is already there with those bytes is not touched.
     Raises SyntheticError when the home belongs to a real council, or when there are too few pupils for the plans.
     """
@@ -102,7 +105,11 @@ def generate(
                 step(world)
             planted = faults.plant(world)
             say(f"demo: {planted} faults planted")
-            written = files.write_all(world, faults.drifted_file(world), faults.UTF16_FILES)
+            leave = ("ehc",) if case_system else ()
+            written = files.write_all(world, faults.drifted_file(world), faults.UTF16_FILES, leave)
+            if case_system:
+                written += case_systems.write(con, case_system, settings.home.inbox / "ehc")
+            _sweep(settings.home.inbox / "ehc", written)
             written += faults.write_extra_files(world)
             expected = faults.write_oracles(world)
             written.append(answers.write(world))
@@ -110,6 +117,13 @@ def generate(
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return Generated(settings.home.root, world.counts, tuple(written), expected)
+
+
+def _sweep(folder: Path, written: list[Path]) -> None:
+    """Take away what an earlier demonstration wrote there in another shape."""
+    for file in folder.iterdir():
+        if file.suffix in (".csv", ".xlsx", ".txt") and file not in written:
+            file.unlink()
 
 
 STEPS: tuple[tuple[str, Callable[[World], None]], ...] = (

@@ -6,7 +6,8 @@ with receipt as (
         sum(rows_received) as rows_received,
         sum(rows_rejected) as rows_rejected_at_landing,
         sum(rows_loaded) as rows_loaded,
-        sum(case when standing in ('superseded', 'too_late', 'switched_off') then rows_loaded else 0 end) as rows_not_current
+        sum(rows_made) as rows_made,
+        sum(case when standing in ('superseded', 'too_late', 'switched_off') then rows_made else 0 end) as rows_not_current
     from {{ ref('stg_landing__receipt') }}
     where entity is not null
     group by source, entity
@@ -29,6 +30,7 @@ flow as (
         coalesce(receipt.rows_received, 0) as rows_received,
         coalesce(receipt.rows_rejected_at_landing, 0) as rows_rejected_at_landing,
         coalesce(receipt.rows_loaded, 0) as rows_loaded,
+        coalesce(receipt.rows_made, 0) as rows_made,
         coalesce(receipt.rows_not_current, 0) as rows_not_current,
         raw_count.rows_current,
         coalesce(reject.rows_rejected_in_staging, 0) as rows_rejected_in_staging,
@@ -48,15 +50,15 @@ select
     source,
     entity,
     {% for column in [
-        'rows_received', 'rows_rejected_at_landing', 'rows_loaded', 'rows_not_current', 'rows_current', 'rows_rejected_in_staging',
-        'rows_staged', 'rows_restated', 'rows_rejected_in_core', 'rows_in_core',
+        'rows_received', 'rows_rejected_at_landing', 'rows_loaded', 'rows_made', 'rows_not_current', 'rows_current',
+        'rows_rejected_in_staging', 'rows_staged', 'rows_restated', 'rows_rejected_in_core', 'rows_in_core',
     ] -%}
     cast({{ column }} as bigint) as {{ column }},
     {% endfor -%}
     rests_in,
     cast(
         abs(rows_received - rows_rejected_at_landing - rows_loaded)
-        + abs(rows_loaded - rows_not_current - rows_current)
+        + abs(rows_made - rows_not_current - rows_current)
         + abs(rows_current - rows_rejected_in_staging - rows_staged)
         + abs(rows_staged - rows_restated - rows_rejected_in_core - rows_in_core) as bigint
     ) as balance

@@ -49,6 +49,10 @@ select
     receipt.rows_received,
     receipt.rows_loaded,
     receipt.rows_rejected,
+    -- Receipts from before profiles made one row of each record.
+    coalesce(receipt.rows_made, receipt.rows_loaded) as rows_made,
+    coalesce(receipt.rows_elsewhere, 0) as rows_elsewhere,
+    receipt.profile,
     receipt.columns_missing,
     receipt.columns_ignored,
     receipt.landed_at,

@@ -1,0 +1,80 @@
+"""A draft shows how a file is made and never whose it is: what it prints goes into tickets and mails."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from warehouse import cli
+from warehouse.draft import NotDrafted, draft
+from warehouse.profiles.profile import parse
+from warehouse.settings import Home, Settings
+
+HEADER = "Child ID|Surname|First Name|Date of Birth|UPN|Home Postcode|EHCP Start Date|SEN Needs|Shoe size"
+# Valid by their letters: source-extracts 1 gives both.
+UPNS = ("A950000178301", "H243278544154")
+NAMES = ("Quillfeather", "Ashenhurst", "Marlowick")
+
+
+def content(rows: int = 40) -> str:
+    """Title, header on line 3, pipes, dd/mm/yyyy, two needs in a cell, a need in one child's own words, a total."""
+    draw = random.Random(3)  # noqa: S311
+    lines = ["Caseload", "", HEADER]
+    for number in range(rows):
+        need = ("Autism; SLCN", "SEMH", "Speech and language")[number % 3]
+        need = "Wobbly about Quillfeather" if number == 7 else need
+        born = f"{draw.randint(1, 28):02}/0{draw.randint(1, 9)}/2014"
+        lines.append(
+            f"K{number}|{NAMES[number % 3]}|Zebedee|{born}|{UPNS[number % 2]}"
+            f"|ZZ{number % 9} 1AB|{draw.randint(13, 28)}/02/2024|{need}|{draw.randint(20, 45)}"
+        )
+    return "\n".join([*lines, f"Total|{rows}||||||| "]) + "\n"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "caseload_20270104.csv"
+    path.write_text(content(), encoding="cp1252")
+    return path
+
+
+def settings(tmp_path: Path) -> Settings:
+    return Settings(home=Home(tmp_path / "home"), threads=1)
+
+
+def test_a_draft_is_a_valid_profile_that_says_what_the_file_is(file: Path, tmp_path: Path) -> None:
+    drafted = draft(settings(tmp_path), [file])
+    made = parse(drafted.text, Path("draft.yml"))
+    assert (made.source, made.files["caseload"].header_row, made.files["caseload"].drops_totals) == ("ehc", 3, True)
+    assert made.files["caseload"].ignored == ("Shoe size",)
+    fields = {entity: {field.name: field.sql for field in parts[0].fields} for entity, parts in made.extracts.items()}
+    assert fields["person"]["birth_date"] == 'r."Date of Birth"' and fields["person"]["upn"] == 'r."UPN"'
+    assert fields["plan"]["start_date"] == 'r."EHCP Start Date"' and fields["plan"]["person_id"] == 'r."Child ID"'
+    split = made.extracts["need"][0].split
+    assert split and (split.column, split.separator) == ("SEN Needs", ";")
+    assert "%d/%m/%Y" in drafted.text
+    # 13 rows say it, by hand: rows 2, 5, … 38; the one child's own words are counted, not shown.
+    assert any("'Speech and language' in 13 rows, nearest SLCN" in line for line in drafted.lines)
+    assert any("rarer values in 1 rows, not shown" in line for line in drafted.lines)
+
+
+def test_no_value_of_a_child_is_shown_or_written(file: Path, tmp_path: Path, capsys: Any) -> None:
+    out = tmp_path / "ours.yml"
+    assert cli.main(["profile", str(file), "--out", str(out), "--home", str(tmp_path / "home")]) == 0
+    said = capsys.readouterr().out + out.read_text(encoding="utf-8")
+    for value in (*NAMES, "Zebedee", *UPNS, "K7", "ZZ7", "/2014", "Wobbly"):
+        assert value not in said, "a value of a child is shown"
+    assert cli.main(["profile", str(file), "--show-values", "--home", str(tmp_path / "home")]) == 0
+    assert "Quillfeather" in capsys.readouterr().out
+
+
+def test_a_file_without_a_header_is_not_quoted(tmp_path: Path) -> None:
+    path = tmp_path / "plans.csv"
+    path.write_text("\n".join(content().splitlines()[3:]), encoding="utf-8")
+    with pytest.raises(NotDrafted) as caught:
+        draft(settings(tmp_path), [path])
+    assert "no header was found" in str(caught.value)
+    assert not any(name in str(caught.value) for name in NAMES)

@@ -1,0 +1,678 @@
+"""A first profile of files that nobody has described yet, and what it would make of them. No value leaves this module
+but on request: names of columns, shares and codes do, and of a code column those values that stand in many rows."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from difflib import SequenceMatcher
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from warehouse import duck
+from warehouse.identifiers import has_format
+from warehouse.landing import csv_reader, discover, encoding, header, mapped, writer, xlsx_reader
+from warehouse.landing.discover import Delivery
+from warehouse.landing.mapped import Parcel
+from warehouse.profiles import Profile, profile
+from warehouse.settings import Settings
+from warehouse.specification import (
+    SHOWN_FROM,
+    Column,
+    Extract,
+    Source,
+    codes,
+    crosswalk,
+    meanings,
+    nearest_code,
+    normal_header,
+    sources,
+)
+
+_DATE_FORMATS = (
+    *("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%d %B %Y", "%d/%m/%y"),
+    *("%m/%d/%Y", "%Y%m%d", "%d/%m/%Y %H:%M", "%d/%m/%Y %H:%M:%S", "%Y-%m-%d %H:%M:%S"),
+)
+_SEPARATORS = (";", "|", "/", ",", "+", "&")
+_SURE, _LIKELY, _LEAST = 0.9, 0.7, 0.5
+# Short forms and words of one meaning in headers, and words that say nothing of which column it is.
+_SAME = {
+    **dict.fromkeys(("no", "num", "number", "nbr", "ref", "reference", "key"), "id"),
+    **dict.fromkeys(("child", "childs", "pupil", "student", "stud", "learner", "client", "yp"), "person"),
+    **dict.fromkeys(("req", "referral"), "request"),
+    **dict.fromkeys(("recd", "rcvd", "rec"), "received"),
+    **dict.fromkeys(("sch", "establishment", "estab"), "school"),
+    **dict.fromkeys(("plc", "plcmt"), "placement"),
+    **dict.fromkeys(("ehcp", "plans"), "plan"),
+    **dict.fromkeys(("needs", "areas", "area"), "need"),
+    **dict.fromkeys(("ended", "end", "closed", "ceased"), "cease"),
+    **dict.fromkeys(("started", "begin", "began"), "start"),
+    **{"gender": "sex", "fname": "forename", "sname": "surname", "dob": "birth"},
+}
+_IDLE = frozenset(
+    {"date", "dt", "of", "the", "at", "to", "for", "by", "in", "on", "is"}
+    | {"current", "latest", "final", "ehc", "sen", "send", "code", "desc", "description"}
+)
+_OLDEST = 26
+_WORLDS = ("education", "health", "care")
+_MOST_CODES = 80
+_ROWS_SHOWN = 5
+
+
+class NotDrafted(ValueError):
+    """A file of which no profile can be drafted; the message says why, and holds no value."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One column as counts. `formats` are shares of the filled rows that have a form; `dates` the best date format."""
+
+    name: str
+    filled: float
+    distinct: int
+    formats: dict[str, float]
+    date_format: str
+    dates: float
+    birth_dates: float
+    values: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of a file: how it is written, and its columns."""
+
+    delivery: Delivery
+    sheet: str
+    encoding: str
+    delimiter: str
+    header_row: int
+    rows: int
+    has_totals: bool
+    columns: tuple[Seen, ...]
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A canonical column, the column that may hold it, how sure (0 to 1) and why."""
+
+    field: Column
+    column: Seen
+    confidence: float
+    why: str
+    separator: str = ""
+    unmapped: tuple[tuple[str, int, str], ...] = ()
+    unmapped_rare: int = 0
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A drafted profile, as text, and what it was drafted from. `lines` are for people; they hold no child's value."""
+
+    text: str
+    lines: tuple[str, ...]
+
+
+def draft(settings: Settings, files: list[Path], source: str = "", show_values: bool = False) -> Draft:
+    """Read unknown CSV and Excel files and draft the profile by which they would land.
+
+    Raises NotDrafted where no header is found or nothing in it is known, Quarantine where a file is none.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="countywide-draft-") as folder,
+        duck.memory(settings.threads, settings.memory) as connection,
+    ):
+        scratch = Path(folder)
+        tables = [
+            table for number, file in enumerate(files) for table in _tables(connection, settings, file, scratch, number)
+        ]
+        name = source or _best_source(tables)
+        if name not in sources():
+            raise NotDrafted(f"{name} is no declared source. Sources: {', '.join(sources())}")
+        its = sources()[name]
+        lines: list[str] = []
+        body: list[str] = []
+        blocks: dict[str, list[str]] = {}
+        formats: Counter[str] = Counter()
+        for table in tables:
+            file_name = _file_name(table)
+            guesses = _guesses(table, its)
+            lines += _about(table, guesses)
+            body += _file_block(table, file_name, guesses)
+            formats.update(c.date_format for c in table.columns if c.dates >= _LIKELY and c.date_format != "%Y-%m-%d")
+            for entity, part in _parts(its, file_name, guesses).items():
+                blocks.setdefault(entity, []).extend(part)
+        if not blocks:
+            raise NotDrafted(
+                f"Too little of these files is known to {name}. Say --source if they are of another one, or "
+                "write the profile by hand: docs/guides/local-layouts.md."
+            )
+        text = _written(name, formats, body, blocks, files[0])
+        made = profile.parse(text, Path("draft.yml"))
+        lines += _preview(connection, settings, made, its, tables, scratch, show_values)
+    return Draft(text, tuple(lines))
+
+
+def _tables(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, file: Path, scratch: Path, number: int
+) -> Iterator[Table]:
+    if not file.is_file():
+        raise NotDrafted(f"{file}: there is no such file")
+    dated = discover.date_in(file.name)
+    nobody = Source("", "", {}, ())
+    delivery = Delivery(nobody, file, file.name, dated or settings.as_at, dated is not None)
+    if delivery.format == "xlsx":
+        with xlsx_reader.opened(file.name, file) as workbook:
+            for sheet in workbook.sheet_names:
+                cells = workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+                records = [[xlsx_reader.as_text(cell) for cell in row] for row in cells[: header.SEARCHED]]
+                if any(any(row) for row in records):
+                    with suppress(NotDrafted):  # a cover, a note: a sheet without a header is no table
+                        yield _table(connection, settings, delivery, sheet, "xlsx", "", records, scratch, number)
+        return
+    if delivery.format != "csv":
+        raise NotDrafted(f"{file.name}: CSV and Excel (.xlsx) files can be drafted. Save it as one of them")
+    found = encoding.detect(file.name, file)
+    folder = scratch / f"text-{number}"
+    folder.mkdir(exist_ok=True)
+    head = csv_reader.head(encoding.as_utf8(file, found, folder))
+    delimiter = max(csv_reader.DELIMITERS, key=lambda mark: _regularity(csv_reader.records(head, mark)))
+    records = csv_reader.records(head, delimiter)
+    yield _table(*(connection, settings, delivery, "", found.removesuffix("-sig"), delimiter, records, scratch, number))
+
+
+def _regularity(records: list[list[str]]) -> tuple[int, int]:
+    """How many records agree on a width above one, and that width."""
+    widths = Counter(len(record) for record in records if len(record) > 1)
+    if not widths:
+        return 0, 0
+    width, count = max(widths.items(), key=lambda item: (item[1], item[0]))
+    return count, width
+
+
+def _header_at(records: list[list[str]]) -> int:
+    """Which record is the header: names of columns that we know, in a record as wide as the widest; else none.
+
+    Raises NotDrafted. Without a known name no cell may be shown, for it may be a child's.
+    """
+    widest = max((sum(bool(cell.strip()) for cell in record) for record in records), default=0)
+    best, known = 0, 0
+    for index, record in enumerate(records):
+        filled = [cell for cell in record if cell.strip()]
+        named = sum(map(_is_header_like, filled))
+        if named > known and len(filled) * 2 > widest and named * 2 >= len(filled):
+            best, known = index, named
+    if known < 2:
+        raise NotDrafted("no header was found: none of the first 20 lines names columns that are known")
+    return best
+
+
+def _table(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    delivery: Delivery,
+    sheet: str,
+    found: str,
+    delimiter: str,
+    records: list[list[str]],
+    scratch: Path,
+    number: int,
+) -> Table:
+    try:
+        at = _header_at(records)
+    except NotDrafted as error:
+        raise NotDrafted(f"{delivery.name}{f' (sheet {sheet})' if sheet else ''}: {error}") from None
+    names = {normal_header(cell): cell.strip() for cell in records[at] if normal_header(cell)}.values()
+    layout = Extract(
+        source="draft",
+        entity=f"t{number}",
+        description="",
+        columns=tuple(Column(name=each, data_type="string", required=True, repeated=True) for each in names),
+        meta={"key": [], "profile": "draft", "lines_above_header": at, "drops_totals": True},
+        source_meta={},
+    )
+    folder = scratch / f"{number}-{len(list(scratch.iterdir()))}"
+    folder.mkdir()
+    parquet = folder / "rows.parquet"
+    if sheet:
+        with xlsx_reader.opened(delivery.name, delivery.path) as workbook:
+            staged = xlsx_reader.read(delivery.name, workbook, sheet, layout, folder)
+    else:
+        staged = csv_reader.read(delivery.name, delivery.path, layout, folder)
+    receipt = mapped.blank_receipt("draft", delivery)
+    written = writer.write(
+        connection,
+        settings,
+        staged,
+        layout,
+        receipt,
+        {},
+        parquet,
+        lambda odd: csv_reader.sieve(delivery.name, odd, folder),
+    )
+    return Table(
+        delivery=delivery,
+        sheet=sheet,
+        encoding=found,
+        delimiter=staged.delimiter if delimiter else "",
+        header_row=at + 1,
+        rows=written.loaded,
+        has_totals=any(reject.reason_code == "total_row" for reject in written.rejects),
+        columns=tuple(_seen(connection, parquet, column.name, settings.as_at) for column in layout.columns),
+    )
+
+
+def _seen(connection: duckdb.DuckDBPyConnection, parquet: Path, name: str, as_at: date) -> Seen:
+    value = profile.quoted(name)
+    kinds = ("upn", "uln", "nhs_number", "postcode", "urn", "ukprn")
+    checks = [f"count(*) filter (where {has_format(value, kind)})" for kind in kinds]
+    earliest = as_at - timedelta(days=366 * _OLDEST)
+    dates = [f"count(try_strptime({value}, '{form}'))" for form in _DATE_FORMATS]
+    born = [
+        f"count(*) filter (where try_strptime({value}, '{form}') between date '{earliest}' and date '{as_at}')"
+        for form in _DATE_FORMATS
+    ]
+    total, filled, distinct, *counts = connection.execute(
+        f"select count(*), count({value}), count(distinct {value}), {', '.join(checks + dates + born)} "
+        f"from read_parquet('{duck.quoted(parquet)}')"
+    ).fetchall()[0]
+    by_format = counts[len(kinds) : len(kinds) + len(_DATE_FORMATS)]
+    best = max(range(len(_DATE_FORMATS)), key=lambda place: (by_format[place], -place))
+    values: Counter[str] = Counter()
+    if distinct <= _MOST_CODES or distinct * 4 < filled:
+        found = connection.execute(
+            f"select {value}, count(*) from read_parquet('{duck.quoted(parquet)}') where {value} is not null "
+            f"group by 1 order by 2 desc, 1 limit 500"
+        ).fetchall()
+        values.update(dict(found))
+    return Seen(
+        name=name,
+        filled=filled / total if total else 0.0,
+        distinct=distinct,
+        formats={kind: count / filled if filled else 0.0 for kind, count in zip(kinds, counts, strict=False)},
+        date_format=_DATE_FORMATS[best],
+        dates=by_format[best] / filled if filled else 0.0,
+        birth_dates=counts[len(kinds) + len(_DATE_FORMATS) + best] / filled if filled else 0.0,
+        values=values,
+    )
+
+
+@cache
+def _synonym_rows() -> tuple[tuple[str, str], ...]:
+    """What systems call a canonical column: (field, header); a field may say its extract."""
+    with (profile.SHIPPED / "synonyms.csv").open(encoding="utf-8", newline="") as handle:
+        return tuple((row["field"], row["header"]) for row in csv.DictReader(handle))
+
+
+@cache
+def _known_names() -> frozenset[str]:
+    """Every header that means a declared column, without case and punctuation."""
+    declared = (column.normal_headers for source in sources().values() for e in source.extracts for column in e.columns)
+    return frozenset(normal_header(header) for _, header in _synonym_rows()).union(*declared)
+
+
+@cache
+def _known_words() -> frozenset[str]:
+    columns = {c.name for source in sources().values() for e in source.extracts for c in e.columns}
+    return frozenset().union(*map(_words, columns), *(_words(header) for _, header in _synonym_rows()), _SAME, _IDLE)
+
+
+@cache
+def _words(name: str) -> frozenset[str]:
+    """The words of a header that say something, the usual short forms written out: REQ_NO is request and id."""
+    words = (_SAME.get(word, word) for word in _split_words(name))
+    return frozenset(word for word in words if word not in _IDLE)
+
+
+def _split_words(name: str) -> list[str]:
+    return re.findall(r"[a-z]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower().replace("d.o.b", "dob"))
+
+
+def _is_header_like(cell: str) -> bool:
+    """A name that we know, or one that is made of words that headers are made of; never a child's."""
+    words = _split_words(cell)
+    is_made_of_them = bool(words) and sum(word in _known_words() for word in words) * 2 >= len(words)
+    return normal_header(cell) in _known_names() or is_made_of_them
+
+
+def _name_score(column: Column, entity: str, name: str) -> float:
+    """How much a header says that it is a canonical column: 1 its name, less what has some of its words."""
+    given = [header for field, header in _synonym_rows() if field in (column.name, f"{entity}.{column.name}")]
+    names = [column.name, column.printed_header, *column.aliases, *given]
+    known = {normal_header(each) for each in names}
+    normal = normal_header(name)
+    if normal in known or normal in {normal_header(entity) + each for each in known}:
+        return 1.0
+    mine = _words(name)
+    best = 0.0
+    for each in map(_words, names):
+        for theirs in (each, each | {entity}, each - {entity}):
+            if mine and theirs:
+                best = max(best, 2 * len(mine & theirs) / (len(mine) + len(theirs)))
+    if best == 1.0:
+        return 0.9
+    near = max((SequenceMatcher(None, normal, each).ratio() for each in known), default=0.0)
+    return max(best if best >= 0.6 else 0.0, near if near >= 0.85 else 0.0) * 0.8
+
+
+def _guess(column: Column, extract: Extract, seen: Seen) -> Guess | None:
+    """Whether a column may hold a canonical one, judged by its name and by what is in it."""
+    if column.from_file_name or column.many or column.given or not seen.filled:
+        return None
+    named = _name_score(column, extract.entity, seen.name)
+    if column.format:
+        share = seen.formats.get(column.format, 0.0)
+        if not named and (share < _SURE or column.format in ("urn", "ukprn") or column.name.startswith("former")):
+            return None
+        why = f"{share:.0%} have the form of {_kind(column.format)}"
+        return Guess(column, seen, named * 0.5 + share * 0.5 if named else share * 0.85, _why(named, why))
+    if column.data_type == "date":
+        if column.name == "birth_date" and not named and seen.birth_dates >= _SURE and seen.distinct > 20:
+            return None  # a date of something; which, only a name can say
+        if named and seen.dates >= _LEAST:
+            why = f"{seen.dates:.0%} are dates as {seen.date_format}"
+            if column.name == "birth_date":
+                why = f"{seen.birth_dates:.0%} are dates of birth of 0 to {_OLDEST}"
+                return Guess(column, seen, named * 0.5 + seen.birth_dates * 0.5, _why(named, why))
+            return Guess(column, seen, named * 0.5 + seen.dates * 0.5, _why(named, why))
+        return None
+    if column.code_set and seen.values:
+        separator, share = _split_share(column, extract, seen)
+        if share >= _LIKELY or named:
+            unmapped, rare = _unmapped(column, extract, seen, separator)
+            content = f"{share:.0%} are codes of {column.code_set}" + (f", split at {separator}" if separator else "")
+            sure = named * 0.5 + share * 0.5 if named else share * 0.5
+            if column.code_set in ("rank",) and not named:
+                return None
+            return Guess(column, seen, max(sure, named * 0.6), _why(named, content), separator, unmapped, rare)
+        return None
+    is_known_number = any(seen.formats[kind] >= _SURE for kind in ("upn", "uln", "nhs_number", "postcode"))
+    if not named or (_is_id(column.name) and is_known_number):
+        return None
+    return Guess(column, seen, named * 0.9, _why(named, ""))
+
+
+def _is_id(name: str) -> bool:
+    return name.endswith("_id")
+
+
+def _why(named: float, content: str) -> str:
+    said = "its name" if named == 1 else "a name near to it" if named else "by content alone"
+    return f"{said}; {content}" if content else said
+
+
+def _kind(form: str) -> str:
+    return form.upper().replace("_", " ") if form != "postcode" else "a postcode"
+
+
+def _split_share(column: Column, extract: Extract, seen: Seen) -> tuple[str, float]:
+    """The separator (blank for none) at which most of a column's rows are codes, and their share."""
+    known = meanings(extract.source, str(column.code_set))
+    total = sum(seen.values.values()) or 1
+
+    def share(mark: str) -> float:
+        good = 0
+        for value, count in seen.values.items():
+            pieces = value.split(mark) if mark else [value]
+            good += count * all(normal_header(piece) in known for piece in pieces if piece.strip())
+        return good / total
+
+    whole = share("")
+    best = max(_SEPARATORS, key=share)
+    many = sum(count for value, count in seen.values.items() if best in value)
+    return (best, share(best)) if many and share(best) > whole else ("", whole)
+
+
+def _unmapped(
+    column: Column, extract: Extract, seen: Seen, separator: str
+) -> tuple[tuple[tuple[str, int, str], ...], int]:
+    """Values that mean no code, with rows and nearest code; the rows of rarer ones are only counted."""
+    taken = {code.upper() for code in (*codes(str(column.code_set)), *crosswalk(extract.source, str(column.code_set)))}
+    counts: Counter[str] = Counter()
+    for value, count in seen.values.items():
+        for piece in value.split(separator) if separator else [value]:
+            if piece.strip() and piece.strip().upper() not in taken:
+                counts[piece.strip()] += count
+    common = [(value, count) for value, count in counts.most_common() if count >= SHOWN_FROM]
+    shown = tuple((value, count, nearest_code(value, extract.source, str(column.code_set))) for value, count in common)
+    return shown, sum(count for count in counts.values() if count < SHOWN_FROM)
+
+
+def _guesses(table: Table, source: Source) -> dict[str, dict[str, Guess]]:
+    """For each extract that the table may feed its columns: the best, and each column for one of them only."""
+    found: dict[str, dict[str, Guess]] = {}
+    for extract in source.extracts:
+        if any(column.from_file_name for column in extract.columns):
+            continue
+        candidates = [
+            guess for column in extract.columns for seen in table.columns if (guess := _guess(column, extract, seen))
+        ]
+        taken: set[str] = set()
+        mine: dict[str, Guess] = {}
+        for guess in sorted(candidates, key=lambda g: -g.confidence):
+            if guess.confidence >= _LEAST and guess.field.name not in mine and guess.column.name not in taken:
+                mine[guess.field.name] = guess
+                if not _is_id(guess.field.name):  # one number may be the child's and the plan's
+                    taken.add(guess.column.name)
+        found[extract.entity] = mine
+    weight = {entity: sum(guess.confidence for guess in mine.values()) for entity, mine in found.items()}
+    best: dict[str, tuple[float, float, str]] = {}
+    for entity, mine in found.items():
+        for name, guess in mine.items():
+            if not _is_id(name):
+                before = best.get(guess.column.name, (0.0, 0.0, ""))
+                best[guess.column.name] = max(before, (guess.confidence, weight[entity], entity))
+    for entity, mine in found.items():
+        kept = {n: g for n, g in mine.items() if n.endswith("_id") or best[g.column.name][2] == entity}
+        own = [guess.confidence for name, guess in kept.items() if not _is_id(name)]
+        extract = next(each for each in source.extracts if each.entity == entity)
+        needed = [c.name for c in extract.columns if c.required and not _is_id(c.name) and c.name != "rank"]
+        has_them = sum(name in kept for name in needed) * 2 >= len(needed)
+        found[entity] = kept if sum(own) >= _LIKELY and has_them else {}
+    child = max((mine["person_id"] for mine in found.values() if "person_id" in mine), key=_confidence, default=None)
+    if child:  # a table has one number of the child, whatever it feeds
+        for extract in source.extracts:
+            if found.get(extract.entity) and any(column.name == "person_id" for column in extract.columns):
+                found[extract.entity]["person_id"] = child
+    return {entity: mine for entity, mine in found.items() if mine}
+
+
+def _confidence(guess: Guess) -> float:
+    return guess.confidence
+
+
+def _file_name(table: Table) -> str:
+    named = table.sheet or discover.undated(Path(table.delivery.name).stem)
+    stem = re.sub(r"[^a-z0-9]+", "_", named.lower()).strip("_")
+    return stem if re.match(r"[a-z]", stem) else f"file_{stem}" if stem else "file"
+
+
+def _about(table: Table, guesses: dict[str, dict[str, Guess]]) -> list[str]:
+    """What was seen of a table, in lines for people."""
+    place = f"{table.delivery.name}{f', sheet {table.sheet}' if table.sheet else ''}"
+    marks = csv_reader.DELIMITERS.get(table.delimiter, "")
+    lines = [
+        f"{place}: {table.encoding}{f', {marks}' if marks else ''}, header on line {table.header_row}, "
+        f"{table.rows:,} rows{', totals at the end' if table.has_totals else ''}"
+    ]
+    used: dict[str, list[tuple[str, Guess]]] = {}
+    for entity, mine in guesses.items():
+        for guess in mine.values():
+            used.setdefault(guess.column.name, []).append((entity, guess))
+    for seen in table.columns:
+        meant = used.get(seen.name)
+        if not meant:
+            kind = f"dates as {seen.date_format}" if seen.dates >= _SURE else f"{seen.distinct:,} different values"
+            lines.append(f"  {seen.name}: not recognised ({seen.filled:.0%} filled, {kind})")
+        for entity, guess in meant or []:
+            lines.append(f"  {seen.name}: {entity}.{guess.field.name}, {guess.confidence:.0%} sure ({guess.why})")
+        for guess in [guess for _, guess in meant or []][:1]:
+            for value, count, code in guess.unmapped:
+                lines.append(f"    no code: {value!r} in {count:,} rows, nearest {code or 'none'}")
+            if guess.unmapped_rare:
+                lines.append(f"    no code: rarer values in {guess.unmapped_rare:,} rows, not shown")
+    return lines
+
+
+def _file_block(table: Table, name: str, guesses: dict[str, dict[str, Guess]]) -> list[str]:
+    stem = re.escape(discover.undated(Path(table.delivery.name).stem)).replace("\\ ", " ").replace("\\-", "-")
+    lines = [f"  {name}:", f"    pattern: {_yaml('^' + stem)}"]
+    lines += [f"    sheet: {_yaml(table.sheet)}"] * bool(table.sheet)
+    lines += [f"    header_row: {table.header_row}"] * (table.header_row > 1)
+    lines += ["    totals: drop"] * table.has_totals
+    read = {guess.column.name for mine in guesses.values() for guess in mine.values()}
+    unread = [seen.name for seen in table.columns if seen.name not in read]
+    if unread:
+        lines += ["    # Nothing reads these. Map what is wanted, leave the others here.", "    ignore:"]
+        lines += [f"      - {_yaml(column)}" for column in unread]
+    return lines
+
+
+def _parts(source: Source, file_name: str, guesses: dict[str, dict[str, Guess]]) -> dict[str, list[str]]:
+    found = {}
+    for entity, mine in guesses.items():
+        extract = next(each for each in source.extracts if each.entity == entity)
+        lines = [f"    - from: {file_name}"]
+        split = next((guess for guess in mine.values() if guess.separator), None)
+        if split:
+            rank = ", rank: place" if any(column.name == "rank" for column in extract.columns) else ""
+            cell = f"column: {_yaml(split.column.name)}, separator: {_yaml(split.separator)}"
+            lines.append(f"      split: {{{cell}, value: part{rank}}}")
+        own = [guess for name, guess in mine.items() if not _is_id(name)]
+        own = [guess for guess in own if guess.field.required] or own
+        if len(guesses) > 1 and extract.key != ("person_id",) and not split:
+            filled = " or ".join(f"{profile.quoted(guess.column.name)} is not null" for guess in own)
+            lines.append(f"      where: {_yaml(filled)}")
+        lines.append("      columns:")
+        for column in extract.columns:
+            guess = mine.get(column.name)
+            if split and column.name == "rank":
+                lines.append("        rank: place")
+            elif guess:
+                lines += _field(guess, split is guess)
+            elif column.required:
+                stand_in = _stand_in(mine) if column.name in extract.key and column.name != "person_id" else "null"
+                lines.append(f"        # CHECK: nothing was found for {column.name}, which has to be filled.")
+                lines.append(f"        {column.name}: {{expression: {_yaml(stand_in)}}}")
+        found[entity] = lines
+    return found
+
+
+def _stand_in(mine: dict[str, Guess]) -> str:
+    """A key from the other identifiers of the row, and its first date: one plan a child, one review a day."""
+    ids = list(dict.fromkeys(guess.column.name for name, guess in mine.items() if _is_id(name)))
+    dates = [guess.column.name for guess in mine.values() if guess.field.data_type == "date"][:1]
+    return f"concat_ws('-', {', '.join(map(profile.quoted, [*ids, *dates]))})" if ids else "null"
+
+
+def _field(guess: Guess, is_split: bool) -> list[str]:
+    name = "part" if is_split else guess.column.name
+    note = f"  # {guess.confidence:.0%} sure: {guess.why}"
+    mapped_to = {value: code for value, _, code in guess.unmapped if code}
+    open_values = [value for value, _, code in guess.unmapped if not code]
+    if not mapped_to and not open_values:
+        return [f"        {guess.field.name}: {_yaml(name)}{note}"]
+    lines = [f"        {guess.field.name}:{note}", f"          column: {_yaml(name)}"]
+    if mapped_to:
+        lines.append("          codes:  # by likeness: CHECK each")
+        lines += [f"            {_yaml(value)}: {_yaml(code)}" for value, code in mapped_to.items()]
+    lines += [f"            # {_yaml(value)}: no code of {guess.field.code_set} is near" for value in open_values]
+    return lines
+
+
+def _written(source: str, formats: Counter[str], body: list[str], blocks: dict[str, list[str]], first: Path) -> str:
+    name = re.sub(r"[^a-z0-9]+", "_", discover.undated(first.stem).lower()).strip("_")
+    lines = [
+        "# Drafted by `countywide profile`. Look at every CHECK, and at what is less than 90% sure.",
+        "# What each key means: docs/guides/local-layouts.md.",
+        f"profile: {name if re.match('[a-z]', name) else f'file_{name}'}",
+        f"source: {source}",
+        "certainty: read",
+    ]
+    if formats:
+        lines.append(f"date_formats: [{', '.join(_yaml(form) for form, _ in formats.most_common())}]")
+    lines += ["files:", *body, "extracts:"]
+    for entity, parts in blocks.items():
+        lines += [f"  {entity}:", *parts]
+    return "\n".join(lines) + "\n"
+
+
+def _best_source(tables: list[Table]) -> str:
+    """The source whose extracts recognise most columns, surest first."""
+
+    def recognised(source: Source) -> float:
+        guesses = [_guesses(table, source) for table in tables]
+        best: dict[tuple[int, str], float] = {}
+        for number, found in enumerate(guesses):
+            for mine in found.values():
+                for guess in mine.values():
+                    place = number, guess.column.name
+                    best[place] = max(best.get(place, 0.0), guess.confidence)
+        return sum(best.values())
+
+    able = [
+        source for source in sources().values() if "csv" in source.meta["formats"] and source.meta["world"] in _WORLDS
+    ]
+    return max(able, key=recognised).name
+
+
+def _preview(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    made: Profile,
+    source: Source,
+    tables: list[Table],
+    scratch: Path,
+    show_values: bool,
+) -> list[str]:
+    """What the draft makes of the files: rows by extract, rows refused by reason, and how full each column is."""
+    lines = ["What the draft makes of it:"]
+    files: dict[str, tuple[Delivery, ...]] = {}
+    for table in tables:
+        name = _file_name(table)
+        files[name] = (*files.get(name, ()), table.delivery)
+    folder = scratch / "preview"
+    folder.mkdir()
+    originals = {table.delivery.name: table.delivery.path for table in tables}
+    with mapped.read(connection, settings, Parcel(made, files), originals, source, folder) as outcomes:
+        for (file, entity), outcome in outcomes.items():
+            if outcome.refusal:
+                lines.append(f"  {file} → {entity}: {outcome.refusal.message}")
+                continue
+            reasons = Counter(reject.reason_code for reject in outcome.rejects)
+            refused = ", ".join(f"{count:,} {reason}" for reason, count in reasons.most_common())
+            lines.append(
+                f"  {file} → {entity}: {outcome.made:,} rows of {outcome.loaded:,} records"
+                + (f"; refused: {refused}" if refused else "")
+            )
+            for parquet in outcome.parquets if show_values else ():
+                lines += _shown(connection, parquet)
+    return lines
+
+
+def _shown(connection: duckdb.DuckDBPyConnection, parquet: Path) -> list[str]:
+    relation = connection.sql(f"select * from read_parquet('{duck.quoted(parquet)}') limit {_ROWS_SHOWN}")
+    names = relation.columns
+    shown: list[Any] = relation.fetchall()
+    return [
+        "    " + ", ".join(f"{name}={value}" for name, value in zip(names, row, strict=True) if value is not None)
+        for row in shown
+    ]
+
+
+def _yaml(text: str) -> str:
+    """A text as a YAML scalar: plain where that cannot be misread."""
+    is_plain = re.fullmatch(r"[A-Za-z][A-Za-z0-9_ ]*[A-Za-z0-9_]", text) and text.lower() not in _WORDS
+    return text if is_plain else json.dumps(text, ensure_ascii=False)
+
+
+_WORDS = ("yes", "no", "on", "off", "true", "false", "null")
