@@ -37,7 +37,7 @@ class Build:
 
 
 def environment(settings: Settings, database: Path, target: Path) -> dict[str, str]:
-    """What profiles.yml and dbt_project.yml read. One place, so that Dagster and the command line agree."""
+    """What profiles.yml, dbt_project.yml and the Python models read. One place, so that Dagster and the command line agree."""
     return {
         "DBT_PROJECT_DIR": str(REPOSITORY),
         "DBT_PROFILES_DIR": str(REPOSITORY),
@@ -49,6 +49,8 @@ def environment(settings: Settings, database: Path, target: Path) -> dict[str, s
         "COUNTYWIDE_RAW": settings.home.raw.as_posix(),
         "COUNTYWIDE_DATABASE": database.as_posix(),
         "COUNTYWIDE_TEMP": (target.parent / "spill").as_posix(),
+        "COUNTYWIDE_KNOWN_ON": settings.dbt_vars()["known_on"],
+        "COUNTYWIDE_SALT": "" if settings.demonstration else settings.home.salt.as_posix(),
         "COUNTYWIDE_THREADS": str(settings.threads),
         "COUNTYWIDE_MEMORY": settings.memory,
     }

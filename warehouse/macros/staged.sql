@@ -165,7 +165,7 @@ where _version = 1
         'ssda903': ['header', 'episodes'],
         'cin': ['child', 'disability', 'cin_details', 'child_protection_plan'],
         'gias': ['establishment', 'link'],
-        'council': ['sen2_explanation'],
+        'council': ['sen2_explanation', 'link_override'],
         'geography': ['postcode', 'deprivation', 'population', 'lsoa_ward', 'lsoa_change', 'district_county', 'local_authority'],
         'dfe_release': ['figure', 'statistical_neighbour'],
         'sen2_return': [

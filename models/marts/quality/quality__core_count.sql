@@ -50,6 +50,7 @@
     ('cin', 'child_protection_plan', "select coalesce(sum(record_count), 0) from " ~ spells ~ " where kind = 'child_protection'",
         repeated.format("(la_child_id, plan_start)", stg['cin.child_protection_plan']), 'fct_care_episode'),
     ('council', 'sen2_explanation', rows_of.format(ref('fct_explanation')), none, 'fct_explanation'),
+    ('council', 'link_override', rows_of.format(stg['council.link_override']), none, 'stg_council__link_override, for rpt_quality__link_override'),
     ('gias', 'establishment', rows_of.format(ref('dim_establishment')), none, 'dim_establishment'),
     ('gias', 'link', rows_of.format(stg['gias.link']), none, 'stg_gias__link, for dim_establishment'),
     ('geography', 'postcode', rows_of.format(stg['geography.postcode']), none, 'stg_geography__postcode, for dim_person'),
