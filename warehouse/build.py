@@ -37,7 +37,8 @@ class Build:
 
 
 def environment(settings: Settings, database: Path, target: Path) -> dict[str, str]:
-    """What profiles.yml, dbt_project.yml and the Python models read. One place, so that Dagster and the command line agree."""
+    """What profiles.yml, dbt_project.yml and the Python models read. One place, so that Dagster and the command line
+    agree."""
     return {
         "DBT_PROJECT_DIR": str(REPOSITORY),
         "DBT_PROFILES_DIR": str(REPOSITORY),

@@ -548,6 +548,7 @@ def where(home: Home) -> list[tuple[str, Path]]:
         ("Parquet", home.published / "parquet"),
         ("SEN2 returns", home.published / "returns"),
         ("Public tables", home.published / "public"),
+        ("Links to decide", home.published / "restricted" / "linkage.html"),
     ]
     return [(what, place) for what, place in candidates if place.exists()]
 

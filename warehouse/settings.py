@@ -65,7 +65,7 @@ class Home:
 
     @property
     def published(self) -> Path:
-        """What people read: countywide.duckdb, parquet/, returns/, public/, summary.html."""
+        """What people read: countywide.duckdb, parquet/, returns/, public/, restricted/, summary.html."""
         return self.root / "published"
 
     @property

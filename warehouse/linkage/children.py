@@ -12,7 +12,9 @@ MOST_AT_ONE_POSTCODE = 200
 MOST_WITH_ONE_KEY = 60
 
 # Of two sources that name a child, the one that speaks first; as in models/core/dim_person.sql.
-SPEAKS_FIRST = "case source when 'ehc' then 1 when 'school_census' then 2 when 'ssda903' then 3 when 'cin' then 4 else 5 end"
+SPEAKS_FIRST = (
+    "case source when 'ehc' then 1 when 'school_census' then 2 when 'ssda903' then 3 when 'cin' then 4 else 5 end"
+)
 
 _VOCABULARY = """
 create macro name_key(text) as nullif(regexp_replace(upper(strip_accents(text)), '[^A-Z]', '', 'g'), '');

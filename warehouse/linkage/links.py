@@ -1,4 +1,4 @@
-"""Which children of the sources are one: numbers and exact rules first, then the weight of all evidence, and people's word."""
+"""Which children of the sources are one: by numbers and exact rules, then by the weight of evidence, and by people."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ import duckdb
 import pyarrow as pa
 
 from warehouse.linkage import children, model
-from warehouse.linkage.clusters import REASONS, Child, Clusters, Guarded
-from warehouse.linkage.model import Comparison, count
+from warehouse.linkage.clusters import REASONS, Child, Guarded
+from warehouse.linkage.model import Comparison
 
-# Weights in bits: 10 is a thousand to one for, 0 is as likely as not.
-SURE, WORTH_A_LOOK = 10.0, 0.0
+# Weights in bits, the odds before any evidence included: 4 is 16 to 1 for, 0 is as likely as not. 16 to 1 would be too
+# little by itself; but a link also needs that neither child has another candidate near it, and then a stranger would
+# have to be unknown to that whole system. Measured: docs/linkage.md.
+SURE, WORTH_A_LOOK = 4.0, 0.0
 # A second candidate within so many bits of the first makes both doubtful.
 RIVAL = 6.0
 
@@ -38,8 +40,8 @@ PROBABLE_STRENGTH = 99
 # Why a pair of some weight is left to a person.
 DOUBTS = {
     "weight": "the evidence is not enough to be sure",
-    "forename": "the forenames differ, as those of twins do",
-    "birth_date": "the birth dates differ by more than a typing error",
+    "forename": "the forenames differ, as those of twins do, or are not known",
+    "birth_date": "the birth dates differ by more than a typing error, or are not known",
     "number": "each has a valid number of its own",
     "rival": "another child fits about as well",
     **REASONS,
@@ -82,8 +84,8 @@ class _Link:
 
 
 def find(connection: duckdb.DuckDBPyConnection, inputs: Inputs, known_on: date) -> pa.Table:
-    """Links between children, as COLUMNS, from an empty in-memory connection; one row per link that joined two clusters,
-    and one per pair of clusters that a person should look at. Overrides count that hold on `known_on`.
+    """Links between children, as COLUMNS, from an empty in-memory connection; one row per link that joined two
+    clusters, and one per pair of clusters that a person should look at. Overrides count that hold on `known_on`.
     """
     for name in ("record", "evidence", "school", "override"):
         connection.register(name, getattr(inputs, name))
@@ -110,7 +112,7 @@ def find(connection: duckdb.DuckDBPyConnection, inputs: Inputs, known_on: date) 
 
 
 def _join(clusters: Guarded, one: int, other: int, evidence: str, strength: int) -> _Link | None:
-    """The link of two clusters that are now one; one to look at where that cannot be; None where they were one before."""
+    """The link of two clusters that are now one; one to look at where that cannot be; None where they were one."""
     if clusters.label(one) == clusters.label(other):
         return None
     doubt = clusters.obstacle(one, other, by_number=evidence != PROBABLE, told=evidence == "must_link")
@@ -187,8 +189,8 @@ def _by_weight(
             select child_l, child_r, match_weight, l.system as system_l, r.system as system_r,
                 coalesce(l.cluster, l.child) as cluster_l, coalesce(r.cluster, r.child) as cluster_r,
                 case
-                    when gamma_forename = 0 or (gamma_forename = 1 and not ({shared_number})) then 'forename'
-                    when gamma_birth_date = 0 then 'birth_date'
+                    when gamma_forename <= 0 or (gamma_forename = 1 and not ({shared_number})) then 'forename'
+                    when gamma_birth_date <= 0 then 'birth_date'
                     when {number} then 'number'
                     when match_weight < {SURE} then 'weight'
                 end as doubt
@@ -197,10 +199,14 @@ def _by_weight(
             inner join child as r on r.child = child_r
             where l.cluster is distinct from r.cluster or l.cluster is null
         ),
+        candidate_pair as (
+            -- a twin, or somebody of another age, is no rival
+            select * from apart where coalesce(doubt, '') not in ('forename', 'birth_date')
+        ),
         seen as (
-            select cluster_l as cluster, system_r as system, cluster_r as rival, match_weight from apart
+            select cluster_l as cluster, system_r as system, cluster_r as rival, match_weight from candidate_pair
             union all
-            select cluster_r, system_l, cluster_l, match_weight from apart
+            select cluster_r, system_l, cluster_l, match_weight from candidate_pair
         ),
         rival as (select cluster, system, rival, max(match_weight) as weight from seen group by all)
         select child_l, child_r, match_weight,
@@ -229,7 +235,7 @@ def _by_weight(
 def _told(
     connection: duckdb.DuckDBPyConnection, clusters: Guarded, links: list[_Link], learnt: tuple[Comparison, ...]
 ) -> pa.Table:
-    """The links in words. Of pairs to look at, the heaviest of two clusters that are still two and that nobody decided."""
+    """The links in words. Of pairs to look at, the heaviest of two clusters that are still two and nobody decided."""
     connection.register(
         "link",
         pa.table(
@@ -252,8 +258,9 @@ def _told(
         if learnt
         else "select null::integer as child_l, null::integer as child_r, null::double as match_weight, null as words"
     )
-    return connection.sql(
-        f"""
+    return (
+        connection.sql(
+            f"""
         with weighed as ({weighed}),
         told as (
             select link.*, round(weighed.match_weight, 1) as match_weight, weighed.words
@@ -280,7 +287,10 @@ def _told(
         inner join child as other on other.child = open.other
         order by open.one, open.other
         """
-    ).to_arrow_table().cast(COLUMNS)
+        )
+        .to_arrow_table()
+        .cast(COLUMNS)
+    )
 
 
 def _in_words(learnt: tuple[Comparison, ...]) -> str:
@@ -290,10 +300,6 @@ def _in_words(learnt: tuple[Comparison, ...]) -> str:
         adjusted = any(level.frequency_of for level in comparison.levels)
         weight = f"mw_{comparison.name}" + (f" + coalesce(mw_tf_adj_{comparison.name}, 0)" if adjusted else "")
         last = len(comparison.levels) - 1
-        said = " ".join(
-            f"when {last - number} then '{level.said}'" for number, level in enumerate(comparison.levels)
-        )
-        parts.append(
-            f"case gamma_{comparison.name} {said} end || printf(' (%+.1f)', {weight})"
-        )
+        said = " ".join(f"when {last - number} then '{level.said}'" for number, level in enumerate(comparison.levels))
+        parts.append(f"case gamma_{comparison.name} {said} end || printf(' (%+.1f)', {weight})")
     return f"concat_ws(', ', {', '.join(parts)})"

@@ -1,8 +1,8 @@
 """The weights of evidence: how much more often two records of one child agree than records of two children do.
 
-Fellegi and Sunter's model by Splink. What two strangers share by chance (u) is counted over all pairs of a sample; what two
-records of one child share (m) is learnt by expectation maximisation from pairs that have a number in common. Nothing is drawn
-by chance, so the same records give the same weights. Weights are base-2 logarithms: +10 is a thousandfold.
+Fellegi and Sunter's model by Splink. What two strangers share by chance (u) is counted over all pairs of a sample; what
+two records of one child share (m) is learnt by expectation maximisation from pairs that have a number in common.
+Nothing is drawn by chance, so the same records give the same weights. They are base-2 logarithms: 10 is a thousandfold.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ LEAST_M, LEAST_U = 0.0005, 1e-7
 
 @dataclass(frozen=True)
 class Level:
-    """One outcome of a comparison: SQL over `_l` and `_r`, and how it is said. m and u stand where nothing can teach them."""
+    """One outcome of a comparison: SQL over `_l` and `_r`, and how it is said. m and u stand where none are learnt."""
 
     when: str
     said: str
@@ -55,7 +55,7 @@ def _either_is_null(*columns: str) -> str:
 
 
 def _number(column: str, named: str) -> tuple[Level, ...]:
-    """A number is the same, one digit off, or another. Of two children it is never the same but by error; from memory."""
+    """A number is the same, one digit off, or another. Two children have the same one by error only; from memory."""
     return (
         Level(f"{column}_l = {column}_r", f"the same {named}", 0.97, 1e-7),
         Level(f"damerau_levenshtein({column}_l, {column}_r) = 1", f"{named} but for one character", 0.02, 1e-6),
@@ -94,7 +94,8 @@ COMPARISONS = (
         (
             Level("birth_digits_l = birth_digits_r", "the same birth date"),
             Level(
-                "substr(birth_digits_l, 1, 4) || substr(birth_digits_l, 7, 2) || substr(birth_digits_l, 5, 2) = birth_digits_r",
+                "substr(birth_digits_l, 1, 4) || substr(birth_digits_l, 7, 2) || substr(birth_digits_l, 5, 2)"
+                " = birth_digits_r",
                 "day and month of birth swapped",
             ),
             Level("hamming(birth_digits_l, birth_digits_r) = 1", "a birth date but for one digit"),
@@ -112,7 +113,8 @@ COMPARISONS = (
         (
             Level("list_has_any(postcodes_l, postcodes_r)", "a home postcode in common, now or once"),
             Level(
-                "list_has_any(list_transform(postcodes_l, lambda p: p[:-3]), list_transform(postcodes_r, lambda p: p[:-3]))",
+                "list_has_any(list_transform(postcodes_l, lambda p: p[:-3]),"
+                " list_transform(postcodes_r, lambda p: p[:-3]))",
                 "a home in the same postcode sector",
             ),
             Level("else", "no home postcode in common"),
@@ -177,7 +179,7 @@ def candidates(connection: duckdb.DuckDBPyConnection, most: int) -> int:
 
 
 def score(connection: duckdb.DuckDBPyConnection) -> tuple[Comparison, ...]:
-    """Table scored: each candidate pair with its level (gamma_) and weight (mw_) by comparison, and the sum with the odds.
+    """Table scored: each candidate pair with its level (gamma_) and weight (mw_) by comparison, and the sum.
 
     Returns the comparisons that could be learnt; none, and no table, where too few pairs have a number in common.
     """
@@ -209,7 +211,8 @@ def score(connection: duckdb.DuckDBPyConnection) -> tuple[Comparison, ...]:
         learnt = tuple(
             comparison
             for comparison in COMPARISONS
-            if not comparison.is_learnt or all(None not in weights[comparison.name, n] for n in range(len(comparison.levels)))
+            if not comparison.is_learnt
+            or all(None not in weights[comparison.name, n] for n in range(len(comparison.levels)))
         )
         if not {"forename", "surname", "birth_date"} <= {comparison.name for comparison in learnt}:
             return ()
@@ -263,7 +266,7 @@ def _settings(prior: float, weights: Weights, comparisons: tuple[Comparison, ...
 
 
 def _weights(linker: Any) -> Weights:
-    """m and u by comparison and level, as learnt so far. A level that was looked for and not seen is rare, not impossible.
+    """m and u by comparison and level, as learnt so far. A level that was looked for and not seen is rare.
 
     Rounded, so that the order in which threads add does not show.
     """

@@ -1,4 +1,4 @@
-"""Who has which person_key, from run to run: a child keeps the key it was given, and every change has a day and a reason.
+"""Who has which person_key, from run to run: a child keeps its key, and every change has a day and a reason.
 
 The register is a row per child of a source and key: from a day on (`since`) until another (`until`). It is kept under
 raw/_person/register, for a key cannot be told anew from what is delivered: it says who was known first.
@@ -26,6 +26,9 @@ SALT_BYTES = 32
 KEY_LENGTH = 32
 
 ChildId = tuple[str, str]  # source, source_person_id
+
+# Of the register, what an Entry is made of.
+ENTRY = ["source", "source_person_id", "person_key", "since", "until"]
 
 COLUMNS = pa.schema(
     [
@@ -56,7 +59,7 @@ class Entry:
 
 
 def salt(file: Path | None) -> bytes:
-    """The council's salt, made at first use in a file that its owner alone can read; without a file, the demonstration's.
+    """The council's salt, made at first use in a file that its owner alone can read; without one, the demonstration's.
 
     Whoever has the salt and a child's number can tell the child's key, so it is never published and never logged.
     """
@@ -73,7 +76,7 @@ def salt(file: Path | None) -> bytes:
 def keys(
     children: Sequence[ChildId], labels: Sequence[int], entries: Iterable[Entry], known_on: date, secret: bytes
 ) -> pa.Table:
-    """The key of every child, as COLUMNS. `children` in canonical order; `labels` the lowest position of each's cluster.
+    """The key of every child, as COLUMNS. `children` in canonical order; `labels`: the lowest position in its cluster.
 
     A cluster keeps the key that its children have. Of several keys the one known first stays (merged); of several
     clusters with one key, the one with the child for whom it was made, else the larger (split). A child split off takes
@@ -134,9 +137,7 @@ def _kept(
     for key, by_label in claims.items():
         label = next(iter(by_label))
         if len(by_label) > 1:
-            made_for = {
-                label for label in by_label if any(_key(child, secret) == key for child in clusters[label])
-            }
+            made_for = {label for label in by_label if any(_key(child, secret) == key for child in clusters[label])}
             label = min(by_label, key=lambda one: (one not in made_for, -by_label[one], one))
         won[label].append(key)
     return {

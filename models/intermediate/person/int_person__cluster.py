@@ -8,7 +8,7 @@ def model(dbt, session):
     return linkage.crosswalk(
         record=dbt.ref("int_person__record").select("source", "source_person_id").to_arrow_table(),
         link=dbt.ref("int_person__link").to_arrow_table(),
-        entry=dbt.ref("stg_person__register").select("source, source_person_id, person_key, since, until").to_arrow_table(),
+        entry=dbt.ref("stg_person__register").to_arrow_table(),
         known_on=os.environ["COUNTYWIDE_KNOWN_ON"],
         salt_file=os.environ["COUNTYWIDE_SALT"],
     )

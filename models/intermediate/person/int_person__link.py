@@ -5,7 +5,7 @@ def model(dbt, session):
 
     from warehouse import linkage
 
-    return linkage.links(
+    return linkage.find_links(
         record=dbt.ref("int_person__record").to_arrow_table(),
         evidence=dbt.ref("int_person__evidence").to_arrow_table(),
         school=dbt.ref("int_person__school").to_arrow_table(),
