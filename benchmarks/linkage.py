@@ -22,6 +22,7 @@ import duckdb
 from warehouse import duck
 from warehouse.settings import Settings
 
+TRUTH = "linkage_truth.parquet"
 GROUPS = ("sex", "ethnicity_group", "idaci_quintile")
 # Care sends no names: where it has no UPN either, a birth date and a sex are all there is, and nothing safe can be
 # done.
@@ -124,7 +125,7 @@ def main() -> None:
         if options.speed:
             speed(connection)
             return
-        pairs(connection, settings.home.root / "linkage_truth.parquet")
+        pairs(connection, settings.home.root / TRUTH)
         print("| group | found pairs | true pairs of two worlds | precision | recall | recall where it can be told |")
         print("|---|---|---|---|---|---|")
         for group in ("'all'", "worlds", *GROUPS):
