@@ -109,6 +109,10 @@ def run(
 def _cause(message: str) -> str:
     """What a person may read of an error: all of one about our SQL, the kind alone of one that may quote a row."""
     text = " ".join(message.split())
+    if "Python model failed" in text:
+        raised = re.findall(r"\b(\w+(?:Error|Exception)): ", text)
+        kind = raised[-1] if raised else "an error"
+        return f"{kind} in a Python model (its text can quote a row and is left out)"
     kinds = re.findall(r"\b((?:Out of Range|Not implemented|Invalid Input|[A-Z]\w+) Error): ", text)
     if not kinds:
         return text[:300]
