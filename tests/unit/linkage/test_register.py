@@ -7,10 +7,14 @@ import stat
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 
+from warehouse import doctor
+from warehouse.landing import ledger
 from warehouse.linkage import register
 from warehouse.linkage.register import Entry
+from warehouse.settings import Home, Settings
 
 FIRST, SECOND, THIRD = date(2026, 9, 1), date(2026, 10, 1), date(2026, 11, 1)
 SECRET = b"a secret of this test"
@@ -117,3 +121,50 @@ def test_the_salt_is_made_once_and_its_owner_alone_reads_it(tmp_path: Path) -> N
     if os.name == "posix":
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert register.salt(None) == register.DEMONSTRATION_SALT
+
+
+def built(folder: Path, rows: list[tuple]) -> Path:
+    """A finished build that holds nothing but what it decided."""
+    file = folder / "built.duckdb"
+    file.unlink(missing_ok=True)
+    with duckdb.connect(str(file)) as connection:
+        connection.execute("create schema intermediate")
+        connection.execute(
+            "create table intermediate.int_person__cluster"
+            " (source varchar, source_person_id varchar, person_key varchar, change varchar)"
+        )
+        connection.executemany("insert into intermediate.int_person__cluster values (?, ?, ?, ?)", rows)
+    return file
+
+
+def test_publishing_enters_what_changed_once_and_a_look_back_enters_nothing(tmp_path: Path) -> None:
+    ledger.write_layouts(tmp_path, tmp_path / "_landing", ())
+    folder = tmp_path / "_person" / "register"
+    assert register.write(built(tmp_path, [(*BEA, "k1", "new"), (*CY, "k2", "new")]), folder, FIRST) == 2
+    file = folder / "register.parquet"
+    before = file.read_bytes()
+    assert register.write(built(tmp_path, [(*BEA, "k1", None), (*CY, "k2", None)]), folder, SECOND) == 0
+    assert file.read_bytes() == before, "nothing new, nothing changes"
+    assert register.write(built(tmp_path, [(*BEA, "k1", None), (*CY, "k1", "merged")]), folder, SECOND) == 1
+    assert register.write(built(tmp_path, [(*BEA, "k1", None), (*CY, "k2", "split")]), folder, FIRST) == 0
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            "select source_person_id, person_key, since, until, reason"
+            f" from read_parquet('{file.as_posix()}') order by all"
+        ).fetchall()
+    assert rows == [
+        ("bea", "k1", FIRST, None, "new"),
+        ("cy", "k1", SECOND, None, "merged"),
+        ("cy", "k2", FIRST, SECOND, "new"),
+    ]
+
+
+def test_doctor_says_when_the_salt_is_missing_and_what_that_means(tmp_path: Path) -> None:
+    settings = Settings(home=Home(tmp_path), demonstration=False)
+    assert doctor._salt(settings).state == "ok", "a home that never ran has none yet"
+    settings.home.register.mkdir(parents=True)
+    (settings.home.register / "register.parquet").touch()
+    finding = doctor._salt(settings)
+    assert finding.state == "warning" and "keys that were given stay" in finding.said
+    register.salt(settings.home.salt)
+    assert doctor._salt(settings).state == "ok"
