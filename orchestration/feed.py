@@ -10,16 +10,16 @@ from warehouse import duck
 
 Named = tuple[str, str]  # source and entity
 
-_LEDGER = "landing"
+_OURS = ("landing", "person")  # what we write ourselves
 
 
 def extracts_behind(manifest: Path, schema: str) -> frozenset[Named]:
-    """Every extract that a model of this schema is made from, however far back; landing's own ledger is none."""
+    """Every extract that a model of this schema is made from, however far back; what we write ourselves is none."""
     document = json.loads(manifest.read_text(encoding="utf-8"))
     models = [name for name, node in document["nodes"].items() if node["schema"] == schema]
     reached = _ancestors(models, document["parent_map"])
     named = ((source["source_name"], source["name"]) for name, source in document["sources"].items() if name in reached)
-    return frozenset((source, entity) for source, entity in named if source != _LEDGER)
+    return frozenset((source, entity) for source, entity in named if source not in _OURS)
 
 
 def late(database: Path, feeds: Iterable[Named]) -> list[str]:

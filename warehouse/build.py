@@ -37,7 +37,8 @@ class Build:
 
 
 def environment(settings: Settings, database: Path, target: Path) -> dict[str, str]:
-    """What profiles.yml and dbt_project.yml read. One place, so that Dagster and the command line agree."""
+    """What profiles.yml, dbt_project.yml and the Python models read. One place, so that Dagster and the command line
+    agree."""
     return {
         "DBT_PROJECT_DIR": str(REPOSITORY),
         "DBT_PROFILES_DIR": str(REPOSITORY),
@@ -49,6 +50,8 @@ def environment(settings: Settings, database: Path, target: Path) -> dict[str, s
         "COUNTYWIDE_RAW": settings.home.raw.as_posix(),
         "COUNTYWIDE_DATABASE": database.as_posix(),
         "COUNTYWIDE_TEMP": (target.parent / "spill").as_posix(),
+        "COUNTYWIDE_KNOWN_ON": settings.dbt_vars()["known_on"],
+        "COUNTYWIDE_SALT": "" if settings.demonstration else settings.home.salt.as_posix(),
         "COUNTYWIDE_THREADS": str(settings.threads),
         "COUNTYWIDE_MEMORY": settings.memory,
     }
@@ -106,6 +109,10 @@ def run(
 def _cause(message: str) -> str:
     """What a person may read of an error: all of one about our SQL, the kind alone of one that may quote a row."""
     text = " ".join(message.split())
+    if "Python model failed" in text:
+        raised = re.findall(r"\b(\w+(?:Error|Exception)): ", text)
+        kind = raised[-1] if raised else "an error"
+        return f"{kind} in a Python model (its text can quote a row and is left out)"
     kinds = re.findall(r"\b((?:Out of Range|Not implemented|Invalid Input|[A-Z]\w+) Error): ", text)
     if not kinds:
         return text[:300]

@@ -150,6 +150,20 @@ def _lock(settings: Settings) -> Finding:
         )
 
 
+def _salt(settings: Settings) -> Finding:
+    """Without the salt, children who have a key keep it, by the register; a new one's key could not be made twice."""
+    if settings.demonstration or settings.home.salt.exists():
+        return Finding("salt", "ok", "the demonstration has one of its own" if settings.demonstration else "is there")
+    if not (settings.home.register / "register.parquet").exists():
+        return Finding("salt", "ok", "made by the first run")
+    return Finding(
+        "salt",
+        "warning",
+        f"{settings.home.salt} is missing: keys that were given stay, by the register; the next run makes a new salt",
+        "Put the file back from a copy; were the register lost as well, every child would get another key.",
+    )
+
+
 def _busy(settings: Settings) -> Finding:
     from warehouse.pipeline import StageFailed, exclusive
 
@@ -207,4 +221,4 @@ def _physical_memory() -> int | None:
 
 
 _LOCK_MEND = "Close the program that has it open for writing; if it is damaged, run again: it is rebuilt from raw."
-_CHECKS: tuple[Callable[[Settings], Finding], ...] = (_writable, _disk, _memory, _lock, _busy)
+_CHECKS: tuple[Callable[[Settings], Finding], ...] = (_writable, _disk, _memory, _lock, _salt, _busy)

@@ -529,8 +529,11 @@ def _not_known_yet(then: Settings) -> tuple[str, ...]:
 def publish(settings: Settings, workshop: Workshop, progress: Progress) -> StageResult:
     """Files for people, then the swap. Until the swap, everybody reads yesterday's warehouse."""
     from warehouse import publish as publisher
+    from warehouse.linkage import register
 
     started = time.perf_counter()
+    # Before the swap: a key that people have seen is a key that is kept.
+    register.write(workshop.database, settings.home.register, settings.known_on or settings.as_at)
     published = publisher.publish(settings, workshop.database, progress=progress)
     note_fingerprint(settings.home, json.loads(workshop.receipt.read_text(encoding="utf-8"))["fingerprint"])
     workshop.sweep()
@@ -627,6 +630,7 @@ def where(home: Home) -> list[tuple[str, Path]]:
         ("Parquet", home.published / "parquet"),
         ("SEN2 returns", home.published / "returns"),
         ("Public tables", home.published / "public"),
+        ("Links to decide", home.published / "restricted" / "linkage.html"),
     ]
     return [(what, place) for what, place in candidates if place.exists()]
 

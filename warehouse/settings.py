@@ -49,13 +49,23 @@ class Home:
         return self.raw / "_landing"
 
     @property
+    def register(self) -> Path:
+        """Who has which person_key since when: raw/_person/register/."""
+        return self.raw / "_person" / "register"
+
+    @property
+    def salt(self) -> Path:
+        """What makes person keys a council's own; to be kept, and to be shown to nobody."""
+        return self.root / "person_key.salt"
+
+    @property
     def work(self) -> Path:
         """One folder per run: the database being built, dbt's target and logs. Safe to delete."""
         return self.root / "work"
 
     @property
     def published(self) -> Path:
-        """What people read: countywide.duckdb, parquet/, returns/, public/, summary.html."""
+        """What people read: countywide.duckdb, parquet/, returns/, public/, restricted/, summary.html."""
         return self.root / "published"
 
     @property

@@ -164,7 +164,7 @@ class Source:
 
 @cache
 def sources() -> dict[str, Source]:
-    """Every declared source by name, without landing's own ledger."""
+    """Every declared source by name, without what we write ourselves."""
     found = {}
     for file in sorted(STAGING.glob("*/_*__sources.yml")):
         for document in yaml.safe_load(file.read_text(encoding="utf-8"))["sources"]:
@@ -177,7 +177,17 @@ def sources() -> dict[str, Source]:
 @cache
 def ledger() -> dict[str, Extract]:
     """Landing's own tables (receipt, reject, door_result) by name."""
-    document = yaml.safe_load((STAGING / "landing" / "_landing__sources.yml").read_text(encoding="utf-8"))
+    return _ours("landing")
+
+
+def register() -> dict[str, Extract]:
+    """Linkage's own table (register) by name."""
+    return _ours("person")
+
+
+@cache
+def _ours(source: str) -> dict[str, Extract]:
+    document = yaml.safe_load((STAGING / source / f"_{source}__sources.yml").read_text(encoding="utf-8"))
     return {extract.entity: extract for extract in _source(document["sources"][0]).extracts}
 
 

@@ -13,3 +13,15 @@ def sen2_explanation() -> tuple[Demand, ...]:
             minimum=0.5,
         ),
     )
+
+
+def link_override() -> tuple[Demand, ...]:
+    return (
+        Demand(
+            "volume_not_halved",
+            "volume",
+            "warning",
+            "Look whether decisions were deleted that still hold: the links they forbade or made change back.",
+            minimum=0.5,
+        ),
+    )

@@ -1,7 +1,13 @@
--- The strongest evidence that a source's child shares with another one; alone where there is none.
-with strongest as (
-    select source, source_person_id, {{ first_known('kind', 'strength') }} as kind
-    from {{ ref('int_person__evidence') }}
+-- The strongest evidence of the links that join a source's child to others; alone where there is none.
+with side as (
+    select source, source_person_id, evidence, strength from {{ ref('int_person__link') }} where status = 'linked'
+    union all
+    select other_source, other_source_person_id, evidence, strength from {{ ref('int_person__link') }} where status = 'linked'
+),
+
+strongest as (
+    select source, source_person_id, {{ first_known('evidence', 'strength') }} as evidence
+    from side
     group by source, source_person_id
 )
 
@@ -9,7 +15,7 @@ select
     cluster.source,
     cluster.source_person_id,
     cluster.person_key,
-    coalesce(strongest.kind, 'alone') as evidence
+    coalesce(strongest.evidence, 'alone') as evidence
 from {{ ref('int_person__cluster') }} as cluster
 left join strongest
     on cluster.source = strongest.source

@@ -41,3 +41,12 @@ def test_no_error_text_stays_behind(tmp_path: Path) -> None:
     kept = {file.name for file in (tmp_path / "work").rglob("*") if file.is_file()}
     assert "manifest.json" in kept
     assert not {name for name in kept if name == "run_results.json" or name.endswith(".log")}
+
+
+def test_an_error_of_a_python_model_names_its_kind_alone() -> None:
+    said = _cause(
+        "Runtime Error in model int_x (models/int_x.py)\n  Python model failed:\n Traceback (most recent call last):\n"
+        '  File "x.py", line 1, in model\n_duckdb.ConversionException: Conversion Error: Could not convert Blenkinsop'
+    )
+    assert "Blenkinsop" not in said
+    assert "ConversionException in a Python model" in said

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from pyarrow.dataset import dataset
 
 from warehouse.landing.header import raw_columns
-from warehouse.specification import Extract, ledger
+from warehouse.specification import Extract, ledger, register
 
 # Raise it when the same bytes would land differently: files already landed are then landed anew.
 LANDING_VERSION = "1"
@@ -152,6 +152,8 @@ def write_layouts(raw: Path, ledger_folder: Path, extracts: Iterable[Extract]) -
         _write_layout(raw / extract.source / extract.entity, pa.schema([*columns, *_TECHNICAL]))
     for name, table in ledger().items():
         _write_layout(ledger_folder / name, _declared(table))
+    for name, table in register().items():
+        _write_layout(raw / "_person" / name, _declared(table))
 
 
 @contextmanager

@@ -210,7 +210,7 @@ where _version = 1
         'short_break': ['short_break'],
         'transition': ['assessment'],
         'gias': ['establishment', 'link'],
-        'council': ['sen2_explanation'],
+        'council': ['sen2_explanation', 'link_override'],
         'geography': ['postcode', 'deprivation', 'deprivation_2019', 'population', 'lsoa_ward', 'lsoa_change', 'district_county', 'local_authority'],
         'dfe_release': ['figure', 'lait_value', 'attendance_gap', 'statistical_neighbour'],
         'sen2_return': [

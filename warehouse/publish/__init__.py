@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from warehouse import __version__, duck
-from warehouse.publish import catalogue, files, public, summary
+from warehouse.publish import catalogue, files, linkage, public, summary
 from warehouse.publish.catalogue import ClassError
 from warehouse.publish.files import PublishFailed
 from warehouse.publish.public import DisclosureError
@@ -20,7 +20,7 @@ __all__ = ["ClassError", "DisclosureError", "PublishFailed", "publish"]
 # Schemas of the build that people read as Parquet.
 PUBLISHED_SCHEMAS = ("core", "sen2", "equity", "inspection", "quality")
 # Folders of which this stage owns every file. Returns of earlier years stay.
-OWNED = ("parquet", "public")
+OWNED = ("parquet", "public", "restricted")
 PUBLIC_SOURCE = "rpt_equity__metric"
 
 
@@ -48,6 +48,8 @@ def publish(settings: Settings, database: Path, progress: Callable[[str], None] 
         shutil.copytree(workshop / "returns", staged / "returns")
     report("summary page")
     summary.write(settings, database, _dbt_results(workshop), tables, staged / "summary.html")
+    report("page of doubtful links")
+    linkage.write(settings, database, cards[linkage.SOURCE], staged / "restricted" / "linkage.html")
     _write_manifest(settings, database, parquet, staged)
 
     report("swapping the finished warehouse in")

@@ -27,6 +27,12 @@ ISSUED_AT_LAST = "t._n in (select n from issued_at_last)"
 ASSESSING = "t._n in (select n from assessing)"
 DECIDED = f"({REFUSED} or {NOPLAN} or {ISSUED})"
 OPEN = "t._n in (select n from open_request)"
+# Two letters in the middle change places; of a name in which that can be seen.
+LONG_NAME = "length(t.{0}) > 4 and substr(t.{0}, 3, 1) <> substr(t.{0}, 4, 1)"
+TYPED = "substr(t.{0}, 1, 2) || substr(t.{0}, 4, 1) || substr(t.{0}, 3, 1) || substr(t.{0}, 5)"
+# The surname, or the home, of somebody else.
+SURNAME_ELSEWHERE = "(select p.surname from person as p where p.n = 1 + (t._n * 7919) % (select count(*) from person))"
+HOME_ELSEWHERE = "(select p.postcode from person as p where p.n = 1 + (t._n * 6007) % (select count(*) from person))"
 
 
 @dataclass(frozen=True)
@@ -253,6 +259,24 @@ CHANGES: dict[str, Change] = {
         "t.amount is not null", {"amount_education": "(t.amount_education::bigint - 500)::varchar"}
     ),
     "commitment_of_nobody": Change("true", {"person_id": "null", "upn": "null"}),
+    # What makes one child look like two: the truth is in linkage_truth.parquet, the figures in docs/linkage.md.
+    "forename_typed": Change(LONG_NAME.format("forename"), {"forename": TYPED.format("forename")}, whole_person=True),
+    "forename_short": Change("length(t.forename) > 4", {"forename": "substr(t.forename, 1, 3)"}, whole_person=True),
+    "surname_typed": Change(LONG_NAME.format("surname"), {"surname": TYPED.format("surname")}, whole_person=True),
+    "surname_former": Change("true", {"surname": SURNAME_ELSEWHERE}, whole_person=True),
+    "birth_date_digit": Change(
+        "day(t.birth_date::date) <= 18", {"birth_date": "(t.birth_date::date + 10)::varchar"}, whole_person=True
+    ),
+    "postcode_never_told": Change("t._n in (select n from person)", {"postcode": HOME_ELSEWHERE}, whole_person=True),
+    "pupil_forename_typed": Change(
+        LONG_NAME.format("forename"), {"forename": TYPED.format("forename")}, whole_person=True
+    ),
+    "pupil_surname_former": Change("true", {"surname": SURNAME_ELSEWHERE}, whole_person=True),
+    "adopted": Change(
+        "t.upn is not null and (t._n in (select n from ehc_person) or t._n in (select n from patient))",
+        {"surname": SURNAME_ELSEWHERE, "upn": "upn_from('{la_code}' || '9' || substr(t.upn, 6, 8))"},
+        whole_person=True,
+    ),
 }
 
 # What is there without being planted, and is to be found all the same: SQL giving n, source, entity, and the row's key.

@@ -22,6 +22,7 @@ from warehouse.synthetic import (
     identity,
     people,
     schools,
+    truth,
 )
 from warehouse.synthetic import case_system as case_systems
 from warehouse.synthetic.world import VOCABULARY, World
@@ -113,6 +114,7 @@ def generate(
             written += faults.write_extra_files(world)
             expected = faults.write_oracles(world)
             written.append(answers.write(world))
+            truth.write(world)
             say(f"demo: {len(written)} files in {settings.home.inbox}")
     finally:
         shutil.rmtree(work, ignore_errors=True)

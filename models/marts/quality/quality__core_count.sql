@@ -117,6 +117,7 @@
     ('ssda903', 'leaver', rows_of.format(ref('fct_care_outcome')) ~ " where kind = 'care_leaver'", none, 'fct_care_outcome'),
     ('short_break', 'short_break', rows_of.format(ref('fct_short_break')), none, 'fct_short_break'),
     ('council', 'sen2_explanation', rows_of.format(ref('fct_explanation')), none, 'fct_explanation'),
+    ('council', 'link_override', rows_of.format(stg['council.link_override']), none, 'stg_council__link_override, for rpt_quality__link_override'),
     ('gias', 'establishment', rows_of.format(ref('dim_establishment')), none, 'dim_establishment'),
     ('gias', 'link', rows_of.format(stg['gias.link']), none, 'stg_gias__link, for dim_establishment'),
     ('geography', 'postcode', rows_of.format(stg['geography.postcode']), none, 'stg_geography__postcode, for dim_person'),
