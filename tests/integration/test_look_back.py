@@ -97,7 +97,9 @@ def test_the_earlier_answer_is_still_given(settings: Settings) -> None:
     assert not list(settings.home.work.rglob("*.duckdb"))
 
     now = settings.home.work / "now.duckdb"
-    build.run(settings, now, ("run", "--select", "+fct_plan_known"))
+    build.run(
+        settings, now, ("build", "--select", "+fct_plan_known", "--resource-type", "seed", "--resource-type", "model")
+    )
     with duck.reader(then.home.database) as as_known_then, duck.reader(now) as as_known_now:
         assert _number(as_known_then, in_force) == _number(as_known_now, in_force) + 1
         known_then, known_now = (
