@@ -149,11 +149,11 @@ def draft(settings: Settings, files: list[Path], source: str = "", show_values: 
             lines += _about(table, guesses)
             body += _file_block(table, file_name, guesses)
             formats.update(c.date_format for c in table.columns if c.dates >= _LIKELY and c.date_format != "%Y-%m-%d")
-            for entity, part in _parts(its, file_name, guesses).items():
+            for entity, part in _parts(table, its, file_name, guesses).items():
                 blocks.setdefault(entity, []).extend(part)
         if not blocks:
             raise NotDrafted(
-                f"Too little of these files is known to {name}. Say --source if they are of another one, or "
+                "\n".join(lines) + f"\nToo little of this is known to {name}. Say --source if it is of another one, or "
                 "write the profile by hand: docs/guides/local-layouts.md."
             )
         text = _written(name, formats, body, blocks, files[0])
@@ -387,7 +387,7 @@ def _guess(column: Column, extract: Extract, seen: Seen) -> Guess | None:
         return None
     if column.code_set and seen.values:
         separator, share = _split_share(column, extract, seen)
-        if share >= _LIKELY or named:
+        if share >= _LIKELY or (named and share) or named == 1:
             unmapped, rare = _unmapped(column, extract, seen, separator)
             content = f"{share:.0%} are codes of {column.code_set}" + (f", split at {separator}" if separator else "")
             sure = named * 0.5 + share * 0.5 if named else share * 0.5
@@ -530,6 +530,7 @@ def _file_block(table: Table, name: str, guesses: dict[str, dict[str, Guess]]) -
     lines += [f"    header_row: {table.header_row}"] * (table.header_row > 1)
     lines += ["    totals: drop"] * table.has_totals
     read = {guess.column.name for mine in guesses.values() for guess in mine.values()}
+    read |= {each for mine in guesses.values() if "sen_type" in mine for each in _beside(table, mine["sen_type"])}
     unread = [seen.name for seen in table.columns if seen.name not in read]
     if unread:
         lines += ["    # Nothing reads these. Map what is wanted, leave the others here.", "    ignore:"]
@@ -537,41 +538,60 @@ def _file_block(table: Table, name: str, guesses: dict[str, dict[str, Guess]]) -
     return lines
 
 
-def _parts(source: Source, file_name: str, guesses: dict[str, dict[str, Guess]]) -> dict[str, list[str]]:
+def _parts(table: Table, source: Source, file_name: str, guesses: dict[str, dict[str, Guess]]) -> dict[str, list[str]]:
     found = {}
     for entity, mine in guesses.items():
         extract = next(each for each in source.extracts if each.entity == entity)
         lines = [f"    - from: {file_name}"]
         split = next((guess for guess in mine.values() if guess.separator), None)
+        need = mine.get("sen_type")
+        beside = _beside(table, need) if need and not split else []
+        if beside:
+            rank = ", rank: place" if any(column.name == "rank" for column in extract.columns) else ""
+            listed = ", ".join(map(_yaml, beside))
+            lines.append(f"      unpivot: {{columns: {{part: [{listed}]}}{rank}}}")
         if split:
             rank = ", rank: place" if any(column.name == "rank" for column in extract.columns) else ""
             cell = f"column: {_yaml(split.column.name)}, separator: {_yaml(split.separator)}"
             lines.append(f"      split: {{{cell}, value: part{rank}}}")
         own = [guess for name, guess in mine.items() if not _is_id(name)]
         own = [guess for guess in own if guess.field.required] or own
-        if len(guesses) > 1 and extract.key != ("person_id",) and not split:
+        if len(guesses) > 1 and extract.key != ("person_id",) and not (split or beside):
             filled = " or ".join(f"{profile.quoted(guess.column.name)} is not null" for guess in own)
             lines.append(f"      where: {_yaml(filled)}")
         lines.append("      columns:")
         for column in extract.columns:
             guess = mine.get(column.name)
-            if split and column.name == "rank":
+            if column.name == "rank" and (split or beside):
                 lines.append("        rank: place")
             elif guess:
-                lines += _field(guess, split is guess)
+                lines += _field(guess, split is guess or (beside and guess.field.code_set == "sen_type"))
             elif column.required:
-                stand_in = _stand_in(mine) if column.name in extract.key and column.name != "person_id" else "null"
+                stand_in = _stand_in(column, extract, mine)
                 lines.append(f"        # CHECK: nothing was found for {column.name}, which has to be filled.")
                 lines.append(f"        {column.name}: {{expression: {_yaml(stand_in)}}}")
         found[entity] = lines
     return found
 
 
-def _stand_in(mine: dict[str, Guess]) -> str:
-    """A key from the other identifiers of the row, and its first date: one plan a child, one review a day."""
+def _stand_in(column: Column, extract: Extract, mine: dict[str, Guess]) -> str:
+    """SQL for what has to be filled and was not found: a key from the other numbers of the row (one plan a child, one
+    review a day), the first rank; else nothing, so that the file does not land before somebody has looked."""
+    if column.name == "rank":
+        return "'1'"
+    if column.name not in extract.key or column.name == "person_id":
+        return "null"
     ids = list(dict.fromkeys(guess.column.name for name, guess in mine.items() if _is_id(name)))
     dates = [guess.column.name for guess in mine.values() if guess.field.data_type == "date"][:1]
-    return f"concat_ws('-', {', '.join(map(profile.quoted, [*ids, *dates]))})" if ids else "null"
+    named = [*ids, *(dates if column.name != "plan_id" else ())]
+    return f"concat_ws('-', {', '.join(map(profile.quoted, named))})" if ids else "null"
+
+
+def _beside(table: Table, guess: Guess) -> list[str]:
+    """Columns that stand beside a guessed one and differ from it by a number alone: Need 1, Need 2, Need 3."""
+    stem = re.sub(r"\d+", "", normal_header(guess.column.name))
+    alike = [seen.name for seen in table.columns if re.sub(r"\d+", "", normal_header(seen.name)) == stem]
+    return alike if len(alike) > 1 and re.search(r"\d", guess.column.name) else []
 
 
 def _field(guess: Guess, is_split: bool) -> list[str]:

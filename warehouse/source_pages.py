@@ -74,6 +74,7 @@ def readme(source: Source) -> str:
         "Put the date of the extract (2027-01-21 or 20270121) in the file name or in the name of a folder around it;",
         "without one, the as-at date of the settings file is taken. Headers may differ in capitals and punctuation.",
         "Leave older extracts where they are: each file is read once, and the past can be rebuilt from them.",
+        "A layout of your own lands by a profile, which `countywide profile FILE` drafts.",
     ]
     for extract in source.extracts:
         lines += ["", *_section(extract)]

@@ -401,11 +401,10 @@ class _Reading:
             f"{text(constants[name])} as {quoted(name)}" if constants.get(name) else quoted(name)
             for name in raw_columns(extract)
         )
-        self.connection.execute(
-            f"copy (select {columns}, _source_file, _source_row from made where {its} and _source_row in "
-            f"(select _source_row from made where {its} and _fault is null) order by _source_row) "
-            f"to '{duck.quoted(target)}' (format parquet, compression zstd)"
-        ).fetchall()
+        rows = f"select {columns}, _source_file, _source_row from made where {its}"
+        if self._count(f"select 1 from made where {its} and _fault is not null"):
+            rows += f" and _source_row in (select _source_row from made where {its} and _fault is null)"
+        self.connection.execute(f"copy ({rows}) to '{duck.quoted(target)}' (format parquet)").fetchall()
         if extract.period:
             said = " || '/' || ".join(f"coalesce({quoted(name)}, '')" for name in extract.period)
             found = self.connection.execute(
@@ -608,7 +607,7 @@ def _table(name: str) -> str:
 
 
 def _normal(column: str) -> str:
-    return f"regexp_replace(lower({column}), '[^a-z0-9]', '', 'g')"
+    return f"translate(lower({column}), ' _-./()', '')"
 
 
 def blank_receipt(source: str, delivery: Delivery) -> Receipt:

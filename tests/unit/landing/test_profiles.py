@@ -327,3 +327,61 @@ def test_dfe_workbook_is_one_file_of_many_sheets(council: Any) -> None:
     (reject,) = council.rejects()
     assert (reject["source_row"], reject["reason_code"]) == (3, "blank_key")
     assert reject["message"].startswith("Sheet Plan Detail: Record 3 leaves placement_id blank")
+
+
+PLAIN = """\
+profile: plain
+source: ehc
+certainty: read
+files:
+  needs: {pattern: '^needs', header_row: 3, totals: drop}
+extracts:
+  need:
+    from: needs
+    columns: {plan_id: Plan, person_id: Child, rank: {constant: 1}, sen_type: Need}
+"""
+ODD = 'Report; "needs"\n\nPlan;Child;Need\nA;1;ASD\n\nB;2;"ML"D\nC;3\nD;4;VI\nPlan;Child;Need\nE;5;"HI\nVI"\nTotal;5;'
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_record_numbers_are_those_of_the_file_however_odd_it_is(council: Any, encoding: str) -> None:
+    profile(council, PLAIN)
+    council.deliver("ehc/needs.csv", ODD.encode(encoding))
+    assert list(balance(council.land()).values()) == [(7, 3, 4, 3, 0)]
+    needs = council.rows("ehc.need", "plan_id, sen_type, _source_row")
+    assert [tuple(row.values()) for row in needs] == [("A", "ASD", 4), ("D", "VI", 8), ("E", "HI\nVI", 10)]
+    assert [(r["source_row"], r["reason_code"], r["raw_text"].split(";")[0]) for r in council.rejects()] == [
+        (6, "broken_quote", "B"),
+        (7, "too_few_fields", "C"),
+        (9, "repeated_header", "Plan"),
+        (11, "total_row", "Total"),
+    ]
+
+
+def test_without_leave_a_total_keeps_the_file_out(council: Any) -> None:
+    profile(council, PLAIN.replace(", totals: drop", ""))
+    council.deliver("ehc/needs.csv", "t\n\nPlan;Child;Need\nA;1;ASD\nTotal;1;\n")
+    assert council.only(council.land()).reason_code == "total_row"
+
+
+def test_a_header_elsewhere_says_what_to_write_into_the_profile(council: Any) -> None:
+    profile(council, PLAIN.replace("header_row: 3", "header_row: 2"))
+    council.deliver("ehc/needs.csv", "t\n\n\nPlan;Child;Need\nA;1;ASD\n")
+    receipt = council.only(council.land())
+    assert receipt.reason_code == "header_not_first" and "Say header_row: 4 in the profile" in receipt.message
+
+
+def test_a_councils_own_profile_takes_the_place_of_a_shipped_one(council: Any) -> None:
+    profile(council, PLAIN.replace("profile: plain", "profile: one").replace("^needs", "^one_need"))
+    council.deliver("ehc/one_need.csv", "t\n\nPlan;Child;Need;New\nA;1;ASD;\n")
+    receipt = council.only(council.land())
+    assert (receipt.rows_made, receipt.columns_ignored) == (1, "New")
+    assert receipt.profile.startswith("one ")
+
+
+def test_a_broken_profile_stops_before_anything_lands(council: Any) -> None:
+    profile(council, PLAIN.replace("source: ehc", "source: hec"))
+    council.deliver("ehc/ehc_plan.csv", "plan_id,person_id,start_date\nA1,P1,2024-03-01\n")
+    with pytest.raises(ProfileError, match=r"ours.yml:2: source: hec is no declared source \(is ehc meant\?\)"):
+        council.land()
+    assert council.receipts() == []

@@ -78,3 +78,22 @@ def test_a_file_without_a_header_is_not_quoted(tmp_path: Path) -> None:
         draft(settings(tmp_path), [path])
     assert "no header was found" in str(caught.value)
     assert not any(name in str(caught.value) for name in NAMES)
+
+
+def test_needs_side_by_side_are_drafted_as_rows(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    rows = [f"K{number},{(number % 28) + 1:02}/02/2024,ASD,{'MLD' if number % 2 else ''}" for number in range(20)]
+    path.write_text("\n".join(["Child ID,EHCP Start Date,Need 1,Need 2", *rows]) + "\n", encoding="utf-8")
+    drafted = draft(settings(tmp_path), [path])
+    (need,) = parse(drafted.text, Path("draft.yml")).extracts["need"]
+    assert need.unpivot and need.unpivot.columns == {"part": ("Need 1", "Need 2")}
+    # Twenty first needs and ten second ones, by hand.
+    assert any("need: 30 rows of 20 records" in line for line in drafted.lines)
+
+
+def test_too_little_known_says_what_was_seen(tmp_path: Path) -> None:
+    path = tmp_path / "costs.csv"
+    path.write_text("Person Type,Annual Number\nSecret,1\n", encoding="utf-8")
+    with pytest.raises(NotDrafted) as caught:
+        draft(settings(tmp_path), [path])
+    assert "Person Type: not recognised" in str(caught.value) and "Secret" not in str(caught.value)
