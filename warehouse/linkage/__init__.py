@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from warehouse import duck
 from warehouse.linkage import children, links, register
+from warehouse.linkage.clusters import Clusters
 
 __all__ = ["crosswalk", "find_links"]
 
@@ -38,7 +39,7 @@ def crosswalk(record: pa.Table, link: pa.Table, entry: pa.Table, known_on: str, 
             f" order by {children.SPEAKS_FIRST}, source_person_id"
         ).fetchall()
     number = {child: position for position, child in enumerate(found)}
-    joined = links.Clusters(len(found))
+    joined = Clusters(len(found))
     for row in link.to_pylist():
         if row["status"] == "linked":
             joined.join(

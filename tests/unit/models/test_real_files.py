@@ -183,3 +183,15 @@ def test_every_real_pupil_row_is_a_pupil_term(warehouse: Any) -> None:
         "select census_year, census_term, count(*) from core.fct_pupil_term group by all order by all"
     ).fetchall()
     assert found == [(2024, "autumn", 9_088), (2025, "spring", 9_498)]
+
+
+def test_invented_children_of_many_sources_stay_themselves(warehouse: Any) -> None:
+    """Values of these files are random, so two sources hold a child in common by chance alone: nothing breaks, every
+    child has a key, and hardly any is joined by the weight of evidence."""
+    children, persons, by_weight = warehouse.execute(
+        "select count(*), count(distinct person_key), count(*) filter (evidence = 'weight_of_evidence') "
+        "from core.bridge_person_identity"
+    ).fetchone()
+    assert children > 10_000
+    assert persons > 0.9 * children
+    assert by_weight < 0.005 * children
