@@ -56,7 +56,7 @@ select
     cast(null as date) as end_date,
     verified_date,
     lapses_date,
-    activity_group <> 'not_known' and coalesce(lapses_date < reported_to, true) as is_lapsed,
+    coalesce(activity_group, 'not_known') <> 'not_known' and coalesce(lapses_date < reported_to, true) as is_lapsed,
     neet_start_date,
     has_send_flag,
     is_supported_internship,
