@@ -129,7 +129,7 @@ L1,01/01/2014,17,,0,,1,0,1,0,0,0
 """,
     "short_break/short_breaks.csv": """LA Child ID,Service,Direct Payment,Unit,Quantity,From,To,Cost,Provider
 L1,Club,N,sessions,20,01/02/2026,,700,A club
-L1,Direct payment,Y,pounds,60,01/02/2026,,3120,
+L1,Direct payment,Y,pounds,60,01/02/2026,,3120,Ida Quill
 L8,Overnight stay,N,nights,6,01/02/2026,,1800,A house
 """,
     "transition/transition_assessments.csv": f"""Client ID,{IDENTITY},Requested Date,Decision,Decision Date
@@ -274,14 +274,15 @@ def test_care_events(warehouse: Any) -> None:
     ) == [("looked_after", 17, False, None, False)]
 
 
-def test_short_breaks_of_a_child_that_no_return_names_stay(warehouse: Any) -> None:
+def test_short_breaks_stay_without_a_child_and_name_nobody_who_is_paid(warehouse: Any) -> None:
     assert ask(
         warehouse,
-        "select kind, unit, quantity, cost, person_key is not null from core.fct_short_break order by quantity",
+        "select kind, unit, quantity, cost, provider, person_key is not null from core.fct_short_break"
+        " order by quantity",
     ) == [
-        ("service", "nights", 6.0, 1800.0, False),
-        ("service", "sessions", 20.0, 700.0, True),
-        ("direct_payment", "pounds", 60.0, 3120.0, True),
+        ("service", "nights", 6.0, 1800.0, "A house", False),
+        ("service", "sessions", 20.0, 700.0, "A club", True),
+        ("direct_payment", "pounds", 60.0, 3120.0, None, True),
     ]
 
 
