@@ -18,6 +18,7 @@ PROVISION = (
     ("CARE", "H1", 0.05, "Short breaks service", 3.0, 40),
 )
 NEEDS_OF_THERAPY = {"SLT": ("SLCN", "ASD", "HI"), "OT": ("PD", "ASD"), "PHYSIO": ("PD", "PMLD")}
+AUDITED = 0.2  # of plans, in two years
 COMPLAINTS = 0.02  # of plans, in two years
 OCCASIONS = 24  # of participation, in two years
 
@@ -132,7 +133,7 @@ def _audits(world: World) -> None:
         with audit as (
             select *, greatest(start_date + 20, {as_at} - draw(plan_id, 'audited', 5, 700)) as audited_date
             from plan_key
-            where u(plan_id, 'audit') < 0.06 and start_date < {as_at} - 30 and cease_date is null
+            where u(plan_id, 'audit') < {audited} and start_date < {as_at} - 30 and cease_date is null
         )
         select
             'AUD' || substr(plan_id, 4) as audit_id, plan_id, person_id, 1 as version, audited_date,
@@ -142,6 +143,7 @@ def _audits(world: World) -> None:
             'ehc_quality_audit.csv' as _file, plan_id as _sort, n as _n
         from audit
         """,
+        audited=AUDITED,
         **{
             part: grade.replace("{}", f"u(plan_id, '{part} grade')")
             for part in ("overall", "views", "outcomes", "provision")

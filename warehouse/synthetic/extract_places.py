@@ -49,7 +49,8 @@ def _bases(world: World) -> None:
 
 
 def _base_places(world: World) -> None:
-    """Three terms of two years. Of five bases one stands half empty and one holds more than it has places for.
+    """Three terms of two years. Of five bases, the fullest first, one holds more children than it has places for, and
+    one is half empty.
 
     Children of another need than the base is meant for are there by nature: they go to the nearest base.
     """
@@ -73,20 +74,21 @@ def _base_places(world: World) -> None:
             where r.sen_unit or r.resourced_provision group by r.urn, r.census_day
         ),
         full_at as (
-            select urn, max(pupils) as most from filled group by urn
+            select b.urn, max(coalesce(f.pupils, 0)) as most,
+                row_number() over (order by max(coalesce(f.pupils, 0)) desc, b.urn) as place
+            from resource_base as b left join filled as f on f.urn = b.urn group by b.urn
         )
         select
             'BASE-' || lpad(b.b::varchar, 3, '0') as base_id, t.academic_year, t.place_term, b.need,
-            case b.b % 5 when 1 then coalesce(f.most, 0) + greatest(4, coalesce(f.most, 0) // 2)
-                when 3 then greatest(1, coalesce(f.most, 0) - 1)
-                else greatest(6, coalesce(f.most, 0) + draw(b.s, 'places', 0, 2)) end as places_commissioned,
+            case f.place % 5 when 1 then greatest(1, f.most - 1) when 2 then f.most + greatest(4, f.most // 2)
+                else greatest(6, f.most + draw(b.s, 'places', 0, 2)) end as places_commissioned,
             case when t.census_day is not null then coalesce(r.pupils, 0) end as places_filled,
             6000 + 500 * draw(b.s, 'base top-up', 0, 12) as top_up_per_place,
             'resource_base_places.csv' as _file,
             lpad(b.b::varchar, 5, '0') || t.academic_year || t.place_term as _sort
         from resource_base as b
         cross join term as t
-        left join full_at as f on f.urn = b.urn
+        inner join full_at as f on f.urn = b.urn
         left join filled as r on r.urn = b.urn and r.census_day = t.census_day
         where b.opened_date < make_date(t.academic_year + 1, 8, 31)
         """,

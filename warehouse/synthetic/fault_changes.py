@@ -243,9 +243,6 @@ CHANGES: dict[str, Change] = {
     "provision_section_no_code": Change(STEADY, {"section": "'Z'"}),
     "audit_grade_no_code": Change("true", {"overall_grade": "'Silver'"}),
     "attendance_row_twice": Change("true", copy={}),
-    "complaint_closed_early": Change(
-        "t.closed_date is not null", {"closed_date": "(t.received_date::date - 9)::varchar"}
-    ),
     "answered_before_asked": Change(
         "t.response_date is not null", {"response_date": "(t.consulted_date::date - 4)::varchar"}
     ),

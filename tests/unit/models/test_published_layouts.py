@@ -1,9 +1,10 @@
-"""Releases of other years and publishers reach one table of published figures, with the numbers that they print."""
+"""Releases of other years and publishers reach core with the numbers that they print: figures, indices, boundaries."""
 
 from __future__ import annotations
 
 import csv
 import gzip
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,19 @@ RELEASE_2022 = (
     "sen2_wbp_residential_dmo",
 )
 
+REFERENCE = {
+    "geography/File_3_IoD2025.csv": "imd2025/File_3_IoD2025_Supplementary_Indices_IDACI_and_IDAOPI.csv.gz",
+    "geography/File_3_-_IoD2019.csv": "imd2019/File_3_-_IoD2019_Supplementary_Indices_-_IDACI_and_IDAOPI.csv.gz",
+    "geography/lookup_lsoa11_lsoa21_ltla22.csv": "geo-lookups/lookup_lsoa11_lsoa21_ltla22.csv.gz",
+    "boundary/lsoa_E08000031_wolverhampton.geojson": "boundaries-3la/lsoa_E08000031_wolverhampton.geojson",
+    "boundary/lsoa11_E08000031_wolverhampton.geojson": "boundaries-3la/lsoa11_E08000031_wolverhampton.geojson",
+    "boundary/ward_E08000031_wolverhampton.geojson": "boundaries-3la/ward_E08000031_wolverhampton.geojson",
+}
+
+
+def content(file: Path) -> bytes:
+    return gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
+
 
 @pytest.fixture(scope="module")
 def warehouse(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
@@ -42,10 +56,12 @@ def warehouse(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     inbox.mkdir(parents=True)
     for name in RELEASE_2022:
         file = next((shared_data / "ees-ehcp-2022").glob(f"{name}.csv*"))
-        data = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
-        (inbox / f"{name}.csv").write_bytes(data)
+        (inbox / f"{name}.csv").write_bytes(content(file))
     gap = shared_data / "attendance-sen-2026" / "la_send_gap_long.csv.gz"
-    (inbox / "la_send_gap_long.csv").write_bytes(gzip.decompress(gap.read_bytes()))
+    (inbox / "la_send_gap_long.csv").write_bytes(content(gap))
+    for name, file in REFERENCE.items():
+        (home / "inbox" / name).parent.mkdir(exist_ok=True)
+        (home / "inbox" / name).write_bytes(content(shared_data / file))
     # The tool keeps its long table as Parquet; as CSV it lands, here for three councils and England.
     lait = duck.quoted(shared_data / "lait-2026" / "bds_long_0.parquet")
     with duckdb.connect() as connection:
@@ -57,7 +73,8 @@ def warehouse(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     assert report.quarantined == ()
     database = home / "try" / "w.duckdb"
     database.parent.mkdir()
-    select = ("build", "--select", "+fct_published_figure", "--exclude-resource-type", "unit_test")
+    models = "+fct_published_figure +dim_deprivation +dim_boundary"
+    select = ("build", "--select", models, "--exclude-resource-type", "unit_test")
     build.run(settings, database, (*select, "--indirect-selection", "cautious"))
     with duck.reader(database) as connection:
         yield connection
@@ -116,9 +133,35 @@ def test_the_tool_and_absence(warehouse: Any) -> None:
 def test_every_row_of_2022_landed(warehouse: Any, shared_data: Path) -> None:
     for name in RELEASE_2022:
         file = next((shared_data / "ees-ehcp-2022").glob(f"{name}.csv*"))
-        data = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
-        written = sum(1 for _ in csv.reader(data.decode("utf-8-sig").splitlines())) - 1
+        written = sum(1 for _ in csv.reader(content(file).decode("utf-8-sig").splitlines())) - 1
         (staged,) = warehouse.execute(
             "select count(*) from staging.stg_dfe_release__figure where release_table = ?", [name]
         ).fetchone()
         assert staged == written, name
+
+
+def test_both_indices_stand_on_the_areas_of_2021(warehouse: Any, shared_data: Path) -> None:
+    """What became of each area is counted here from the look-up, by Python; ranks of the City of London as printed."""
+    changes = content(shared_data / REFERENCE["geography/lookup_lsoa11_lsoa21_ltla22.csv"]).decode()
+    rows = csv.DictReader(changes.splitlines())
+    before = defaultdict(set)
+    for row in rows:
+        if row["lsoa21_code"].startswith("E"):
+            before[row["lsoa21_code"]].add((row["lsoa11_code"], row["change_code"]))
+    known = {area for area, parts in before.items() if len(parts) == 1 and min(parts)[1] in "US"}
+    found = warehouse.execute(
+        "select lsoa21_code from core.dim_deprivation where index_year = 2019 and imd_rank is not null"
+    ).fetchall()
+    assert {area for (area,) in found} == known
+    (areas,) = warehouse.execute("select count(*) from core.dim_deprivation where index_year = 2019").fetchone()
+    assert areas == len(before) == 33_755
+    city = "select imd_rank, idaci_rank from core.dim_deprivation where index_year = 2019 and lsoa21_code = 'E01000001'"
+    assert warehouse.execute(city).fetchall() == [(29_199, 32_806)]
+
+
+def test_boundaries_say_their_year(warehouse: Any) -> None:
+    """Numbers of areas from the README of the data, and 158 small areas of 2011 as counted in the file."""
+    found = warehouse.execute(
+        "select area_level, boundary_year, count(*), count(geometry) from core.dim_boundary group by all order by all"
+    ).fetchall()
+    assert found == [("lsoa", 2011, 158, 158), ("lsoa", 2021, 161, 161), ("ward", 2025, 20, 20)]
