@@ -40,6 +40,11 @@ def landing() -> dg.AssetsDefinition:
         session: Session = context.resources.session
         with plainly():
             stage = session.keep(pipeline.land(session.settings, progress))
+            if pipeline.as_landed(session.settings) != session.settings:
+                raise pipeline.StageFailed(
+                    "The case system has delivered nothing, so there is no return to make and nothing for Dagster to "
+                    "run for. Run: countywide run, which reads returns that were sent."
+                )
             if not context.run.tags.get("force") and pipeline.is_current(session.settings):
                 session.keep(pipeline.unchanged(session.settings))
                 # Else a page would say of yesterday's open errors that their check was skipped.

@@ -270,7 +270,7 @@ def _build(options: argparse.Namespace) -> int:
 
     settings = _settings(options)
     with pipeline.exclusive(settings.home) as workshop:
-        return _show([pipeline.build(settings, workshop, progress)], settings)
+        return _show([pipeline.build(pipeline.as_landed(settings), workshop, progress)], settings)
 
 
 def _publish(options: argparse.Namespace) -> int:
@@ -278,7 +278,7 @@ def _publish(options: argparse.Namespace) -> int:
 
     settings = _settings(options)
     with pipeline.exclusive(settings.home) as workshop:
-        return _show(pipeline.deliver(settings, workshop, progress), settings)
+        return _show(pipeline.deliver(pipeline.as_landed(settings), workshop, progress), settings)
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -27,6 +27,9 @@ serial_number = 1                  # goes up by one when a return is sent again
 residential_reading = "cbds_2023"  # or "rfc_1299": two readings of the residential item, see the SEN2 guide
 reissue_days = 30                  # a plan that begins again within so many days is the same plan, issued again
 
+[thresholds]             # of rules, where yours is another than rule_parameter.csv has; the findings say so
+# N20.share = 0.1        # SEN2-N20 asks when more than 10% of plans ended for another reason
+
 [officers]               # Y, N or R (recruiting): designated medical, clinical and social care officer
 dmo = "N"
 dco = "N"
@@ -105,6 +108,7 @@ def agreed(settings: Settings) -> Settings:
         ("sources", settings.sources, list(sources())),
         ("door.accept", settings.door_accept, [f"{extract.source}.{extract.entity}" for extract in extracts()]),
         ("return.collection_years", settings.collection_years, [int(r["collection_year"]) for r in rows("collection")]),
+        ("thresholds", settings.thresholds, [f"{r['rule_id']}.{r['parameter']}" for r in rows("rule_parameter")]),
     ):
         for name in named:
             if name not in declared:

@@ -25,6 +25,7 @@ import duckdb
 from warehouse import build as dbt
 from warehouse import duck
 from warehouse.settings import REPOSITORY, Home, Settings
+from warehouse.specification import CASE_SYSTEM, SENT_RETURN
 
 if TYPE_CHECKING:
     from expectations.runner import DoorResult
@@ -40,8 +41,7 @@ CODE = ("warehouse", "models", "expectations", "dbt_project.yml", "requirements.
 INNER_SCHEMAS = ("spec", "staging", "intermediate", "core")
 
 
-# What a return is made of first of all, and what of the models it needs.
-RETURN_SOURCE = "ehc"
+# What a return needs of the models.
 RETURN_PARTS = (
     "--select",
     "+path:models/marts/sen2",
@@ -134,12 +134,25 @@ def run(settings: Settings, progress: Progress, force: bool = False) -> Iterator
     """Every stage in order, yielding each result as it is done. Stops after landing when nothing has changed."""
     with exclusive(settings.home) as workshop:
         yield land(settings, progress)
+        settings = as_landed(settings)
         if not force and is_current(settings):
             yield unchanged(settings)
             return
         yield from door(settings, progress)
         yield build(settings, workshop, progress)
         yield from deliver(settings, workshop, progress)
+
+
+def as_landed(settings: Settings) -> Settings:
+    """The settings as far as what has landed bears them out.
+
+    Where the case system has delivered nothing and a return that was sent has landed, no year is made: an empty return
+    would stand in the place of the one that was sent.
+    """
+    loaded = {receipt["source"] for receipt in receipts(settings.home) if receipt["status"] == "loaded"}
+    if CASE_SYSTEM in loaded or SENT_RETURN not in loaded:
+        return settings
+    return replace(settings, collection_years=())
 
 
 def deliver(settings: Settings, workshop: Workshop, progress: Progress) -> Iterator[StageResult]:
@@ -370,6 +383,7 @@ def again(settings: Settings, year: int, progress: Progress) -> StageResult:
 
     if not settings.home.database.exists():
         raise StageFailed(f"No warehouse is published in {settings.home.root} yet. Run: countywide run")
+    settings = as_landed(settings)
     try:
         has_landed = year in sen2.landed_years(settings.home.database)
         if not has_landed:
@@ -443,7 +457,7 @@ def look_back(settings: Settings, year: int, day: date, progress: Progress) -> S
     for receipt in receipts(settings.home):
         if receipt["status"] == "loaded":
             snapshots.setdefault(str(receipt["source"]), []).append(cast(date, receipt["snapshot_date"]))
-    earliest = min(snapshots.get(RETURN_SOURCE, [date.max]))
+    earliest = min(snapshots.get(CASE_SYSTEM, [date.max]))
     if earliest > known_on:
         raise StageFailed(
             f"Nothing of the case system was known on {known_on}: "

@@ -90,6 +90,7 @@ class Settings:
     door_accept: tuple[str, ...] = ()
     residential_reading: str = "cbds_2023"
     reissue_days: int = 30
+    thresholds: dict[str, float] = field(default_factory=dict)
     timeliness_drops_mediation: bool = False
     suppress_below: int = 5
     suppress_denominator_below: int = 10
@@ -149,6 +150,7 @@ class Settings:
             "timeliness_drops_mediation": self.timeliness_drops_mediation,
             "residential_reading": self.residential_reading,
             "reissue_days": self.reissue_days,
+            "thresholds": self.thresholds,
         }
 
 
@@ -163,6 +165,7 @@ _KEYS: dict[str, tuple[str, type]] = {
     "return.serial_number": ("serial_number", int),
     "return.residential_reading": ("residential_reading", str),
     "return.reissue_days": ("reissue_days", int),
+    "thresholds": ("thresholds", dict),
     "officers": ("officers", dict),
     "sources": ("sources", dict),
     "door.accept": ("door_accept", list),
@@ -197,6 +200,8 @@ def _fields(document: dict[str, Any], file: Path) -> dict[str, Any]:
         for officer, answer in found["officers"].items():
             if officer not in ("dmo", "dco", "dsco") or answer not in _ALLOWED["officers"]:
                 raise SettingsError(f"{file}: officers.{officer} should be one of Y, N, R for dmo, dco or dsco")
+    if "thresholds" in found:
+        found["thresholds"] = _thresholds(found["thresholds"], file)
     if found.get("residential_reading", "cbds_2023") not in _ALLOWED["residential_reading"]:
         raise SettingsError(f"{file}: 'return.residential_reading' should be one of {_ALLOWED['residential_reading']}")
     if "la_code" in found and not (len(found["la_code"]) == 3 and found["la_code"].isdigit()):
@@ -222,6 +227,20 @@ def _fields(document: dict[str, Any], file: Path) -> dict[str, Any]:
     if not re.fullmatch(r"[1-9]\d*(\.\d+)? ?[MG]i?B", found.get("memory", "3GB")):
         raise SettingsError(f'{file}: \'machine.memory\' should be an amount such as "3GB" or "800MB"')
     found.setdefault("demonstration", False)
+    return found
+
+
+def _thresholds(section: dict[str, Any], file: Path) -> dict[str, float]:
+    """{"N20": {"share": 0.1}}, as TOML reads N20.share = 0.1, as {"N20.share": 0.1}."""
+    found = {}
+    for rule, parameters in section.items():
+        for parameter, value in parameters.items() if isinstance(parameters, dict) else [("", parameters)]:
+            key = f"{rule}.{parameter}".rstrip(".")
+            if not (_is(value, int) or _is(value, float)) or value < 0:
+                raise SettingsError(
+                    f"{file}: 'thresholds.{key}' should be a number of 0 or more, such as N20.share = 0.1"
+                )
+            found[key] = value
     return found
 
 

@@ -22,6 +22,9 @@ STAGING = REPOSITORY / "models" / "staging"
 # A value of a code column is shown to people where it stands in so many rows; a rarer one may be about one child.
 SHOWN_FROM = 5
 
+# The source that a return is made from first of all, and the one of returns that were sent.
+CASE_SYSTEM, SENT_RETURN = "ehc", "sen2_return"
+
 # Columns that landing adds to every raw table.
 TECHNICAL_COLUMNS = ("_receipt_id", "_source_file", "_source_row", "_file_hash", "_snapshot_date", "_landed_at")
 

@@ -162,6 +162,48 @@ def test_the_rules_are_the_177_of_the_reference() -> None:
     assert counted == {"H": 13, "P": 29, "R": 27, "A": 20, "N": 21, "D": 16, "T": 20, "L": 21, "S": 3, "X": 7}
 
 
+# Section 5.2 of the reference, its proposed levels: E error, Q query, W warning. R12 and N17 have two, by the date.
+LEVELS = {
+    "E": """H01 H02 H03 H04 H05 H06 H07 H09 H10 H11 H12 P01 P02 P03 P04 P07 P08 P13 P15 P16 P17 P18 P20 P21 P23 P28
+        R01 R02 R03 R06 R07 R08 R09 R11 R12 R16 R18 R19 R21 R23 R24 A01 A02 A03 A05 A06 A08 A09 A11 A13 A14 A15
+        N01 N02 N04 N07 N08 N09 N10 N13 N14 N15 N16 N17 D01 D02 D03 D05 D07 D10 D11 D12
+        T01 T02 T03 T04 T05 T06 T10 T12 L01 L02 L04 L07 L08 L09 L10 L12 L16 L18 S01 S02 X01""",
+    "Q": """P05 P06 P11 P12 P14 P19 P22 P24 P25 P26 P27 P29 R04 R05 R10 R12 R13 R14 R20 R22 R25 R27
+        A04 A07 A10 A12 A16 A19 A20 N03 N05 N06 N11 N12 N17 N18 N19 N20 N21 D04 D06 D08 D13 D14 D15 D16
+        T07 T09 T11 T14 T15 T16 T17 L05 L06 L11 L13 L14 L15 L17 L19 L20 L21 S03 X02""",
+    "W": "H08 H10 H13 P09 P10 R07 R15 R17 R26 A17 A18 D09 T08 T13 T18 T19 T20 X03 X04 X05 X06 X07",
+}
+# The years that it names, for a level where a rule has two. Others hold from the first year of their items.
+WINDOWS = {
+    ("H10", "W"): ("2025", "2025"), ("H10", "E"): ("2026", ""), ("R07", "W"): ("2025", "2025"),
+    ("R07", "E"): ("2026", ""), ("R08", "E"): ("2025", ""), ("A15", "E"): ("2024", ""), ("T07", "Q"): ("2025", ""),
+    ("T10", "E"): ("2025", ""), ("T14", "Q"): ("2025", ""), ("T19", "W"): ("2026", ""), ("L18", "E"): ("2023", "2023"),
+}  # fmt: skip
+
+
+def test_levels_and_years_of_rules_are_those_of_the_reference() -> None:
+    expected = {(rule_id, level) for level, listed in LEVELS.items() for rule_id in listed.split()}
+    found = {(row["rule_id"], row["level"]) for row in rows("rule") if row["rule_id"] != "L03"}
+    assert found == expected
+    windows = {(row["rule_id"], row["level"]): (row["first_year"], row["last_year"]) for row in rows("rule")}
+    assert {rule: windows[rule] for rule in WINDOWS} == WINDOWS
+
+
+def test_of_a_setting_attended_each_part_has_the_level_that_it_has_of_one_named() -> None:
+    """L03 is D03 to D06 and D12 to D16, as there (section 5.2)."""
+    levels = {row["flag"]: row["level"] for row in rows("rule")}
+    parts = {flag: level for flag, level in levels.items() if flag.startswith("l03_")}
+    named = ("d03", "d04", "d05", "d06", "d12", "d13", "d14", "d15", "d16")
+    assert parts == {f"l03_{flag}": levels[flag] for flag in named}
+
+
+def test_errors_that_returns_are_known_to_have_been_accepted_with_may_be_explained() -> None:
+    """Section 5.2: T01, T04, T05 and L01; every query and warning may, and no other error."""
+    errors = {row["rule_id"] for row in rows("rule") if row["level"] == "E" and row["may_be_explained"] == "true"}
+    assert errors == {"T01", "T04", "T05", "L01"}
+    assert all(row["may_be_explained"] == "true" for row in rows("rule") if row["level"] != "E")
+
+
 def test_every_rule_is_written() -> None:
     assert not {row["rule_id"] for row in rows("rule") if row["is_implemented"] != "true"}
 
@@ -210,6 +252,14 @@ def test_thresholds_are_rows_and_are_used() -> None:
     written = {row["rule_id"] for row in WRITTEN_RULES}
     declared = {(row["rule_id"], row["parameter"]) for row in rows("rule_parameter") if row["rule_id"] in written}
     assert used == declared
+
+
+def test_unit_tests_of_thresholds_hold_in_every_home() -> None:
+    """They run in each build: a council with a threshold of its own must not see them fail."""
+    for file in (REPOSITORY / "models").rglob("*__unit_tests.yml"):
+        for test in yaml.safe_load(file.read_text(encoding="utf-8"))["unit_tests"]:
+            if any("rule_parameter" in given["input"] for given in test["given"]):
+                assert test.get("overrides", {}).get("vars", {}).get("thresholds") == {}, test["name"]
 
 
 def test_codes_named_by_rules_are_rows_and_are_used() -> None:

@@ -11,11 +11,19 @@ from warehouse.returns import tables
 RELEASE = 2025
 
 
-def load(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Make sen2__release_<table> of each published file: the rows of councils of the latest period.
+# What stands in the place of the year: a council's three-digit code, a region's last two digits, 0 of England.
+AREA = {
+    "Local authority": "cast(old_la_code as integer)",
+    "Regional": "cast(right(region_code, 2) as integer)",
+    "National": "0",
+}
 
-    `collection_year` holds the council's three-digit code, so that what is asked of years can be asked of councils.
-    What DfE printed as x is null; columns that it does not print are null.
+
+def load(connection: duckdb.DuckDBPyConnection, folder: Path, level: str = "Local authority") -> None:
+    """Make sen2__release_<table> of each published file: the rows of a level (a key of AREA) of the latest period.
+
+    `collection_year` holds the area, so that what is asked of years can be asked of councils. What DfE printed as x is
+    null; columns that it does not print are null. Phase transfers are empty: they are published from 2026.
     """
     for table in tables.tables(RELEASE):
         name = table["release_table"]
@@ -26,7 +34,7 @@ def load(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
             "create or replace temp table published as "
             f"select * from read_csv('{file}', header = true, all_varchar = true)"
         )
-        chosen = ["cast(old_la_code as integer) as collection_year"]
+        chosen = [f"{AREA[level]} as collection_year"]
         printed = set()
         for column in tables.columns_of(name, RELEASE):
             if column["column_name"] and column["column_name"] not in printed:
@@ -38,8 +46,12 @@ def load(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
         chosen += [f"cast(null as double) as {column}" for column in missing(name, printed)]
         connection.execute(
             f"create or replace table sen2__release_{name} as select {', '.join(chosen)} from published "
-            "where geographic_level = 'Local authority' and time_period = (select max(time_period) from published)"
+            f"where geographic_level = '{level}' and time_period = (select max(time_period) from published)"
         )
+    connection.execute(
+        "create table sen2__release_phase_transfers "
+        "(collection_year integer, number_plans double, due_in_year double, due_census_year double)"
+    )
 
 
 def missing(release_table: str, printed: set[str]) -> list[str]:

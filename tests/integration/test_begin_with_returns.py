@@ -57,9 +57,6 @@ class Begun:
 def begun(county: County, tmp_path_factory: pytest.TempPathFactory) -> Begun:
     root = tmp_path_factory.mktemp("begin") / "home"
     home.create(root, "302", "Somewhere")
-    settings_file = root / "countywide.toml"
-    text = settings_file.read_text(encoding="utf-8")
-    settings_file.write_text(text.replace("= [2026, 2027] ", "= [] "), encoding="utf-8")
     inbox = root / "inbox" / "sen2_return"
     sent = county.home.published / "returns" / "sen2" / str(SENT) / f"sen2_999_{SENT}.xml"
     (inbox / "sent.xml").write_text(_of_council_302(sent.read_text(encoding="utf-8")), encoding="utf-8")

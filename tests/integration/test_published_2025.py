@@ -8,6 +8,7 @@ warehouse/spec/returns/sen2/release_column.csv. Cells that cannot be compared ar
 from __future__ import annotations
 
 import csv
+import os
 from collections import Counter
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -28,12 +29,16 @@ from warehouse.settings import REPOSITORY, Settings
 pytestmark = pytest.mark.realdata
 
 COUNCILS = {"919": "Hertfordshire", "302": "Barnet", "336": "Wolverhampton"}
+# The whole pipeline takes a minute and more for each.
+THROUGH_THE_PIPELINE = COUNCILS if os.environ.get("COUNTYWIDE_ALL_SIZES") else ("336",)
 NOT_FIXED = REPOSITORY / "tests" / "golden" / "sen2" / "release" / "not_fixed_by_margins.csv"
 TABLES = {
     row["file_name"]: row["release_table"] for row in specification.rows("release_table") if row["file_name"] in FILES
 }
 # Of some 13,000 cells of a council, how many its people may miss by a person or two.
 MISSED = 150
+# How many percentages, totals and remainders stand beside such a cell and so are not compared.
+BESIDE = 500
 Cell = tuple[str, str, str, str]
 
 
@@ -70,11 +75,11 @@ def test_tables_from_records(la_code: str, published: dict[str, Published], made
         judge(la_code, published[la_code], council, connection)
 
 
+@pytest.mark.parametrize("la_code", THROUGH_THE_PIPELINE)
 def test_tables_from_the_whole_pipeline(
-    tmp_path: Path, published: dict[str, Published], made: dict[str, Return]
+    la_code: str, tmp_path: Path, published: dict[str, Published], made: dict[str, Return]
 ) -> None:
-    """The same of Wolverhampton from an XML file in the inbox: written, landed, judged at the door and built."""
-    la_code = "336"
+    """The same from an XML file in the inbox: written, landed, judged at the door and built."""
     council = return_of(la_code, published, made)
     home.create(tmp_path, la_code, COUNCILS[la_code])
     file = tmp_path / "countywide.toml"
@@ -87,7 +92,7 @@ def test_tables_from_the_whole_pipeline(
         rules.run(connection, project.tables(rules.RECORDS)["given"])
         published_return.load(connection, council, {name: project.columns(name) for name in rules.RECORDS})
         message = Writer(layout.message(YEAR), rows_of(connection, "main", YEAR))
-        message.write(settings.home.inbox / "sen2_return" / "sen2_336_2025.xml")
+        message.write(settings.home.inbox / "sen2_return" / f"sen2_{la_code}_2025.xml")
         assert not message.left_out
         assert message.counts["person"] == council.people
     with pipeline.exclusive(settings.home) as workshop:
@@ -147,6 +152,7 @@ def judge(la_code: str, published: Published, council: Return, connection: duckd
     print(f"{COUNCILS[la_code]}: {council.people} people, {dict(counts)}")
     assert not wrong, f"{len(wrong)} cells differ, {counts['equal']} are equal:\n" + "\n".join(wrong[:40])
     assert counts["missed by our people"] <= MISSED
+    assert counts["made of a cell that our people miss"] <= BESIDE
     assert counts["equal"] > 10_000
     assert not unlisted(la_code, "not a number", unprinted)
     assert not unlisted(la_code, "several tables", missed)

@@ -15,6 +15,8 @@ MISTAKES = {
     "[return]\ncollection_years = [2026, 2026]": "return.collection_years",
     "[return]\nserial_number = 0": "return.serial_number",
     "[return]\nreissue_days = -1": "return.reissue_days",
+    "[thresholds]\nN20.share = '10%'": "thresholds.N20.share",
+    "[thresholds]\nN20.share = -0.1": "thresholds.N20.share",
     "[disclosure]\nsuppress_below = 0": "disclosure.suppress_below",
     "[disclosure]\nround_to = -5": "disclosure.round_to",
     "[machine]\nthreads = true": "machine.threads",
@@ -39,6 +41,8 @@ def test_a_mistake_is_named(text: str, tmp_path: Path) -> None:
         ("[sources]\nehcc = false", "ehcc"),
         ("[door]\naccept = ['ehc.plans']", "ehc.plans"),
         ("[return]\ncollection_years = [2026, 2031]", "2031"),
+        ("[thresholds]\nN20.shares = 0.1", "N20.shares"),
+        ("[thresholds]\nN20 = 0.1", "N20"),
     ],
 )
 def test_what_nothing_declares_is_named(text: str, named: str, tmp_path: Path) -> None:
@@ -54,7 +58,9 @@ def test_a_folder_without_a_settings_file_is_no_home(tmp_path: Path) -> None:
 
 def test_what_is_right_is_read(tmp_path: Path) -> None:
     text = "[sources]\nehc = false\n[door]\naccept = ['ehc.plan']\n[return]\ncollection_years = [2026]\n"
+    text += "[thresholds]\nN20.share = 0.1\nR15.days = 35\n"
     settings = home.agreed(Settings.parse(text + "[machine]\nmemory = '1.5 GB'\n", Home(tmp_path)))
+    assert settings.dbt_vars()["thresholds"] == {"N20.share": 0.1, "R15.days": 35}
     assert not settings.source_is_on("ehc")
     assert (settings.door_accept, settings.collection_years, settings.memory) == (("ehc.plan",), (2026,), "1.5 GB")
 

@@ -19,6 +19,8 @@ FORMATS = {
     ".xlsm": "xlsx",
     ".xml": "xml",
 }
+# DfE's release comes packed, and so do some suppliers' extracts.
+_PACKED = (".zip", ".gz", ".7z")
 # Files that are nobody's delivery: notes, half-finished downloads, and what desktops leave behind.
 _NOT_DELIVERED = re.compile(
     r"^(\.|~\$|readme\b|thumbs\.db$|desktop\.ini$)|\.(tmp|part|partial|crdownload)$", re.IGNORECASE
@@ -87,10 +89,11 @@ def unknown_file(delivery: Delivery) -> Quarantine:
     """The refusal of a file whose name or kind no extract of the source declares."""
     expected = "; ".join(f"{extract.entity}: {plain_pattern(extract)}" for extract in delivery.source.extracts)
     kinds = ", ".join(delivery.source.meta["formats"]).upper()
+    mend = "Unpack" if delivery.name.lower().endswith(_PACKED) else "Rename"
     return Quarantine(
         "unknown_file",
         f"{delivery.name}: no extract of {delivery.source.name} has a file of this name and kind. "
-        f"Expected {kinds} files named {expected}. Rename the file, or move it out of inbox/{delivery.source.name}; "
+        f"Expected {kinds} files named {expected}. {mend} the file, or move it out of inbox/{delivery.source.name}; "
         "a layout of your own lands by a profile: countywide profile drafts one.",
     )
 

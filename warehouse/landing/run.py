@@ -25,7 +25,7 @@ from warehouse.landing.returned import Parcel
 from warehouse.landing.staged import Staged
 from warehouse.profiles import known
 from warehouse.settings import Settings
-from warehouse.specification import Extract, extracts, sources
+from warehouse.specification import CASE_SYSTEM, Extract, extracts, sources
 
 Progress = Callable[[str], None]
 
@@ -234,12 +234,21 @@ class _Run:
         if told:
             self._note(f"{_place(first)}: not all is as it should be in {', '.join(told)}; countywide status says what")
         year = receipts[0].period
-        if year in map(str, self.settings.collection_years):
+        if year in map(str, self.settings.collection_years) and not self._case_system_has_landed():
+            self._note(
+                f"{_place(first)}: the case system has delivered nothing, so no return is made here, and the return of "
+                f"{year} stands as it was sent."
+            )
+        elif year in map(str, self.settings.collection_years):
             self._note(
                 f"{_place(first)}: the return of {year} as it was sent. This home makes {year} itself, so what was "
                 f"sent is only what {int(year) + 1} is held against (SEN2-X03 to X06). Take {year} out of "
                 "collection_years to see its own findings and tables."
             )
+
+    def _case_system_has_landed(self) -> bool:
+        """Sources land in the order of their names, so it has had its turn before a return has."""
+        return any(receipt.source == CASE_SYSTEM and receipt.is_loaded for receipt in self.outcomes.values())
 
     def _land_return(
         self, parcel: Parcel, digests: dict[str, str], whole: str, originals: dict[str, Path], scratch: Path

@@ -27,10 +27,10 @@ What the rows of warehouse/spec/returns/sen2 say, inside SQL. `year` is the colu
     ({{ value }} is not null and not {{ sen2_is_code(value, code_set, year) }})
 {%- endmacro %}
 
-{#- A rule's threshold in a collection year, from rule_parameter.csv. -#}
+{#- A rule's threshold in a collection year: the council's own, else that of rule_parameter.csv; null in a year without one. -#}
 {% macro sen2_threshold(rule_id, parameter, year) -%}
     (
-        select max(threshold.value) from {{ ref('rule_parameter') }} as threshold
+        select max({{ var('thresholds').get(rule_id ~ '.' ~ parameter, 'threshold.value') }}) from {{ ref('rule_parameter') }} as threshold
         where threshold.rule_id = '{{ rule_id }}' and threshold.parameter = '{{ parameter }}'
             and {{ year }} between coalesce(threshold.first_year, 0) and coalesce(threshold.last_year, 9999)
     )

@@ -15,6 +15,7 @@ import duckdb
 from warehouse import specification
 from warehouse.returns import findings_book, xsd
 from warehouse.returns.workbook import plain
+from warehouse.settings import Settings
 
 SCHEMA = "sen2"
 _STRUCTURE_RULE = "H12"
@@ -52,15 +53,15 @@ def write(
     provisional: bool,
     faults: tuple[xsd.Fault, ...],
     folder: Path,
-    residential_reading: str,
+    settings: Settings,
 ) -> Counter[str]:
     """Write findings.csv and findings.xlsx into `folder`; returns the number of findings by level, explained ones too.
 
-    `residential_reading` is the setting, which the workbook has to name (hole O19).
+    The workbook names the settings that findings depend on: the residential reading (hole O19) and thresholds.
     """
     structure = _structure_findings(faults, year)
     levels = _sheet(connection, year, provisional, structure, folder / "findings.csv")
-    findings_book.write(connection, year, provisional, structure, residential_reading, folder / "findings.xlsx")
+    findings_book.write(connection, year, provisional, structure, settings, folder / "findings.xlsx")
     return levels
 
 

@@ -16,6 +16,7 @@ import duckdb
 from warehouse import specification
 from warehouse.returns import layout
 from warehouse.returns.workbook import Book, Column, Heading
+from warehouse.settings import Settings
 
 SCHEMA = "sen2"
 LEVELS = {"E": "error", "Q": "query", "W": "warning"}
@@ -133,7 +134,7 @@ def write(
     year: int,
     provisional: bool,
     structure: list[dict[str, Any]],
-    residential_reading: str,
+    settings: Settings,
     file: Path,
 ) -> None:
     """Write the workbook of a year. `structure` are the faults of the written file, as findings.
@@ -142,7 +143,7 @@ def write(
     """
     book = Book(file.parent)
     beyond = "findings.csv has them all."
-    book.add_page("Summary", (34, 16, 16, 90), _summary(connection, year, provisional, structure, residential_reading))
+    book.add_page("Summary", (34, 16, 16, 90), _summary(connection, year, provisional, structure, settings))
     book.add_list(
         "Findings",
         [column for column, _ in OPEN],
@@ -163,7 +164,7 @@ def _summary(
     year: int,
     provisional: bool,
     structure: list[dict[str, Any]],
-    residential_reading: str,
+    settings: Settings,
 ) -> Iterator[tuple[Any, ...]]:
     collection = layout.collection(year)
     yield (Heading(f"SEN2 {year}: findings{', PROVISIONAL' if provisional else ''}"),)
@@ -183,7 +184,7 @@ def _summary(
     }
     yield (Heading("Level"), "Open", "Explained", "What it asks")
     asks = {
-        "E": "To be corrected before the return is submitted; it cannot be explained away",
+        "E": "To be corrected before the return is submitted; those of a few rules may be explained",
         "Q": "To be corrected, or explained",
         "W": "To be looked at; may be explained",
     }
@@ -206,7 +207,7 @@ def _summary(
     yield (Heading("Residential codes"), "Code", "", "Meaning")
     for row in specification.rows("code_residential"):
         if specification.in_force(row, year):
-            is_chosen = row["reading"] == residential_reading
+            is_chosen = row["reading"] == settings.residential_reading
             yield (
                 f"{row['reading']}{': IN FORCE' if is_chosen else ': not in force'}",
                 row["code"],
@@ -221,9 +222,23 @@ def _summary(
         "[return], the readings are rows of code_residential.csv",
     )
     yield ("",)
+    if settings.thresholds:
+        yield (Heading("Thresholds that the council set"), "In force", "Else", "Rule")
+        yield from thresholds(settings, year)
+        yield ("",)
     yield (Heading("Sheet"), "", "", "What it is for")
     for title, purpose in _SHEETS:
         yield (title, "", "", purpose)
+
+
+def thresholds(settings: Settings, year: int) -> Iterator[tuple[str, float, float, str]]:
+    """Thresholds of a year that the council set: (rule and parameter, its value, that of the rows, what is wrong)."""
+    rules = {rule["rule_id"]: rule for rule in specification.rows("rule") if specification.in_force(rule, year)}
+    for row in specification.rows("rule_parameter"):
+        own = settings.thresholds.get(f"{row['rule_id']}.{row['parameter']}")
+        if own is not None and row["rule_id"] in rules and specification.in_force(row, year):
+            rule = rules[row["rule_id"]]
+            yield f"{rule['printed_id']} {row['parameter']}", own, float(row["value"]), rule["message"]
 
 
 def _all_open(

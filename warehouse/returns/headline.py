@@ -69,22 +69,28 @@ def notes(connection: duckdb.DuckDBPyConnection, year: int, schema: str | None =
     """What stands under the figures: of which year the others are, and how many neighbours."""
     found = connection.execute(
         f"""
-        select max(time_period) filter (where comparator = 'england'),
-            min(area_count) filter (where comparator = 'statistical_neighbours'),
+        select min(area_count) filter (where comparator = 'statistical_neighbours'),
             max(area_count) filter (where comparator = 'statistical_neighbours'),
-            max(source)
+            max(source),
+            list_sort(list(distinct time_period) filter (where comparator = 'england'))
         from {_table("sen2__release_headline_comparison", schema)}
         where collection_year = ? and comparator <> 'own_last_year'
         """,
         [year],
     ).fetchall()
-    period, fewest, most, source = found[0]
+    fewest, most, source, periods = found[0]
     if source is None:
         return ("No figures of others: drop DfE's release and its statistical neighbours into inbox/dfe_release.",)
-    said = f"Others as published for {period} ({source})." if period else f"Published: {source}."
+    named = " and ".join(map(_period, periods or ()))
+    said = f"Others as published for {named} ({source})." if named else f"Published: {source}."
     if most:
         said += f" Neighbours: {most if fewest == most else f'{fewest} to {most}'}, pooled."
     return (said,)
+
+
+def _period(time_period: str) -> str:
+    """DfE's period in words: 202425 is the census of January 2025, 2024 the calendar year."""
+    return f"January 20{time_period[4:]}" if len(time_period) == 6 else time_period
 
 
 def _table(name: str, schema: str | None) -> str:

@@ -84,6 +84,11 @@ def message(year: int, demonstration: bool = False) -> Module:
     return _module(root, modules, elements, year, demonstration)
 
 
+def root_tag() -> str:
+    """The outermost element of the return, the same in every year."""
+    return next(row["element"] for row in specification.rows("module") if not row["parent"])
+
+
 def _module(
     row: dict[str, str],
     modules: list[dict[str, str]],

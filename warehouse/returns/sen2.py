@@ -105,7 +105,7 @@ def write(
             (draft / f"{name}.xsd").write_bytes(xsd.to_bytes(tree))
             say(f"checking {name}.xml against its schema")
             faults, kinds = xsd.faults(draft / f"{name}.xml", tree, record_tag=_repeating_tag(message))
-            levels = findings.write(connection, year, provisional, faults, draft, settings.residential_reading)
+            levels = findings.write(connection, year, provisional, faults, draft, settings)
             tables.write(connection, year, draft)
             blockers = signoff.blockers(connection, year, kinds)
             manifest = {
@@ -176,7 +176,7 @@ def write_landed(
         draft = Path(scratch)
         with duck.reader(database) as connection:
             say(f"judging the SEN2 return of {year} that was sent")
-            levels = findings.write(connection, year, provisional, (), draft, settings.residential_reading)
+            levels = findings.write(connection, year, provisional, (), draft, settings)
             tables.write(connection, year, draft)
             counts = _records(connection, year)
             manifest = {
@@ -226,6 +226,7 @@ def _settings(settings: Settings) -> dict[str, Any]:
         "residential_reading": settings.residential_reading,
         "reissue_days": settings.reissue_days,
         "serial_number": settings.serial_number,
+        "thresholds": settings.thresholds,
         "timeliness_drops_mediation": settings.timeliness_drops_mediation,
     }
 

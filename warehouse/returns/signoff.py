@@ -14,7 +14,7 @@ import duckdb
 import jinja2
 
 from warehouse import specification
-from warehouse.returns import headline
+from warehouse.returns import findings_book, headline
 from warehouse.settings import Settings
 
 SCHEMA = "sen2"
@@ -106,6 +106,7 @@ def write(
         whys={row["why_code"]: row["reason"] for row in specification.rows("left_out_reason")},
         residential=_residential(settings.residential_reading, year),
         readings=sorted({row["reading"] for row in specification.rows("code_residential")}),
+        thresholds=list(findings_book.thresholds(settings, year)),
         officers=settings.officers,
         figures=_figures(connection, year),
         notes=headline.notes(connection, year),

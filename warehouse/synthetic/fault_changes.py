@@ -165,7 +165,7 @@ CHANGES: dict[str, Change] = {
     "request_source_no_code": Change(DECIDED, {"request_source": "'7'"}),
     "council_abolished": Change(
         "t.transferred_from_la_code is not null and t.transferred_in_date >= '2026-02-01' and t.cease_date is null",
-        {"transferred_from_la_code": "'909'"},
+        {"transferred_from_la_code": "'928'"},
     ),
     "rank_one_twice": Change(
         CURRENT,

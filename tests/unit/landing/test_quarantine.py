@@ -40,6 +40,7 @@ BAD: dict[str, tuple[str, str | bytes, str, str]] = {
     # name: (path, content, reason, words that the message must have)
     "name nobody declares": ("ehc/plans of the year.csv", f"a\n{M}\n", "unknown_file", "ehc_plan"),
     "kind the source does not take": ("school_census/2026_spring_pupilonroll.xlsx", zipped(), "unknown_file", "CSV"),
+    "packed as it was downloaded": ("ehc/ehc_plan.csv.gz", b"\x1f\x8b", "unknown_file", "Unpack the file"),
     "kind nobody takes": ("ehc/ehc_plan.pdf", b"%PDF-1.7", "unknown_file", "CSV, XLSX"),
     "empty": ("ehc/ehc_plan.csv", b"", "empty_file", "0 bytes"),
     "header only": ("ehc/ehc_plan.csv", "plan_id,person_id,start_date\n", "no_rows", "no row below"),

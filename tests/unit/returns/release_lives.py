@@ -63,6 +63,33 @@ def release_identities() -> str:
     return project.render_file(REPOSITORY / "tests" / "dbt" / "sen2" / "release_identity_holds.sql")
 
 
+@dataclass(frozen=True)
+class Identity:
+    """One sum of release_identities: the name under which a breach is reported, and the comparison as SQL."""
+
+    name: str
+    table: str
+    left: str
+    compared: str
+
+
+def sums() -> list[Identity]:
+    """The columns of a table that add up, or are at least another."""
+    found = re.findall(r"'((\w+): ([^':]+?) (=|>=) ([^']+?))'\s+as identity", release_identities())
+    return [
+        Identity(name, f"sen2__release_{table}", left, f"{left} {sign} {right}")
+        for name, table, left, sign, right in found
+    ]
+
+
+def totals() -> list[Identity]:
+    """The groups that add up to their total row, and the total rows of two tables that are equal."""
+    sql = release_identities()
+    groups = re.findall(r"'((\w+): (\w+) of all groups)'\s+as identity", sql)
+    equal = re.findall(r"'((\w+)\.(\w+) = [^']+)'\s+as identity", sql)
+    return [Identity(name, f"sen2__release_{table}", left, "") for name, table, left in groups + equal]
+
+
 def _life(line: dict[str, str], lines: dict[str, dict[str, str]]) -> Life:
     rows: dict[tuple[str, str], set[str]] = {}
     for part in _parts(line["rows"]):

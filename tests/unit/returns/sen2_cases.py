@@ -86,10 +86,7 @@ class Case:
         return dict(expected.partition("*")[0].split(":") for expected in self.expected if ":" in expected)
 
     def in_year(self, year: int) -> bool:
-        first, _, last = self.years.partition("-")
-        if "-" not in self.years:
-            return not self.years or int(first) == year
-        return int(first or 0) <= year <= int(last or 9999)
+        return in_years(self.years, year)
 
     @property
     def name(self) -> str:
@@ -105,6 +102,14 @@ class Pair:
     this: Case | None
     counts: dict[str, int]
     alone: bool
+
+
+def in_years(years: str, year: int) -> bool:
+    """Whether a year is among those of a line: blank is all, then `2025`, `2025-`, `-2024`."""
+    first, _, last = years.partition("-")
+    if "-" not in years:
+        return not years or int(first) == year
+    return int(first or 0) <= year <= int(last or 9999)
 
 
 def pairs() -> list[Pair]:

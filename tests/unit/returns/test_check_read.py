@@ -16,7 +16,7 @@ import pytest
 
 from tests.unit.returns import sen2_files
 from tests.unit.returns.sen2_mart import YEARS
-from warehouse.returns.check import read, shape
+from warehouse.returns.check import mend, read, shape
 from warehouse.returns.check.read import Reader, Unreadable
 
 YEAR = 2026
@@ -234,7 +234,14 @@ HOSTILE = [
     ("person,surname\n1,Hill\n", "not XML"),
     ("<html><body/></html>", "outermost element is html"),
     ("", "empty"),
+    (" \n\t\n", "empty"),
     (b"PK\x03\x04rest", "Excel"),
+    (b"\x1f\x8brest", "gzip"),
+    ("\n<?xml version='1.0'?><Message/>", "very beginning"),
+    ("<Message><Surname>Zo&euml;</Surname></Message>", "write the character itself"),
+    ("<Message>" + "".join(f"<x{number}/>" for number in range(200_000)), "10,000 names"),
+    ("<Message><Other>" + "".join(f"<x{number}/>" for number in range(200_000)), "10,000 names"),
+    ("<Message>" + "".join(f"<Header x{number}=''/>" for number in range(200_000)), "10,000 names"),
 ]
 
 
@@ -256,6 +263,47 @@ def test_harm_is_refused_quickly_in_little_memory(tmp_path: Path, text: str | by
     assert seconds < 5
     assert most < 20_000_000
     assert "xxx" not in str(refused.value)
+
+
+def test_a_file_of_another_kind_is_named_before_its_year_is_missed(tmp_path: Path) -> None:
+    file = sen2_files.write(tmp_path / "return.xml", "<Catalogue><Year>2026</Year></Catalogue>")
+    with pytest.raises(Unreadable, match="outermost element is Catalogue; a SEN2 return begins with Message"):
+        read.year_of(file)
+
+
+def test_a_year_that_is_not_open_is_named(tmp_path: Path) -> None:
+    file = sen2_files.write(tmp_path / "return.xml", TWO.replace("<Year>2026<", "<Year>1999<"))
+    with pytest.raises(Unreadable, match="no collection 1999"):
+        read.message_for(None, read.year_of(file))
+
+
+def test_a_missing_part_has_its_place(tmp_path: Path) -> None:
+    (fault,) = taken(tmp_path, "<Message><Header><CollectionDetails/><Source/></Header></Message>")[0].faults
+    assert (fault.kind, fault.module, fault.path) == ("missing", "message", "/Message/Persons")
+
+
+def test_every_kind_of_fault_has_its_mend() -> None:
+    assert set(mend.MENDS) == set(read.WORDS)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("<Surname>Hill0</Surname>", "<SURNAME>Hill</SURNAME>", "Write it as Surname"),
+        ("<Surname>Hill0</Surname>", "<a:Surname>Hill</a:Surname>", "Write it as Surname"),
+        ("<Surname>Hill0</Surname>", "<Surname>Hill0</Surname><SENtype>ASD</SENtype>", "It belongs in SENneed"),
+        ("<Surname>Hill0</Surname>", "<Surname>Hill0</Surname><Colour/>", mend.MENDS["unknown_element"]),
+        ("<Sex>", "<GenderCurrent>1</GenderCurrent><Sex>", "It belongs to the return of 2023"),
+        ("<Sex>", "<UPN/><Sex>", "In Person it comes after PersonBirthDate"),
+        ("</Persons>", "</Persons><Persons/>", "At most 1 here"),
+    ],
+    ids=["capitals", "prefix", "misplaced", "unknown", "other year", "order", "too many"],
+)
+def test_what_to_do_is_said_in_the_names_of_the_return(tmp_path: Path, old: str, new: str, said: str) -> None:
+    """Places, names and years by hand from sections 2.1 and 2.2 of the reference."""
+    assert old in TWO, "the case has changed"
+    reader, _ = taken(tmp_path, TWO.replace(old, new, 1))
+    assert mend.one(reader.message, reader.faults[0]) == said
 
 
 def test_cp1252_that_says_so_is_read(tmp_path: Path) -> None:

@@ -215,6 +215,51 @@ def test_faults_of_tables(tmp_path: Path, text: str, table: str, change: Any, ki
     assert found == [(kind, (element,))]
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda data: data.decode().encode("utf-16"), "person.csv holds bytes"),
+        (lambda data: data.replace(b"Ada", b"A\0a", 1), "person.csv holds bytes"),
+        (lambda data: data.replace(b"Ada", b"A\x81a", 1), "person.csv holds bytes"),
+        (lambda data: data.replace(b",", b";"), "person.csv has no headings"),
+        (lambda data: data.partition(b"\n")[2], "person.csv has no headings"),
+        (lambda data: data.replace(b"Ada", b'"Ada', 1), "quotation mark"),
+        (lambda data: data.replace(b"Ada", b"A" * 1_000_000, 1), "very long text"),
+        (lambda data: data.replace(b"Ada", b"Ada,Ada", 1), "record 2: 15 values under 14 headings"),
+    ],
+    ids=["utf-16", "nought", "no cp1252", "semicolons", "no headings", "quotation mark", "endless", "ragged"],
+)
+def test_a_table_that_cannot_be_read_is_named_and_not_quoted(
+    tmp_path: Path, text: str, change: Any, said: str, capsys: Any
+) -> None:
+    file = export(tmp_path / "blade", text) / "Blade-Export_05-02-2026_person.csv"
+    file.write_bytes(change(file.read_bytes()))
+    assert cli.main(["check", str(tmp_path / "blade"), "--demonstration"]) == 3
+    refused = capsys.readouterr().err
+    assert said in refused
+    assert not any(value in refused for value in ("Ada", "AAA", "Hill"))
+
+
+def test_an_export_in_capitals_is_read(tmp_path: Path, text: str) -> None:
+    folder = export(tmp_path / "blade", text)
+    for file in list(folder.iterdir()):
+        file.rename(folder / file.name.upper())
+    with judge.judge(folder, demonstration=True) as judged:
+        assert judged.people == len(PEOPLE)
+
+
+def test_two_people_of_one_id_are_told_with_file_and_line(tmp_path: Path, text: str) -> None:
+    """What belongs to the id stays with the first, so that no request is lost."""
+    folder = export(tmp_path / "blade", text)
+    file = folder / "Blade-Export_05-02-2026_person.csv"
+    lines = file.read_text(encoding="utf-8").splitlines()
+    file.write_text("\n".join([*lines, lines[1]]), encoding="utf-8")
+    with judge.judge(folder, demonstration=True) as judged:
+        (told,) = (finding for finding in judged.findings() if finding.kind != "rule")
+        assert judged.rows("select count(*) from sen2__requests where person_record_id = '00000001'") == [(1,)]
+    assert (told.kind, told.file, told.line, told.person) == ("same_id", file.name, 6, 5)
+
+
 def test_what_is_no_export_is_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(judge.Unreadable, match="no tables of people"):
         sheets.year_of(tmp_path)
@@ -227,3 +272,7 @@ def test_what_is_no_export_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "no.xlsx").write_bytes(b"PK\x03\x04 nothing")
     with pytest.raises(judge.Unreadable, match="workbook"):
         sheets.year_of(tmp_path / "no.xlsx")
+    # What Excel writes when it encrypts a workbook is no ZIP file but the container that .xls files had.
+    (tmp_path / "locked.xlsx").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
+    with pytest.raises(judge.Unreadable, match="without a password"):
+        sheets.year_of(tmp_path / "locked.xlsx")

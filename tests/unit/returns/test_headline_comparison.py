@@ -123,6 +123,16 @@ def test_what_people_read(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
+def test_the_note_names_calendar_year_and_census_as_people_do(connection: duckdb.DuckDBPyConnection) -> None:
+    """DfE prints the census of January 2025 as 202425."""
+    connection.execute(
+        f"insert into {MODEL} by name select 2026 as collection_year, 'need_asd' as measure_id, "
+        "'england' as comparator, '202425' as time_period, 31.5 as value, 1 as area_count, 'DfE' as source"
+    )
+    (note,) = headline.notes(connection, 2026, schema=None)
+    assert note.startswith("Others as published for 2024 and January 2025 (")
+
+
 def test_without_published_files_there_is_nothing_beside(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(f"delete from {MODEL} where source like 'DfE%'")
     (plans, _) = headline.rows(connection, 2026, schema=None)

@@ -7,10 +7,12 @@ the column in warehouse/spec/returns/sen2/release_column.csv: either the SQL is 
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.unit.returns import release_lives
-from tests.unit.returns.release_lives import BY_LIFE, LIVES, Tables, counted, release_identities
+from tests.unit.returns.release_lives import BY_LIFE, LIVES, Identity, Tables, counted, release_identities, sums, totals
 from tests.unit.returns.sen2_mart import YEARS
 
 
@@ -51,6 +53,34 @@ def test_all_lives_together_are_the_sum_of_each(tables: Tables, year: int) -> No
 
 def test_what_adds_up_in_dfe_s_tables_adds_up_in_ours(tables: Tables) -> None:
     assert not tables.connection.execute(release_identities()).fetchall()
+
+
+@pytest.mark.parametrize("identity", sums() + totals(), ids=lambda identity: identity.name)
+def test_each_identity_sees_a_total_row_that_is_off(tables: Tables, identity: Identity) -> None:
+    """One too many or, of what is at least so many, a thousand too few; a null in the sum would hide it."""
+    connection = tables.connection
+    more = -1000 if ">=" in identity.name else 1
+    has_breakdowns = "breakdown" in tables.rows(identity.table, "true")[0]
+    column = identity.left.split(" + ")[0]
+    connection.execute("begin")
+    try:
+        connection.execute(
+            f"update {identity.table} set {column} = {column} + ? where collection_year = 2026"
+            + (" and breakdown = breakdown_topic" if has_breakdowns else ""),
+            [more],
+        )
+        broken = connection.execute(
+            f"select distinct collection_year from ({release_identities()}) where identity = ?", [identity.name]
+        ).fetchall()
+    finally:
+        connection.execute("rollback")
+    assert broken == [(2026,)]
+
+
+def test_no_identity_is_left_out() -> None:
+    """A name that is not read would go untested."""
+    named = set(re.findall(r"'([^']+)'\s+as identity", release_identities()))
+    assert {identity.name for identity in sums() + totals()} == named
 
 
 def paper(table: str, column: str, year: int = 2026) -> float:

@@ -18,7 +18,7 @@ from warehouse import specification
 from warehouse.returns.check import rules
 
 CASES = sen2_cases.cases()
-# These need two returns: test_sen2_last_year.py.
+# These need two returns: test_sen2_last_year_cases.py. What only a file shows, H12, is in test_sen2_structure_cases.py.
 BETWEEN_YEARS = ("X03", "X04", "X05", "X06")
 FLAGS = (
     "sen2__header_flags",
@@ -104,6 +104,39 @@ def test_without_a_register_nothing_is_said_of_a_well_formed_urn() -> None:
             found = connection.execute(f"select request_record_id, {flag} from sen2__{model}_flags").fetchall()
             fired[flag] = dict(found)
     assert fired == {flag: {"999999": False, "12AB": True} for flag in ("d03", "l03_d03")}
+
+
+@pytest.mark.parametrize(("own", "fires"), [({}, {43}), ({"R15.days": 35}, {36, 42, 43}), ({"A17.days": 35}, {43})])
+def test_a_council_may_set_a_threshold(own: dict[str, int], fires: set[int]) -> None:
+    """R15 asks after 42 days; a council that wants to be asked after 35 is, and other rules are as they were."""
+    project = rules.Project(rules.variables(2026, demonstration=True) | {"thresholds": own})
+    tables = project.tables(("sen2__request_flags",))
+    with duckdb.connect() as connection:
+        rules.run(connection, tables["given"])
+        ids = {"collection_year": 2026, "person_record_id": "1"}
+        insert(connection, "sen2__person", [ids])
+        decided = {35: "2025-02-05", 36: "2025-02-06", 42: "2025-02-12", 43: "2025-02-13"}  # from 1 January
+        for days, day in decided.items():
+            request = {"RequestOutcome": "N", "ReceivedDate": "2025-01-01", "RequestOutcomeDate": day}
+            insert(connection, "sen2__requests", [ids | {"request_record_id": str(days)} | request])
+        rules.run(connection, tables["derived"])
+        found = connection.execute("select request_record_id from sen2__request_flags where r15").fetchall()
+    assert {int(days) for (days,) in found} == fires
+
+
+@pytest.mark.parametrize(("year", "fires"), [(2023, True), (2024, False)])
+def test_a_threshold_of_the_council_counts_in_the_years_of_its_row(year: int, fires: bool) -> None:
+    """N18 lets people of an adult estate go from 2024 alone; before, nobody under 25 was too old (section 3.4)."""
+    project = rules.Project(rules.variables(year) | {"thresholds": {"N18.adult_estate_age": 18}})
+    tables = project.tables(("sen2__plan_flags",))
+    with duckdb.connect() as connection:
+        rules.run(connection, tables["given"])
+        ids = {"collection_year": year, "person_record_id": "1"}
+        insert(connection, "sen2__person", [ids | {"PersonBirthDate": f"{year - 19}-06-01"}])
+        plan = {"request_record_id": "1", "CeaseDate": f"{year - 1}-09-01", "CeaseReason": "1"}
+        insert(connection, "sen2__named_plan", [ids | plan])
+        rules.run(connection, tables["derived"])
+        assert connection.execute("select n18 from sen2__plan_flags").fetchall() == [(fires,)]
 
 
 def test_upn_vectors() -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import openpyxl
 import pytest
 from lxml import html
 
@@ -201,6 +202,19 @@ def test_the_residential_reading_in_force(
     assert f"Reading {reading} of cbds_2023 and rfc_1299" in text(page)
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["settings"]["residential_reading"] == reading
+
+
+def test_thresholds_that_the_council_set_are_named(county: World, mart: Mart, tmp_path: Path) -> None:
+    """On the sheet and the workbook, each beside the usual one (section 5.2); of an unchanged one nothing is said."""
+    _, page = sheet(county, mart.settings, tmp_path / "as it is", 2026)
+    assert "Thresholds of rules" not in text(page)
+    _, page = sheet(county, mart.settings, tmp_path / "own", 2026, thresholds={"N20.share": 0.1, "R15.days": 35})
+    assert "SEN2-R15 days 35 (else 42), SEN2-N20 share 0.1 (else 0.05)" in text(page)
+    book = openpyxl.load_workbook(tmp_path / "own" / "findings.xlsx", read_only=True)
+    said = {row[0]: row[1:3] for row in book["Summary"].iter_rows(values_only=True) if row}
+    assert said["SEN2-N20 share"] == (0.1, 0.05)
+    manifest = json.loads((tmp_path / "own" / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["settings"]["thresholds"] == {"N20.share": 0.1, "R15.days": 35}
 
 
 def test_no_child_is_on_the_sheet_or_in_the_manifest(county: World, mart: Mart, tmp_path: Path) -> None:

@@ -136,7 +136,7 @@ def at(county: County, rows: Rows, fault_id: str) -> list[dict[str, str]]:
         ("appeal_against_issue", lambda r: r["appeal_made"] == "true" and r["outcome"] == "Y"),
         ("urn_unknown", lambda r: r["urn"] == "799999"),
         ("urn_closed", lambda r: r["urn"].startswith("800")),
-        ("council_abolished", lambda r: r["transferred_from_la_code"] == "909"),
+        ("council_abolished", lambda r: r["transferred_from_la_code"] == "928"),
         ("meeting_on_sunday", lambda r: date.fromisoformat(r["meeting_date"]).isoweekday() == 7),
         ("meeting_unreadable", lambda r: r["meeting_date"] == "31/02/2026"),
         ("due_date_1900", lambda r: r["due_date"] == "1900-01-01"),

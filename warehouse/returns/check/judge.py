@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from warehouse import duck, specification
 from warehouse.returns import layout
-from warehouse.returns.check import read, rules, sheets
+from warehouse.returns.check import mend, read, rules, sheets
 from warehouse.returns.check.columns import of as column_of
 from warehouse.returns.check.fast import FastReader
 from warehouse.returns.check.read import Reader, Unreadable
@@ -164,8 +164,8 @@ class Judged:
         for kind, count in sorted(kinds.items()):
             first = tuple(self._fault(fault) for fault in self._faults if fault.kind == kind)[:places]
             structure = self._structure
-            words = read.WORDS[kind]
-            yield Count(structure["printed_id"], structure["level"], words, structure["what_to_do"], count, first)
+            words, what_to_do = read.WORDS[kind], mend.MENDS[kind]
+            yield Count(structure["printed_id"], structure["level"], words, what_to_do, count, first)
         cursor = self._connection.cursor().execute(
             f"select count(*) over of_rule as found, {_FINDING} from {rules.FINDINGS} where collection_year = ? "
             f"window of_rule as (partition by level, flag) "
@@ -183,7 +183,7 @@ class Judged:
 
     def _fault(self, fault: read.Fault) -> Finding:
         return Finding(
-            file=self.file.name,
+            file=fault.file or self.file.name,
             rule=self._structure["printed_id"],
             level=self._structure["level"],
             kind=fault.kind,
@@ -193,7 +193,7 @@ class Judged:
             line=fault.line or None,
             elements=(fault.element,),
             message=read.WORDS[fault.kind],
-            what_to_do=self._structure["what_to_do"],
+            what_to_do=mend.one(self._message, fault),
         )
 
     def _finding(self, row: tuple[Any, ...]) -> Finding:

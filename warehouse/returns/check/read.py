@@ -31,9 +31,11 @@ BATCH_TEXT = 1 << 25
 # How far into a file its year is looked for, and in what steps.
 _PEEKED = 1 << 20
 _SIP = 1 << 14
-_YEAR = re.compile(r"\s*(20[0-9]{2})")
+_YEAR = re.compile(r"\s*([0-9]{4})")
 # Places that are kept for each kind of fault and element; the rest is counted.
 PLACES = 1_000
+# Names of elements and attributes; a return has about eighty. The parser keeps each that it meets.
+MOST_NAMES = 10_000
 
 WORDS = {
     "unknown_element": "an element that no year of the return has",
@@ -49,18 +51,26 @@ WORDS = {
     "not_a_date": "a date that is none; it was left out",
     "date_form": "a date that is not written as year-month-day; it was read",
     "missing": "a part that every return has is missing",
+    "same_id": "a record with the id of another; what belongs to that id was read as the first one's",
     "no_parent": "a record that belongs to no other; it was left out",
 }
+_AGAIN = "ask for it or make it again"
 _UNREADABLE = {
     2: "this is not XML",
-    3: "the file ends before its outermost element does: it is empty or was cut off",
+    3: f"the file ends before its outermost element does: it is empty or was cut off; {_AGAIN}",
     4: "a character that XML does not allow, or a < or & that is not written as &lt; or &amp;",
-    5: "the file ends within an element: it was cut off",
-    6: "the file ends within a character: it was cut off",
-    7: "an element is closed by another name than it was opened with",
-    9: "something follows the end of the outermost element",
+    5: f"the file ends within an element: it was cut off; {_AGAIN}",
+    6: f"the file ends within a character: it was cut off; {_AGAIN}",
+    7: f"an element is closed by another name than it was opened with; {_AGAIN}",
+    8: "an attribute stands twice in one element; the return has no attributes, so take both out",
+    9: "something follows the end of the outermost element; take it out",
+    11: "a name between & and ; that XML does not know, such as &nbsp;; write the character itself",
+    14: "a number between &# and ; that is no character of XML; write the character itself",
+    17: "the line <?xml ...?> does not stand at the very beginning; take out what is before it",
     18: "the file names an encoding that does not exist; save it as UTF-8",
     19: "the file is not in the encoding that its first line names; save it as UTF-8",
+    20: f"the file ends within a section that begins with <![CDATA[: it was cut off; {_AGAIN}",
+    30: 'the first line should be <?xml version="1.0" encoding="utf-8"?>',
 }
 
 
@@ -70,7 +80,10 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True)
 class Fault:
-    """One place where the file is not as the return should be. `kind` is a key of WORDS; never a value."""
+    """One place where the file is not as the return should be. `kind` is a key of WORDS; never a value.
+
+    `file` is the CSV file or the sheet, '' for XML; `line` counts in it.
+    """
 
     kind: str
     element: str
@@ -78,6 +91,7 @@ class Fault:
     path: str
     person: int | None
     line: int
+    file: str = ""
 
 
 class _Frame:
@@ -152,7 +166,11 @@ class Reader:
         self._fed += len(chunk)
         self.done += len(chunk)
         if self._fed - max(parser.CurrentByteIndex, 0) > LONGEST_TAG:
-            raise Unreadable(f"line {self._line}: a tag, comment or instruction of more than {LONGEST_TAG:,} bytes")
+            raise Unreadable(
+                f"line {self._line}: a tag, comment or instruction of more than {LONGEST_TAG:,} bytes; "
+                "no return has one"
+            )
+        _not_too_many_names(len(self.counts), self._line)
 
     def _finish(self) -> None:
         _parse(self._parser, b"", self._fed, self._end_of_chunk, is_last=True, lines=self._lines)
@@ -237,8 +255,7 @@ class Reader:
 
     def _outermost(self, tag: str) -> None:
         root = self.message.root
-        if _local(tag).lower() != root.tag.lower():
-            raise Unreadable(f"the outermost element is {_printable(tag)}; a SEN2 return begins with {root.tag}")
+        _outermost(tag, root.tag)
         self._frame = _Frame(root, tag, (), None, None)
         self._stack.append(self._frame)
         if tag != root.tag:
@@ -274,10 +291,11 @@ class Reader:
         self._stack.append(self._frame)
 
     def _close(self) -> None:
-        frame = self._stack.pop()
+        frame = self._stack[-1]
         for tag in frame.shape.required:
             if tag not in frame.seen:
                 self._fault("missing", tag)
+        self._stack.pop()
         self._frame = self._stack[-1] if self._stack else None
         if frame.row is not None and frame.shape.key:
             self._rows[frame.shape.table].append(frame.row)
@@ -333,7 +351,7 @@ class Reader:
     def _fault(self, kind: str, tag: str) -> None:
         tag = _printable(tag)
         self.counts[kind, tag] += 1
-        if self.counts[kind, tag] > PLACES or len(self.counts) > PLACES:
+        if self.counts[kind, tag] > PLACES or len(self.faults) >= MOST_NAMES:
             return
         path, person = "", None
         for frame in self._stack:
@@ -361,6 +379,8 @@ def year_of(file: Path) -> int | None:
     tags: list[str] = []
 
     def start(tag: str, _attributes: dict[str, str]) -> None:
+        if not tags:
+            _outermost(tag, layout.root_tag())
         tags.append(_local(tag).lower())
         _not_too_deep(len(tags), parser.CurrentLineNumber)
 
@@ -420,7 +440,7 @@ def _parser() -> Any:
     def refuse(*_declared: Any) -> None:
         raise Unreadable(
             f"line {parser.CurrentLineNumber}: the file declares a document type, by which entities are made; "
-            "no return needs one, so it was not read further"
+            "no return needs one, so it was not read further. Ask for the file without <!DOCTYPE"
         )
 
     parser.StartDoctypeDeclHandler = refuse
@@ -438,6 +458,7 @@ def _parse(parser: Any, chunk: bytes, fed: int, before: bytes = b"", is_last: bo
         if isinstance(error, Unreadable) or "encoding" not in str(error):
             raise
         raise Unreadable("the file names an encoding that cannot be read here; save it as UTF-8") from None
+    _not_too_many_names(len(parser.intern), lines + parser.CurrentLineNumber)
 
 
 def _not_too_deep(depth: int, line: int) -> None:
@@ -445,18 +466,32 @@ def _not_too_deep(depth: int, line: int) -> None:
         raise Unreadable(f"line {line}: elements are nested more than {DEEPEST} deep; no return is")
 
 
+def _not_too_many_names(names: int, line: int) -> None:
+    if names > MOST_NAMES:
+        raise Unreadable(
+            f"line {line}: the file has more than {MOST_NAMES:,} names of elements and attributes; "
+            "a return has about eighty"
+        )
+
+
+def _outermost(tag: str, root: str) -> None:
+    if _local(tag).lower() != root.lower():
+        raise Unreadable(f"the outermost element is {_printable(tag)}; a SEN2 return begins with {root}")
+
+
 def _look(head: bytes) -> None:
     """Files of other kinds are named for what they are."""
-    if not head:
-        raise Unreadable("the file is empty")
+    if not head.strip():
+        raise Unreadable(f"the file is empty; {_AGAIN}")
     kinds = (
         (b"PK\x03\x04", "a ZIP file or an Excel workbook"),
         (b"%PDF", "a PDF"),
         (b"\xd0\xcf\x11\xe0", "an old Excel file"),
+        (b"\x1f\x8b", "a file packed by gzip"),
     )
     for start, kind in kinds:
         if head.startswith(start):
-            raise Unreadable(f"this is {kind}, not XML")
+            raise Unreadable(f"this is {kind}, not XML; give the XML itself, or a workbook as .xlsx")
 
 
 def _unreadable(error: expat.ExpatError, lines: int, text: bytes) -> Unreadable:

@@ -69,7 +69,7 @@ def places(count: Count, file: str) -> str:
                 *([place.file] if place.file != file else []),
                 f"person {place.person:,}" if place.person else place.path,
                 *([f"line {place.line:,}"] if place.line else []),
-                *_named(place),
+                *_named(place, count),
             ]
         )
         for place in count.places
@@ -78,11 +78,14 @@ def places(count: Count, file: str) -> str:
     return f"{found} and {more:,} more" if more > 0 else found
 
 
-def _named(place: Finding) -> tuple[str, ...]:
-    """The element of a fault of structure, which its message does not name; unless the place ends in it already."""
-    if place.kind == "rule" or (not place.person and place.path.endswith(f"/{place.elements[0]}")):
+def _named(place: Finding, count: Count) -> tuple[str, ...]:
+    """The element of a fault of structure, unless the place ends in it already, and what to do about this one."""
+    if place.kind == "rule":
         return ()
-    return place.elements
+    (element,) = place.elements
+    named = () if not place.person and place.path.endswith(f"/{element}") else (element,)
+    mend = place.what_to_do
+    return (*named, *((f"{mend[0].lower()}{mend[1:]}",) if mend != count.what_to_do else ()))
 
 
 def line(finding: Finding) -> str:

@@ -30,6 +30,11 @@ _SHEETS = {
 _MONTH = re.compile(r"([0-9]{4})-([A-Z][a-z]{2})-([0-9]{2})( [0-9:]+)?")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
+# How both begin: a workbook that Excel has encrypted, and one of the years before 2007.
+_PROTECTED = b"\xd0\xcf\x11\xe0"
+
+_NO_TEXT = "{} holds bytes that a text in UTF-8 does not have; save it as CSV UTF-8"
+
 # Number of the record in its file (the header is 1), and its values by lower-case column.
 Row = tuple[int, dict[str, str | date]]
 
@@ -45,7 +50,7 @@ def year_of(path: Path) -> int | None:
     if _HEADER not in tables:
         return None
     for _, values in tables[_HEADER][1]():
-        found = re.match(r"20[0-9]{2}", str(values.get("year", "")))
+        found = re.match(r"[0-9]{4}", str(values.get("year", "")))
         return int(found[0]) if found else None
     return None
 
@@ -64,6 +69,8 @@ class SheetReader:
         self._keys: dict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
         self._numbers: dict[tuple[str, tuple[str, ...]], int] = Counter()
         self._rows: list[dict[str, Any]] = []
+        # The file or the sheet that is being read.
+        self._file = ""
 
     def read(self, path: Path) -> None:
         """Read the folder or the workbook. Raises Unreadable."""
@@ -74,16 +81,17 @@ class SheetReader:
             name = shape.tag.lower() if shape.key else _HEADER
             if not shape.table or (name == _HEADER and not self.has_header):
                 continue
+            self._file = tables[name][0] if name in tables else ""
             if name not in tables:
                 self._fault("missing", shape.tag, shape, "", None, 0)
             elif shape.key:
-                self._records(shape, *tables[name])
+                self._records(shape, tables[name][1])
             else:
                 header[shape.table] |= self._single(shape, tables[name][1])
         for table, row in header.items():
             self._keep(table, [row])
 
-    def _records(self, shape: Shape, file: str, rows: Callable[[], Iterator[Row]]) -> None:
+    def _records(self, shape: Shape, rows: Callable[[], Iterator[Row]]) -> None:
         first = True
         for number, values in rows():
             if first:
@@ -91,7 +99,7 @@ class SheetReader:
             first = False
             key = self._key(shape, values, number)
             if key is not None:
-                row = {"source_file": file, "source_row": number} | dict(zip(shape.key, key, strict=True))
+                row = {"source_file": self._file, "source_row": number} | dict(zip(shape.key, key, strict=True))
                 self._rows.append(row | self._values(shape, values, key, number))
             if len(self._rows) >= BATCH:
                 self._flush(shape.table)
@@ -120,7 +128,10 @@ class SheetReader:
     def _columns(self, shape: Shape, known: set[str], columns: Iterable[str]) -> None:
         if not known & set(columns):
             # What stands there may be a child's, so it is not quoted.
-            raise Unreadable(f"the table {shape.tag} has no headings: its first line names none of its items")
+            raise Unreadable(
+                f"{self._file} has no headings: its first line names no item of {shape.tag}. "
+                "Put the headings first, with commas between them in a CSV file"
+            )
         for name in sorted(set(columns) - known):
             if not _TECHNICAL.fullmatch(name):
                 kind = "other_year" if name in self.message.other_years else "unknown_element"
@@ -156,8 +167,8 @@ class SheetReader:
         column = f"{shape.tag.lower()}tableid"
         if own := values.get(column):
             if str(own) in self._keys[column]:
-                self._fault("repeated", shape.tag, shape, "", None, number)
-            self._keys[column][str(own)] = key
+                self._fault("same_id", shape.tag, shape, *self._where(shape, key), number)
+            self._keys[column].setdefault(str(own), key)
         return key
 
     def _where(self, shape: Shape, key: tuple[str, ...]) -> tuple[str, int | None]:
@@ -168,7 +179,7 @@ class SheetReader:
         self.counts[kind, element] += 1
         if self.counts[kind, element] <= PLACES:
             where = path or self.message.path(shape.name, {})
-            self.faults.append(Fault(kind, element, shape.name, where, person, line))
+            self.faults.append(Fault(kind, element, shape.name, where, person, line, self._file))
 
     def _flush(self, table: str) -> None:
         if self._rows:
@@ -193,7 +204,7 @@ def _tables(path: Path) -> dict[str, tuple[str, Callable[[], Iterator[Row]]]]:
 
 def _folder(path: Path) -> dict[str, tuple[str, Callable[[], Iterator[Row]]]]:
     found: dict[str, tuple[str, Callable[[], Iterator[Row]]]] = {}
-    for file in sorted(path.glob("*.csv")):
+    for file in sorted(file for file in path.iterdir() if file.suffix.lower() == ".csv"):
         name = file.stem.lower().rpartition("_")[2]
         if name in found:
             raise Unreadable(f"{path.name} holds two exports: {found[name][0]} and {file.name}; keep one")
@@ -204,7 +215,7 @@ def _folder(path: Path) -> dict[str, tuple[str, Callable[[], Iterator[Row]]]]:
 def _csv_rows(file: Path) -> Iterator[Row]:
     encoding = _encoding(file)
     with file.open(encoding=encoding, newline="") as handle:
-        rows = csv.reader(handle)
+        rows = csv.reader(handle, strict=True)
         number = 1
         try:
             header = [name.strip().lower() for name in next(rows, [])]
@@ -215,27 +226,43 @@ def _csv_rows(file: Path) -> Iterator[Row]:
                     raise Unreadable(f"{file.name}, record {number}: {len(row)} values under {len(header)} headings")
                 yield number, {name: value.strip() for name, value in zip(header, row, strict=True)}
         except csv.Error:
-            raise Unreadable(f"{file.name}: what follows record {number} cannot be read as CSV") from None
+            raise Unreadable(
+                f"{file.name}: what follows record {number} cannot be read as CSV: "
+                "look for a quotation mark without its partner, or a very long text"
+            ) from None
 
 
 def _encoding(file: Path) -> str:
-    """UTF-8 where all of the file is, else what Windows writes."""
-    try:
-        with file.open(encoding="utf-8-sig") as handle:
-            while handle.read(1 << 20):
-                pass
-    except UnicodeDecodeError:
-        return "cp1252"
-    return "utf-8-sig"
+    """UTF-8 where all of the file is, else what Windows writes. Raises Unreadable for what is neither."""
+    for encoding in ("utf-8-sig", "cp1252"):
+        try:
+            with file.open(encoding=encoding) as handle:
+                while chunk := handle.read(1 << 20):
+                    if "\0" in chunk:
+                        raise Unreadable(_NO_TEXT.format(file.name))
+        except UnicodeDecodeError:
+            continue
+        return encoding
+    raise Unreadable(_NO_TEXT.format(file.name))
 
 
 def _workbook(path: Path) -> dict[str, tuple[str, Callable[[], Iterator[Row]]]]:
     from python_calamine import CalamineError, CalamineWorkbook
 
+    with path.open("rb") as handle:
+        start = handle.read(len(_PROTECTED))
+    if start == _PROTECTED:
+        raise Unreadable(
+            f"{path.name} is protected by a password, or an old Excel file under another name; "
+            "open it in Excel and save it as .xlsx without a password"
+        )
     try:
         book = CalamineWorkbook.from_path(str(path))
     except CalamineError as error:
-        raise Unreadable(f"{path.name} is not a workbook that can be read ({type(error).__name__})") from None
+        raise Unreadable(
+            f"{path.name} is not a workbook that can be read ({type(error).__name__}); "
+            "open it in Excel and save it as .xlsx"
+        ) from None
     found: dict[str, tuple[str, Callable[[], Iterator[Row]]]] = {}
     for sheet in book.sheet_names:
         name = re.sub(r"[^a-z0-9]", "", sheet.lower())
