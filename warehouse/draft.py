@@ -64,6 +64,7 @@ _IDLE = frozenset(
     | {"current", "latest", "final", "ehc", "sen", "send", "code", "desc", "description"}
 )
 _OLDEST = 26
+_SCHOOL_AGE = 5
 _WORLDS = ("education", "health", "care")
 _MOST_CODES = 80
 _ROWS_SHOWN = 5
@@ -84,6 +85,7 @@ class Seen:
     date_format: str
     dates: float
     birth_dates: float
+    long_ago: float  # of the dates, those of more than _SCHOOL_AGE years ago, as most births of pupils are
     values: Counter[str] = field(default_factory=Counter)
 
 
@@ -281,8 +283,10 @@ def _seen(connection: duckdb.DuckDBPyConnection, parquet: Path, name: str, as_at
         f"count(*) filter (where try_strptime({value}, '{form}') between date '{earliest}' and date '{as_at}')"
         for form in _DATE_FORMATS
     ]
+    before = as_at - timedelta(days=366 * _SCHOOL_AGE)
+    old = [f"count(*) filter (where try_strptime({value}, '{form}') < date '{before}')" for form in _DATE_FORMATS]
     total, filled, distinct, *counts = connection.execute(
-        f"select count(*), count({value}), count(distinct {value}), {', '.join(checks + dates + born)} "
+        f"select count(*), count({value}), count(distinct {value}), {', '.join(checks + dates + born + old)} "
         f"from read_parquet('{duck.quoted(parquet)}')"
     ).fetchall()[0]
     by_format = counts[len(kinds) : len(kinds) + len(_DATE_FORMATS)]
@@ -302,6 +306,7 @@ def _seen(connection: duckdb.DuckDBPyConnection, parquet: Path, name: str, as_at
         date_format=_DATE_FORMATS[best],
         dates=by_format[best] / filled if filled else 0.0,
         birth_dates=counts[len(kinds) + len(_DATE_FORMATS) + best] / filled if filled else 0.0,
+        long_ago=counts[len(kinds) + 2 * len(_DATE_FORMATS) + best] / filled if filled else 0.0,
         values=values,
     )
 
@@ -376,8 +381,9 @@ def _guess(column: Column, extract: Extract, seen: Seen) -> Guess | None:
         why = f"{share:.0%} have the form of {_kind(column.format)}"
         return Guess(column, seen, named * 0.5 + share * 0.5 if named else share * 0.85, _why(named, why))
     if column.data_type == "date":
-        if column.name == "birth_date" and not named and seen.birth_dates >= _SURE and seen.distinct > 20:
-            return None  # a date of something; which, only a name can say
+        if column.name == "birth_date" and not named and seen.long_ago >= _LIKELY and seen.birth_dates >= _SURE:
+            why = f"{seen.birth_dates:.0%} are dates of 0 to {_OLDEST} years ago, most of them long ago"
+            return Guess(column, seen, 0.6, _why(named, why))
         if named and seen.dates >= _LEAST:
             why = f"{seen.dates:.0%} are dates as {seen.date_format}"
             if column.name == "birth_date":

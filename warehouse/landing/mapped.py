@@ -543,11 +543,11 @@ class _Reading:
         reason, _, place = why.partition(":")
         if reason == "filtered":
             its = self.parcel.profile.files[name].filters[int(place)].reason
-            return Reject(number, reason, "", f"Record {number} was left out, as the profile says: {its}.", "")
+            return Reject(number, "filtered", "", f"Record {number} was left out, as the profile says: {its}.", "")
         if reason == "blank_row":
-            return Reject(number, reason, "", f"Record {number} is blank in every column that is read.", "")
+            return Reject(number, "blank_row", "", f"Record {number} is blank in every column that is read.", "")
         said = f"Record {number} is the header again: files were put end to end. Deliver each by itself."
-        return Reject(number, reason, "", said, "")
+        return Reject(number, "repeated_header", "", said, "")
 
     def _orphan(self, number: int, feeds: bool) -> Reject:
         if feeds:

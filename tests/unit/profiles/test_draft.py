@@ -97,3 +97,13 @@ def test_too_little_known_says_what_was_seen(tmp_path: Path) -> None:
     with pytest.raises(NotDrafted) as caught:
         draft(settings(tmp_path), [path])
     assert "Person Type: not recognised" in str(caught.value) and "Secret" not in str(caught.value)
+
+
+def test_a_birth_date_is_known_by_its_range(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    rows = [f"K{number},Quill,Zeb,{(number % 28) + 1:02}/0{number % 9 + 1}/20{10 + number % 9}" for number in range(30)]
+    path.write_text("\n".join(["Child ID,Surname,First Name,Came into the world", *rows]) + "\n", encoding="utf-8")
+    fields = {
+        each.name: each.sql for each in parse(draft(settings(tmp_path), [path]).text, path).extracts["person"][0].fields
+    }
+    assert fields["birth_date"] == 'r."Came into the world"'
