@@ -208,15 +208,26 @@ def _by_weight(
             union all
             select cluster_r, system_l, cluster_l, match_weight from candidate_pair
         ),
-        rival as (select cluster, system, rival, max(match_weight) as weight from seen group by all)
+        rival as (select cluster, system, rival, max(match_weight) as weight from seen group by all),
+        best as (
+            select cluster, system, list(struct_pack(rival, weight) order by weight desc, rival)[1:2] as two
+            from rival
+            group by all
+        ),
+        -- of the two best in a system, the one that is not this pair's
+        against as (
+            select apart.*,
+                case when of_l.two[1].rival <> cluster_r then of_l.two[1].weight
+                    else of_l.two[2].weight end as beside_r,
+                case when of_r.two[1].rival <> cluster_l then of_r.two[1].weight
+                    else of_r.two[2].weight end as beside_l
+            from apart
+            left join best as of_l on of_l.cluster = cluster_l and of_l.system = system_r
+            left join best as of_r on of_r.cluster = cluster_r and of_r.system = system_l
+        )
         select child_l, child_r, match_weight,
-            coalesce(doubt, case when exists (
-                select 1 from rival
-                where rival.weight >= apart.match_weight - {RIVAL}
-                    and ((rival.cluster = cluster_l and rival.system = system_r and rival.rival <> cluster_r)
-                        or (rival.cluster = cluster_r and rival.system = system_l and rival.rival <> cluster_l))
-            ) then 'rival' end) as doubt
-        from apart
+            coalesce(doubt, case when greatest(beside_l, beside_r) >= match_weight - {RIVAL} then 'rival' end) as doubt
+        from against
         where match_weight >= {WORTH_A_LOOK}
         """
     )

@@ -168,9 +168,19 @@ def write(database: Path, folder: Path, known_on: date) -> int:
     known = f"read_parquet('{duck.quoted(folder)}/*.parquet')"
     with duck.memory() as connection:
         connection.execute(f"attach '{duck.quoted(database)}' as built (read_only)")
+        # Entered once, though the same build be published again after a run that was stopped.
+        connection.execute(
+            f"""
+            create temp table changed as
+            select source, source_person_id, person_key, change from built.intermediate.int_person__cluster
+            where change is not null
+                and (source, source_person_id, person_key) not in (
+                    select (source, source_person_id, person_key) from {known} where until is null
+                )
+            """
+        )
         latest, changes = connection.execute(
-            f"select (select max(since) from {known}),"
-            " (select count(*) from built.intermediate.int_person__cluster where change is not null)"
+            f"select (select max(since) from {known}), (select count(*) from changed)"
         ).fetchall()[0]
         if not changes or (latest is not None and latest > known_on):
             return 0
@@ -181,12 +191,11 @@ def write(database: Path, folder: Path, known_on: date) -> int:
                 select known.source, known.source_person_id, known.person_key, known.since,
                     coalesce(known.until, case when changed.change is not null then ?::date end) as until, known.reason
                 from {known} as known
-                left join built.intermediate.int_person__cluster as changed
+                left join changed
                     on changed.source = known.source and changed.source_person_id = known.source_person_id
                     and known.until is null
                 union all
-                select source, source_person_id, person_key, ?::date, null, change
-                from built.intermediate.int_person__cluster where change is not null
+                select source, source_person_id, person_key, ?::date, null, change from changed
                 order by source, source_person_id, since, until
             ) to '{duck.quoted(part)}' (format parquet, compression zstd)
             """,

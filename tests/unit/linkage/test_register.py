@@ -143,6 +143,7 @@ def test_publishing_enters_what_changed_once_and_a_look_back_enters_nothing(tmp_
     assert register.write(built(tmp_path, [(*BEA, "k1", "new"), (*CY, "k2", "new")]), folder, FIRST) == 2
     file = folder / "register.parquet"
     before = file.read_bytes()
+    assert register.write(tmp_path / "built.duckdb", folder, FIRST) == 0, "published again after a stop"
     assert register.write(built(tmp_path, [(*BEA, "k1", None), (*CY, "k2", None)]), folder, SECOND) == 0
     assert file.read_bytes() == before, "nothing new, nothing changes"
     assert register.write(built(tmp_path, [(*BEA, "k1", None), (*CY, "k1", "merged")]), folder, SECOND) == 1
