@@ -9,3 +9,11 @@ def learner() -> tuple[Demand, ...]:
 
 def learning_delivery() -> tuple[Demand, ...]:
     return (*volume(0.5, 2.0), filled("start_date", 0.99))
+
+
+def lldd() -> tuple[Demand, ...]:
+    return volume(0.5, 2.0)
+
+
+def funding_monitoring() -> tuple[Demand, ...]:
+    return volume(0.5, 2.0)

@@ -34,7 +34,12 @@ def fsm_period() -> tuple[Demand, ...]:
 
 
 def pupil_off_roll() -> tuple[Demand, ...]:
-    return (*not_future("birth_date", "leaving_date"), filled("upn", 0.98), filled("leaving_date", 0.95))
+    return (
+        *volume(0.5, 2.0),
+        *not_future("birth_date", "leaving_date"),
+        filled("upn", 0.98),
+        filled("leaving_date", 0.95),
+    )
 
 
 def session_detail() -> tuple[Demand, ...]:

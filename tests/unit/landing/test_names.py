@@ -93,7 +93,8 @@ def test_no_name_fits_two_extracts() -> None:
             for extract in source.extracts:
                 name = re.sub(r"[<>\[\]]", "", discover.plain_pattern(extract)) + ".csv"
                 name = re.sub(
-                    r"(reporting_period|(census|return)_year|census_term|provider|release_table|vintage|service_list_date)",
+                    r"(reporting_period|(census|return|collection|academic)_year|census_term|provider|release_table|vintage|service_list_date"
+                    r"|(?:term|month)(?=\.csv))",
                     _example,
                     name,
                 )
@@ -102,7 +103,13 @@ def test_no_name_fits_two_extracts() -> None:
 
 
 def _example(match: re.Match[str]) -> str:
-    examples = {"reporting_period": "202610", "census_term": "autumn", "provider": "RY4"}
+    examples = {
+        "reporting_period": "202610",
+        "census_term": "autumn",
+        "provider": "RY4",
+        "term": "autumn",
+        "month": "2026-11",
+    }
     return (examples | {"release_table": "caseload", "vintage": "may_2025", "service_list_date": "SLT_2027-01-21"}).get(
         match[0], "2026"
     )
@@ -111,7 +118,7 @@ def _example(match: re.Match[str]) -> str:
 def test_no_header_belongs_to_two_columns() -> None:
     """A header that two columns accept would fill both: one of them wrongly."""
     for extract in extracts():
-        in_file = [column for column in extract.columns if not column.from_file_name and not column.xpath]
+        in_file = [column for column in extract.columns if column.is_in_a_table]
         for column in in_file:
             for name in (column.name, column.printed_header, *column.aliases):
                 claimed = [other.name for other in in_file if other.accepts(name)]
