@@ -109,7 +109,8 @@ def unknown_file(delivery: Delivery) -> Quarantine:
 
 def plain_pattern(extract: Extract) -> str:
     """A file_pattern as people write names: ^(?P<year>\\d{4})_header\\b becomes <year>_header."""
-    text = re.sub(r"\(\?:\(\?P<(\w+)>[^()]*\)_\)\?", r"[<\1>_]", extract.file_pattern)
+    text = re.sub(r"\(\?![^()]*\)", "", extract.file_pattern)
+    text = re.sub(r"\(\?:\(\?P<(\w+)>[^()]*\)_\)\?", r"[<\1>_]", text)
     text = re.sub(r"\(\?P<(\w+)>[^()]*\)", r"<\1>", text)
     text = re.sub(r"\(\?:([^()]*)\)\?", r"[\1]", text)
     text = re.sub(r"\(\?:([^()]*)\)", r"\1", text)

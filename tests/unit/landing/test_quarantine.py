@@ -86,6 +86,13 @@ BAD: dict[str, tuple[str, str | bytes, str, str]] = {
         "too_many_rejects",
         "2 of 3",
     ),
+    "areas of another year": (
+        "geography/File_3_IoD2025.csv",
+        f"LSOA code (2011)\n{M}\n",
+        "wrong_vintage",
+        "LSOA code (2021)",
+    ),
+    "JSON without end": ("boundary/wards.geojson", f'{{"{M}": ' + "[" * 200_000, "unsafe_json", "nested too deeply"),
     "CSV called XLSX": ("ehc/ehc_plan.xlsx", GOOD, "not_xlsx", ".csv"),
     "ZIP called XLSX": ("ehc/ehc_plan.xlsx", zipped(), "not_xlsx", "ZIP"),
     "XLSX cut off": ("ehc/ehc_plan.xlsx", workbook([["plan_id"]])[:-40], "not_xlsx", "cut off"),
