@@ -187,7 +187,7 @@ def test_keys_are_unique_but_for_the_planted(county: County, rows: Rows) -> None
         if row["expected_check"] == "staging:duplicate_key"
     )
     for extract in specification.extracts():
-        if "xml" not in extract.formats:
+        if "csv" in extract.formats and "xml" not in extract.formats:
             keys = Counter(
                 tuple(row.get(name, "") for name in extract.key) for row in rows(extract.source, extract.entity)
             )
