@@ -36,7 +36,8 @@ FOUND = {
         where exists (
             select 1 from quality.rpt_quality__reject as r
             inner join expected as e on r.source_file = e.source_file and r.source_row = e.source_row::bigint
-            where r.reason = 'duplicate_key' and e.fault_id = expected.fault_id and e.person_id = expected.person_id
+            where r.reason = 'duplicate_key' and e.fault_id = expected.fault_id
+                and (e.person_id = expected.person_id or e.source_row = expected.source_row)
         )""",
     "staging": """
         select fault_id, source_row from expected
