@@ -98,7 +98,9 @@ def test_the_earlier_answer_is_still_given(settings: Settings) -> None:
 
     now = settings.home.work / "now.duckdb"
     build.run(
-        settings, now, ("build", "--select", "+fct_plan_known", "--resource-type", "seed", "--resource-type", "model")
+        settings,
+        now,
+        ("build", "--select", "+fct_plan_known", "+fct_plan", "--resource-type", "seed", "--resource-type", "model"),
     )
     with duck.reader(then.home.database) as as_known_then, duck.reader(now) as as_known_now:
         assert _number(as_known_then, in_force) == _number(as_known_now, in_force) + 1
