@@ -11,6 +11,10 @@ def deprivation() -> tuple[Demand, ...]:
     return volume(0.99, 1.01)
 
 
+def deprivation_2019() -> tuple[Demand, ...]:
+    return volume(0.99, 1.01)
+
+
 def population() -> tuple[Demand, ...]:
     return volume(0.95, 1.05)
 

@@ -226,4 +226,7 @@ def test_a_year_that_is_made_here_is_said(council: Any, text: str) -> None:
     council.deliver("sen2_return/sent.xml", text)
     assert council.land(collection_years=(2027,)).notes == ()
     (note,) = council.land(collection_years=(2026, 2027)).notes
+    assert "the case system has delivered nothing" in note and "2026 stands as it was sent" in note
+    council.deliver("ehc/ehc_plan.csv", "plan_id,person_id,start_date\nA1,P1,2024-03-01\n")
+    (note,) = council.land(collection_years=(2026, 2027)).notes
     assert "2026 itself" in note and "2027 is held against" in note
