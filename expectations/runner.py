@@ -148,7 +148,9 @@ def _validate(cases: list[_Case]) -> list[bool]:
         for case in cases
         for demand in case.asked
     ]
-    frame = pd.DataFrame(rows, columns=["extract", "value", "least", "most"]).rename_axis("place").reset_index()
+    frame = pd.DataFrame(
+        [(place, *row) for place, row in enumerate(rows)], columns=["place", "extract", "value", "least", "most"]
+    )
     # In memory and without the library's own pages, which would load scripts from the network.
     project = DataContextConfig(
         store_backend_defaults=InMemoryStoreBackendDefaults(), progress_bars=ProgressBarsConfig(globally=False)
