@@ -14,7 +14,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from warehouse.returns.check.read import BATCH, PLACES, Fault, Unreadable, read_date
+from warehouse.returns.check.read import BATCH, LONGEST_TEXT, PLACES, Fault, Unreadable, read_date
 from warehouse.returns.check.shape import Message, Place, Shape
 
 WORKBOOKS = (".xlsx", ".xlsm")
@@ -215,6 +215,8 @@ def _folder(path: Path) -> dict[str, tuple[str, Callable[[], Iterator[Row]]]]:
 def _csv_rows(file: Path) -> Iterator[Row]:
     encoding = _encoding(file)
     with file.open(encoding=encoding, newline="") as handle:
+        # The limit is the process's: scipy lifts it when it is imported, so it is set here, whoever came before.
+        csv.field_size_limit(LONGEST_TEXT)
         rows = csv.reader(handle, strict=True)
         number = 1
         try:
