@@ -57,7 +57,7 @@ def warehouse(manifest: Path, goes_on_to: Collection[dg.AssetKey]) -> dg.AssetsD
 def _events(
     results: tuple[dict[str, Any], ...], specs: Mapping[str, dg.AssetSpec | dg.AssetCheckSpec]
 ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
-    """What dbt said of each node, as Dagster events. Unit tests judge our code, not a table: they are no checks."""
+    """What dbt said of each node, as Dagster events."""
     for result in results:
         spec = specs.get(result["unique_id"])
         seconds = {"seconds": round(result["execution_time"], 2)}

@@ -12,7 +12,7 @@ from typing import Any
 import hypothesis
 import pytest
 
-from warehouse import pipeline
+from warehouse import build, pipeline
 from warehouse.settings import REPOSITORY, Home, Settings
 
 PLANS, PUPILS, SEED = 1_000, 15_000, 2027
@@ -39,11 +39,13 @@ def _needs_county(item: pytest.Item) -> bool:
 
 @dataclass(frozen=True)
 class County:
-    """A finished demonstration county. `results` is what dbt said of each node; `stages` what each stage did."""
+    """A finished demonstration county. `results` is what dbt said of each node; `stages` what each stage did;
+    `unit_tests` what dbt said of the models' unit tests, which a build leaves out."""
 
     settings: Settings
     stages: tuple[pipeline.StageResult, ...]
     results: tuple[dict[str, Any], ...]
+    unit_tests: tuple[dict[str, Any], ...]
 
     @property
     def home(self) -> Home:
@@ -86,8 +88,10 @@ def make_county(root: Path, plans: int, pupils: int, seed: int = SEED) -> County
         stages.extend(pipeline.door(settings, _silent))
         stages.append(pipeline.build(settings, workshop, _silent))
         results = pipeline.built(workshop)
+        # Here, where each model that they speak of has its table.
+        unit_tests = build.run(settings, workshop.database, ("test", "--select", "test_type:unit")).results
         stages.extend(pipeline.deliver(settings, workshop, _silent))
-    return County(settings, tuple(stages), results)
+    return County(settings, tuple(stages), results, unit_tests)
 
 
 @pytest.fixture(scope="session")

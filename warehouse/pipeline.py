@@ -44,6 +44,7 @@ INNER_SCHEMAS = ("spec", "staging", "intermediate", "core")
 # The workshop of what is built as it was known on an earlier day.
 LOOK_BACK = "look-back"
 
+WITHOUT_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 # What a return needs of the models.
 RETURN_PARTS = (
     "--select",
@@ -272,9 +273,10 @@ def refuse(results: tuple[DoorResult, ...]) -> None:
 
 
 def build(settings: Settings, workshop: Workshop, progress: Progress) -> StageResult:
-    """dbt: seeds, models, unit tests and data tests into a new file.
+    """dbt: seeds, models and data tests into a new file. Nothing is published.
 
-    Raises BuildFailed, and StageFailed where nothing has landed: a return of nobody helps nobody. Nothing is published.
+    Unit tests judge the code and not the data: `make test` runs them. Raises BuildFailed, and StageFailed where nothing
+    has landed: a return of nobody helps nobody.
     """
     started = time.perf_counter()
     if not _rows_landed(settings.home):
@@ -288,7 +290,7 @@ def build(settings: Settings, workshop: Workshop, progress: Progress) -> StageRe
         if done.total() % 100 == 0:
             progress(f"dbt: {done['seed']} seeds, {done['model']} models, {done['test']} tests done")
 
-    outcome = dbt.run(settings, workshop.database, progress=report)
+    outcome = dbt.run(settings, workshop.database, ("build", *WITHOUT_UNIT_TESTS), progress=report)
     workshop.receipt.write_text(
         json.dumps({"fingerprint": fingerprint(settings), "results": outcome.results}, default=str), encoding="utf-8"
     )
@@ -498,8 +500,7 @@ def look_back(settings: Settings, year: int, day: date, progress: Progress) -> S
     workshop.sweep()
     try:
         progress(f"building what the return of {year} needs, as at {day}")
-        # Tests of the code itself are left to a whole build; those of the data are run on what is built here.
-        dbt.run(then, workshop.database, command=("build", *RETURN_PARTS, "--exclude-resource-type", "unit_test"))
+        dbt.run(then, workshop.database, command=("build", *RETURN_PARTS, *WITHOUT_UNIT_TESTS))
         folder = settings.home.published / "returns" / "sen2" / f"{year}-as-at-{day}"
         result = returns(then, workshop.database, year, folder, progress, drawn_as_at=day)
     finally:

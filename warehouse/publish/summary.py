@@ -187,22 +187,15 @@ def _ran(results: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     kinds = (
         ("seed", "Spec tables loaded"),
         ("model", "Models built"),
-        ("unit_test", "Unit tests"),
         ("test", "Data tests"),
     )
-    counts = Counter((_kind(result["resource_type"]), result["status"]) for result in results)
+    counts = Counter((result["resource_type"], result["status"]) for result in results)
     found = []
     for kind, title in kinds:
         of_kind = {status: number for (name, status), number in counts.items() if name == kind}
         good = sum(number for status, number in of_kind.items() if status in ("success", "pass"))
         found.append({"title": title, "total": sum(of_kind.values()), "good": good, "warned": of_kind.get("warn", 0)})
     return found
-
-
-def _kind(resource_type: str) -> str:
-    """'NodeType.Model' and 'model' are the same kind."""
-    name = resource_type.rsplit(".", 1)[-1].lower()
-    return "unit_test" if name in ("unit", "unit_test") else name
 
 
 def _receipts(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
