@@ -434,6 +434,8 @@ def _status(options: argparse.Namespace) -> int:
     for line in dict.fromkeys(_remark(receipt) for receipt in receipts):
         if line:
             say(line)
+    for extract, why in pipeline.set_aside(settings.home):
+        say(f"set aside at the door in {extract}: {why}")
     for name, note in pipeline.assumed(settings.home, [str(receipt["profile"] or "") for receipt in receipts]):
         say(f"read by the profile {name}, an assumption: {note}")
     unbalanced = [r for r in receipts if r["rows_received"] != r["rows_loaded"] + r["rows_rejected"]]

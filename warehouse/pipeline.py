@@ -697,6 +697,14 @@ def open_matters(settings: Settings, today: date) -> tuple[Alert, ...]:
     return tuple(matters)
 
 
+def set_aside(home: Home) -> list[tuple[str, str]]:
+    """(extract, why) of what the door refused, by extract; a file of several extracts once for each."""
+    found = _ledger(
+        home, "set_aside", "select distinct source || '.' || entity as extract, message from {ledger} order by all"
+    )
+    return [(str(row["extract"]), str(row["message"])) for row in found]
+
+
 def where(home: Home) -> list[tuple[str, Path]]:
     """What there is to look at after a run, as (what, where); only what exists."""
     candidates = [

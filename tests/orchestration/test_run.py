@@ -254,6 +254,7 @@ def test_a_refused_delivery_stops_nothing_and_what_rests_on_it_says_so(ran: Ran)
     assert "transport.run (refused): 1 table" in summary
     told = (home.alerts).read_text(encoding="utf-8")
     assert " refused transport.run: set aside at the door." in told and " refused ehc.plan: set aside" in told
+    assert [extract for extract, _ in pipeline.set_aside(home)] == ["ehc.plan", "transport.run"]
     with dg.DagsterInstance.from_config(str(home.dagster)) as instance:
         assert instance.get_runs(limit=1)[0].status == dg.DagsterRunStatus.SUCCESS
         asset = dg.AssetKey(["raw", "transport", "run"])
