@@ -78,7 +78,7 @@ def execute(settings: Settings, force: bool = False) -> int:
         )
     if not outcome.success:
         for alert in alerts.give(settings, failure.alerts_of(outcome.get_step_failure_events())):
-            print(f"countywide: {alert.subject}: {alert.at_home}", file=sys.stderr)
+            print(f"countywide: {alert.subject}: {alert.at_home or alert.said}", file=sys.stderr)
         return 1
     for what, place in where(settings.home):
         say(f"{what:<14} {place}")

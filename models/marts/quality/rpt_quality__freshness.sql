@@ -36,6 +36,13 @@ delivery as (
     where receipt.standing in ('current', 'refused')
 ),
 
+-- An extract that a council need not have is expected once a file of it has come, though none of it counts.
+came as (
+    select distinct source, entity
+    from {{ ref('stg_landing__receipt') }}
+    where standing in ('current', 'refused', 'quarantined')
+),
+
 latest as (
     select
         source,
@@ -63,5 +70,6 @@ select
     end as standing
 from promised
 left join latest on promised.source = latest.source and promised.entity = latest.entity
+left join came on promised.source = came.source and promised.entity = came.entity
 left join {{ ref('rhythm') }} as rhythm on promised.rhythm = rhythm.rhythm
-where not {{ switched_off('promised.source') }} and (latest.source is not null or not promised.is_optional)
+where not {{ switched_off('promised.source') }} and (came.source is not null or not promised.is_optional)
