@@ -32,7 +32,7 @@ class Alert:
         return " ".join(f"{self.kind} {self.subject}: {self.said} {self.at_home}".split())
 
 
-def now() -> datetime:
+def moment() -> datetime:
     """When an alert is given. It decides no figure."""
     return datetime.now().astimezone()
 
@@ -49,7 +49,7 @@ def give(settings: Settings, alerts: Iterable[Alert]) -> tuple[Alert, ...]:
     given = tuple(first.values())
     if not given:
         return ()
-    at = now().isoformat(timespec="seconds")
+    at = moment().isoformat(timespec="seconds")
     lines = [f"{at} {alert}" for alert in given]
     if settings.webhook and (failed := _post(settings, at, given)):
         lines.append(f"{at} failed webhook: {failed} [alerts] webhook in the settings file has its address.")

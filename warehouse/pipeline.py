@@ -672,7 +672,7 @@ def alert(settings: Settings, results: Iterable[StageResult], failures: Iterable
     """Tell whoever does not look on what came of a run: what stopped it, what its stages met, and what stays open."""
     of_stages = [each for result in results for each in result.alerts]
     try:
-        stays = open_matters(settings, alerts.now().date())
+        stays = open_matters(settings, alerts.moment().date())
     except duckdb.Error:  # the published warehouse is of an older countywide, which had other tables
         stays = ()
     return alerts.give(settings, [*failures, *of_stages, *stays])
