@@ -116,8 +116,8 @@ def report(measured: list[Landed]) -> str:
     rows = len(MONTHS) * DAYS * 2
     lines = [
         "Made by `python -m benchmarks.landing`. Each column is a year of daily attendance. The floor is DuckDB",
-        "reading the same files, all columns as text, into Parquet. Beyond start-up: less the run of ten pupils. What was",
-        "aimed at: 3 times the floor, memory that does not grow.",
+        "reading the same files, all columns as text, into Parquet. Beyond start-up: less the run of ten pupils. What",
+        "was aimed at: 3 times the floor, memory that does not grow.",
         "",
         f"Machine: {os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {sys.version.split()[0]}.",
         "",
