@@ -51,6 +51,7 @@ docs: $(READY)
 bench: $(READY)
 	@$(BIN)/python -m benchmarks.bench
 	@$(BIN)/python -m benchmarks.check $(if $(ENGLAND),--england)
+	@$(BIN)/python -m benchmarks.landing
 
 ui: $(READY)
 	@$(BIN)/python -m orchestration.ui

@@ -23,6 +23,7 @@ if os.environ.get("CI"):
     hypothesis.settings.load_profile("same")
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Side by side, the tests of one file stay together, and so do all that look at the county: it is made once."""
     if not hasattr(config, "workerinput"):
@@ -120,3 +121,12 @@ def clean_environment() -> dict[str, str]:
 
 def _silent(_line: str) -> None:
     pass
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Groups that xdist does not see are no error to it: each half would make the county for itself, and nobody would
+    know."""
+    if hasattr(session.config, "workerinput") and session.items and not any("@" in i.nodeid for i in session.items):
+        raise pytest.UsageError(
+            "pytest-xdist does not see the groups of tests; see the bound on pytest in pyproject.toml"
+        )

@@ -25,7 +25,7 @@ import duckdb
 from warehouse import alerts, duck, freshness
 from warehouse import build as dbt
 from warehouse.alerts import Alert
-from warehouse.settings import REPOSITORY, Home, HomeAsAt, Settings
+from warehouse.settings import Home, HomeAsAt, Settings
 from warehouse.specification import CASE_SYSTEM, SENT_RETURN, windows
 
 if TYPE_CHECKING:
@@ -193,7 +193,7 @@ def demo(
         "pupils": pupils,
         "seed": seed,
         "case_system": case_system,
-        "code": code_hash("warehouse/synthetic", "warehouse/spec", "models/staging"),
+        "code": dbt.code_hash("warehouse/synthetic", "warehouse/spec", "models/staging"),
     }
     if marker.exists():
         made = json.loads(marker.read_text(encoding="utf-8"))
@@ -355,12 +355,10 @@ def built(workshop: Workshop) -> tuple[dict[str, Any], ...]:
 
 
 def manifest(settings: Settings) -> Path:
-    """dbt's manifest of the models as they are now; dbt reads them again only if they or the settings have changed."""
+    """dbt's manifest of the models as they are now; dbt reads them again only if they have changed."""
     workshop = Workshop(settings.home)
     stamp = workshop.folder / "manifest.sha256"
-    now = _sha256(
-        json.dumps([code_hash("warehouse", "models", "tests/dbt", "dbt_project.yml"), settings.dbt_vars()]).encode()
-    )
+    now = dbt.code_hash(*dbt.PROJECT)
     if not (workshop.manifest.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == now):
         dbt.run(settings, workshop.database, command=("parse",))
         stamp.write_text(now, encoding="utf-8")
@@ -611,19 +609,10 @@ def fingerprint(settings: Settings) -> str:
     for indifferent in ("home", "threads", "memory", "settle_seconds", "webhook"):
         del decisive[indifferent]
     return _sha256(
-        json.dumps([decisive, code_hash(*CODE), _receipts_loaded(settings.home)], default=str, sort_keys=True).encode()
+        json.dumps(
+            [decisive, dbt.code_hash(*CODE), _receipts_loaded(settings.home)], default=str, sort_keys=True
+        ).encode()
     )
-
-
-def code_hash(*parts: str) -> str:
-    """SHA-256 over the files of some parts of the repository, by name and content."""
-    digest = hashlib.sha256()
-    for part in parts:
-        root = REPOSITORY / part
-        for file in [root] if root.is_file() else sorted(root.rglob("*")):
-            if file.is_file() and "__pycache__" not in file.parts:
-                digest.update(file.relative_to(REPOSITORY).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
-    return digest.hexdigest()
 
 
 def note_fingerprint(home: Home, value: str) -> None:

@@ -20,7 +20,7 @@ read as (
         case when sentinel.sentinel is null then {{ to_decimal('stated.said') }} end as value,
         row_number() over (partition by stated.stage, stated._source_file, stated._source_row order by stated.measure) as measure_number
     from stated
-    inner join {{ ref('int_pupil__by_upn') }} as person on stated.upn = person.upn
+    inner join {{ ref('int_person__upn') }} as person on stated.upn = person.upn
     left join {{ ref('attainment_sentinel') }} as sentinel on upper(stated.said) = upper(sentinel.sentinel)
 )
 

@@ -37,7 +37,7 @@ summary as (
         stated._source_file as source_file,
         stated._source_row as source_row
     from {{ ref('stg_attendance__termly_summary') }} as stated
-    inner join {{ ref('int_pupil__by_upn') }} as person on stated.upn = person.upn
+    inner join {{ ref('int_person__upn') }} as person on stated.upn = person.upn
     left join {{ ref('dim_establishment') }} as establishment on stated.urn = establishment.urn
     where {{ 'true' if loop.first else 'stated.' ~ column ~ ' > 0' }}
     {{ 'union all' if not loop.last }}
@@ -60,7 +60,7 @@ daily as (
         min(mark._source_file) as source_file,
         min(mark._source_row) as source_row
     from {{ ref('stg_attendance__session') }} as mark
-    inner join {{ ref('int_pupil__by_upn') }} as person on mark.upn = person.upn
+    inner join {{ ref('int_person__upn') }} as person on mark.upn = person.upn
     left join {{ ref('dim_establishment') }} as establishment on mark.urn = establishment.urn
     group by 1, 2, 3, establishment.establishment_key, mark.attendance_code
 ),

@@ -96,7 +96,7 @@ def test_the_earlier_answer_is_still_given(settings: Settings) -> None:
     assert settings.home.database.read_bytes() == b"the published warehouse"
     assert not list(settings.home.work.rglob("*.duckdb"))
 
-    now = settings.home.work / "now.duckdb"
+    now = settings.home.work / "now" / "warehouse.duckdb"
     build.run(
         settings,
         now,

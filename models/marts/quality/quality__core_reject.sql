@@ -22,7 +22,7 @@
     ~ " and known.to_school = staged.to_school and known.serial = staged.serial and known.pupil_number = staged.pupil_number)" %}
 {% set learner = "not exists (select 1 from " ~ ref('fct_post16_activity') ~ " as known where known.post16_activity_key = "
     ~ key('ilr', ['staged.collection_year', 'staged.ukprn', 'staged.learner_reference']) ~ ")" %}
-{% set upn = "not exists (select 1 from " ~ ref('int_pupil__by_upn') ~ " as known where known.upn = staged.upn)" %}
+{% set upn = "not exists (select 1 from " ~ ref('int_person__upn') ~ " as known where known.upn = staged.upn)" %}
 {% set referral = "not exists (select 1 from " ~ ref('int_health__referral') ~ " as known where known.service_request_key = "
     ~ key('service_request', ['staged.provider', 'staged.service_request_id']) ~ ")" %}
 {% set patient = "coalesce(staged.provider, '') || '|' || staged.local_patient_id" %}

@@ -27,7 +27,7 @@ SELECTED = (
 def lives(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The database with the metrics of the fifty lives."""
     settings = Settings(home=Home(tmp_path_factory.mktemp("lives")))
-    database = settings.home.work / "lives" / "lives.duckdb"
+    database = settings.home.work / "lives" / "warehouse.duckdb"
     duck.create(database)
     _make_core(database)
     build.run(settings, database, ("build", "--select", *SELECTED, "--indirect-selection", "cautious"))

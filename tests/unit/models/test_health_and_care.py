@@ -159,7 +159,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 @pytest.fixture(scope="module")
 def warehouse(settings: Settings) -> Iterator[Any]:
-    database = settings.home.work / "test" / "countywide.duckdb"
+    database = settings.home.work / "test" / "warehouse.duckdb"
     build.run(settings, database, BUILD)
     with duck.reader(database) as connection:
         yield connection
@@ -192,7 +192,7 @@ def test_waits_when_true_and_when_known(warehouse: Any) -> None:
 
 def test_waits_as_known_a_week_before(settings: Settings, tmp_path: Path) -> None:
     """The last list had not come: Bob was on the latest one, and Cal was thought lost."""
-    database = tmp_path / "countywide.duckdb"
+    database = tmp_path / "warehouse.duckdb"
     build.run(
         replace(settings, known_on=date(2026, 6, 11)),
         database,

@@ -90,7 +90,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         file.write_text(text.lstrip(), encoding="utf-8")
     settings = Settings.read(home)
     landing.land(replace(settings, sources={}))  # what is switched off now was on when its file came
-    database = home / "work" / "test" / "countywide.duckdb"
+    database = home / "work" / "test" / "warehouse.duckdb"
     build.run(settings, database, BUILD)
     with duck.reader(database) as connection:
         yield connection

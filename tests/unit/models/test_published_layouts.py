@@ -71,7 +71,7 @@ def warehouse(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     settings = Settings.read(home)
     report = landing.land(settings)
     assert report.quarantined == ()
-    database = home / "try" / "w.duckdb"
+    database = home / "try" / "warehouse.duckdb"
     database.parent.mkdir()
     models = "+fct_published_figure +dim_deprivation +dim_boundary"
     select = ("build", "--select", models, "--exclude-resource-type", "unit_test")

@@ -84,7 +84,7 @@ def warehouse(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> It
         file.write_bytes(content(shared_data / place))
     settings = Settings.read(home)
     landing.land(settings)
-    database = home / "work" / "test" / "countywide.duckdb"
+    database = home / "work" / "test" / "warehouse.duckdb"
     build.run(settings, database, BUILD)
     with duck.reader(database) as connection:
         yield connection

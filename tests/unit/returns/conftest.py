@@ -15,7 +15,7 @@ from warehouse.settings import Home, Settings
 def mart(tmp_path_factory: pytest.TempPathFactory) -> Mart:
     root = tmp_path_factory.mktemp("mart")
     settings = Settings(home=Home(root), as_at=date(2027, 1, 21), collection_years=YEARS)
-    database = root / "work" / "mart.duckdb"
+    database = root / "work" / "warehouse.duckdb"
     (root / "raw").mkdir()
     database.parent.mkdir()
     empty_core(database)
