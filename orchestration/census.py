@@ -2,39 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 import dagster as dg
+
+from warehouse.specification import Window
 
 EVERY_MORNING = "0 6 * * *"
 ZONE = "Europe/London"
 
 
-@dataclass(frozen=True)
-class Window:
-    """When a return of one year is made: both days count. `deadline` is None where nobody has found it out."""
-
-    year: int
-    census_day: date
-    deadline: date | None
-    is_provisional: bool
-
-    @classmethod
-    def of(cls, row: Mapping[str, str]) -> Window:
-        """From a row of warehouse/spec/returns/sen2/collection.csv."""
-        return cls(
-            int(row["collection_year"]),
-            date.fromisoformat(row["census_day"]),
-            date.fromisoformat(row["deadline"]) if row["deadline"] else None,
-            row["is_provisional"] == "true",
-        )
-
-
-def schedule(job: str, rows: Iterable[Mapping[str, str]], collection_years: Sequence[int]) -> dg.ScheduleDefinition:
+def schedule(job: str, windows: Sequence[Window], collection_years: Sequence[int]) -> dg.ScheduleDefinition:
     """Switched off until a council switches it on. The day is the schedule's own, never the clock's."""
-    windows = [Window.of(row) for row in rows]
 
     @dg.schedule(
         name="sen2_return",
@@ -54,7 +34,7 @@ def asked(day: date, windows: Iterable[Window], collection_years: Sequence[int])
     """What the schedule wants on a day."""
     known = list(windows)
     for window in known:
-        if window.deadline and window.census_day <= day <= window.deadline:
+        if window.deadline and window.holds(day):
             if window.year in collection_years:
                 return _request(window, window.deadline, day)
             return dg.SkipReason(

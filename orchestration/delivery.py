@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import dagster as dg
 
 from orchestration.session import Session, measured, plainly, whole
-from warehouse import pipeline
+from warehouse import freshness, pipeline
 from warehouse.cli import progress
 
 WAREHOUSE = dg.AssetKey(["published", "warehouse"])
@@ -35,7 +35,9 @@ def publication(marts: Sequence[dg.AssetKey], returns: Sequence[dg.AssetKey]) ->
             for landed in pipeline.landed_returns(session.settings, session.workshop, progress):
                 session.keep(landed)
             stage = session.keep(pipeline.publish(session.settings, session.workshop, progress))
+        with plainly():
+            rests = {"degraded": freshness.degraded(session.settings.home.database)}
         for name in made:
-            yield dg.MaterializeResult(asset_key=["published", name], metadata=measured(stage))
+            yield dg.MaterializeResult(asset_key=["published", name], metadata=measured(stage) | rests)
 
     return publish

@@ -1,17 +1,21 @@
-"""Raw assets, one per declared extract, and the door: one blocking check on each."""
+"""Raw assets, one per declared extract, each with two checks: the door's, and whether it is as new as its rhythm."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
 from orchestration import sen2
 from orchestration.session import Session, measured, plainly
-from warehouse import pipeline
+from warehouse import freshness, pipeline
 from warehouse.cli import progress
 from warehouse.specification import Extract, extracts, sources
 
-RECEIPT, REJECT, DOOR_RESULT = (dg.AssetKey(["raw", "landing", name]) for name in ("receipt", "reject", "door_result"))
+RECEIPT, REJECT, DOOR_RESULT, SET_ASIDE = (
+    dg.AssetKey(["raw", "landing", name]) for name in ("receipt", "reject", "door_result", "set_aside")
+)
+FRESH = "fresh"
+FRESHNESS = dg.AssetKey(["quality", "rpt_quality__freshness"])
 
 
 def key(extract: Extract) -> dg.AssetKey:
@@ -74,7 +78,8 @@ def landing() -> dg.AssetsDefinition:
 
 
 def door() -> dg.AssetsDefinition:
-    """Judge each extract. A failed check of level error stops what is built on it; a warning is shown."""
+    """Judge each extract. A delivery that fails a check of level error is set aside and the rest goes on: no check
+    blocks. The step fails where the case system is left with nothing."""
 
     @dg.multi_asset(
         specs=[
@@ -84,11 +89,18 @@ def door() -> dg.AssetsDefinition:
                 group_name="raw_landing",
                 kinds={"parquet"},
                 description="One row per expectation of a door suite",
-            )
+            ),
+            dg.AssetSpec(
+                SET_ASIDE,
+                deps=[*(key(extract) for extract in extracts()), RECEIPT],
+                group_name="raw_landing",
+                kinds={"parquet"},
+                description="Deliveries that the door refused; they do not count",
+            ),
         ],
         check_specs=[
             dg.AssetCheckSpec(
-                "door", asset=key(extract), blocking=True, description="Is this the file we were promised?"
+                "door", asset=key(extract), blocking=False, description="Is this the file we were promised?"
             )
             for extract in extracts()
         ],
@@ -118,6 +130,52 @@ def door() -> dg.AssetsDefinition:
             )
         with plainly():
             pipeline.refuse(results)
+        yield dg.MaterializeResult(
+            asset_key=SET_ASIDE, metadata={"extracts refused": sorted(pipeline.refused(results))}
+        )
         yield dg.MaterializeResult(asset_key=DOOR_RESULT, metadata=measured(stage))
 
     return judge
+
+
+def fresh() -> dg.AssetChecksDefinition:
+    """Whether each extract is as new on the as-at date as its rhythm promises, from the mart; it blocks nothing."""
+
+    @dg.multi_asset_check(
+        specs=[
+            dg.AssetCheckSpec(
+                FRESH,
+                asset=key(extract),
+                additional_deps=[FRESHNESS],
+                description="Is it as new on the as-at date as its rhythm promises?",
+            )
+            for extract in extracts()
+        ],
+        name="fresh",
+        required_resource_keys={"session"},
+    )
+    def judge_age(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+        session: Session = context.resources.session
+        with plainly():
+            found = freshness.standings(session.database)
+        for extract in extracts():
+            mine = [each for each in found if (each.source, each.entity) == (extract.source, extract.entity)]
+            yield aged(extract, mine)
+
+    return judge_age
+
+
+def aged(extract: Extract, found: Sequence[freshness.Standing]) -> dg.AssetCheckResult:
+    """The check of one extract, of each supplier of it; one that is not expected passes."""
+    bad = [each for each in found if each.standing != "fresh"]
+    return dg.AssetCheckResult(
+        asset_key=key(extract),
+        check_name=FRESH,
+        passed=not bad,
+        severity=dg.AssetCheckSeverity.WARN,
+        description="; ".join(f"{each.name} is {each.said}" for each in bad) or None,
+        metadata={
+            "standing": ", ".join(sorted({each.standing for each in found})) or "not expected",
+            **{f"days old, {each.name}": each.days_old for each in found if each.days_old is not None},
+        },
+    )

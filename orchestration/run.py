@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from warehouse import home
+from warehouse import alerts, home
 from warehouse.cli import explain, say
 from warehouse.settings import Home, Settings
 
@@ -54,7 +54,7 @@ def execute(settings: Settings, force: bool = False) -> int:
     import dagster as dg
     from sqlalchemy import Engine, event
 
-    from orchestration import sen2
+    from orchestration import failure, sen2
     from orchestration.definitions import JOB, defs
     from warehouse.pipeline import where
 
@@ -71,14 +71,14 @@ def execute(settings: Settings, force: bool = False) -> int:
         outcome = job.execute_in_process(
             instance=instance,
             run_config=QUIETLY,
-            tags=sen2.whole_run(settings.collection_years) | ({"force": "yes"} if force else {}),
+            tags=sen2.whole_run(settings.collection_years)
+            | {failure.TOLD: "yes"}
+            | ({"force": "yes"} if force else {}),
             raise_on_error=False,
         )
     if not outcome.success:
-        for event in outcome.get_step_failure_events():
-            failure = event.step_failure_data
-            reason = failure.user_failure_data.description if failure.user_failure_data else "could not be run"
-            print(f"countywide: {event.step_key}: {reason}", file=sys.stderr)
+        for alert in alerts.give(settings, failure.alerts_of(outcome.get_step_failure_events())):
+            print(f"countywide: {alert.subject}: {alert.at_home or alert.said}", file=sys.stderr)
         return 1
     for what, place in where(settings.home):
         say(f"{what:<14} {place}")

@@ -13,9 +13,8 @@ from typing import Any
 
 import dagster as dg
 
-from orchestration import feed
 from orchestration.session import Session, plainly
-from warehouse import pipeline
+from warehouse import freshness, pipeline
 from warehouse.cli import progress
 
 GROUP = "returns"
@@ -50,9 +49,7 @@ def whole_run(collection_years: Sequence[int]) -> dict[str, str]:
     }
 
 
-def written(
-    partitions: dg.StaticPartitionsDefinition, marts: Sequence[dg.AssetKey], feeds: frozenset[feed.Named]
-) -> dg.AssetsDefinition:
+def written(partitions: dg.StaticPartitionsDefinition, marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
     """Everything of a return but the sign-off, from the marts of schema sen2.
 
     After a build in the same run, all collection years, into the workshop: the warehouse and its returns are published
@@ -89,7 +86,7 @@ def written(
             asked = set(context.partition_keys)
             with plainly():
                 folders = _write(session, sorted(asked))
-                late = feed.late(session.database, feeds)
+                late = [f"{each.name} is {each.said}" for each in freshness.behind(session.database, "sen2")]
             for key in WRITTEN:
                 for year, folder in folders.items():
                     counts = _counts(key, folder)
@@ -104,7 +101,7 @@ def written(
                 passed=not late,
                 severity=dg.AssetCheckSeverity.WARN,
                 description="; ".join(late) or None,
-                metadata={"as at": session.settings.as_at.isoformat(), "extracts": len(feeds), "not fresh": len(late)},
+                metadata={"as at": session.settings.as_at.isoformat(), "not fresh": len(late)},
             )
 
     return sen2

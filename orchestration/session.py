@@ -47,6 +47,8 @@ def session(_context: dg.InitResourceContext) -> Iterator[Session]:
         finally:
             if run.results:
                 cli.show(run.results)
+            if any(result.name == "land" for result in run.results):
+                pipeline.alert(settings, run.results)
 
 
 def whole(is_whole: bool) -> None:

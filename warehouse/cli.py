@@ -8,13 +8,14 @@ import shutil
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from warehouse.alerts import Alert
     from warehouse.pipeline import StageResult
     from warehouse.returns.check.judge import Kept
     from warehouse.settings import Settings
@@ -295,9 +296,34 @@ def _run(options: argparse.Namespace) -> int:
         settings = pipeline.as_known(settings, options.as_at)
         code = _show(pipeline.run_as_known(settings, progress), settings)
     else:
-        code = _show(pipeline.run(settings, progress, force=options.force), settings)
+        code = _show(_alerting(settings, pipeline.run(settings, progress, force=options.force)), settings)
     _headline(settings)
     return code
+
+
+def _alerting(settings: Settings, results: Iterable[StageResult]) -> Iterator[StageResult]:
+    """The results of a run as they come; at its end, good or bad, its alerts."""
+    from warehouse import pipeline
+
+    done: list[StageResult] = []
+    failures = []
+    try:
+        for result in results:
+            done.append(result)
+            yield result
+    except Exception as error:
+        failures.append(stopped(done[-1].name if done else "", explain(error)))
+        raise
+    finally:
+        pipeline.alert(settings, done, failures)
+
+
+def stopped(after: str, why: str) -> Alert:
+    """The alert of a run that stopped after a stage; `why`, in which a file may be named, stays at home."""
+    from warehouse.alerts import Alert
+
+    said = f"it stopped after {after or 'nothing'}; yesterday's warehouse stays. alerts.log in the home says why."
+    return Alert("failed", "run", said, why)
 
 
 def _return(options: argparse.Namespace) -> int:
@@ -408,6 +434,8 @@ def _status(options: argparse.Namespace) -> int:
     for line in dict.fromkeys(_remark(receipt) for receipt in receipts):
         if line:
             say(line)
+    for extract, why in pipeline.set_aside(settings.home):
+        say(f"set aside at the door in {extract}: {why}")
     for name, note in pipeline.assumed(settings.home, [str(receipt["profile"] or "") for receipt in receipts]):
         say(f"read by the profile {name}, an assumption: {note}")
     unbalanced = [r for r in receipts if r["rows_received"] != r["rows_loaded"] + r["rows_rejected"]]

@@ -50,6 +50,13 @@ suppress_below = 5
 suppress_denominator_below = 10
 round_to = 5
 
+[inbox]
+settle_seconds = 120     # Dagster's sensor waits until new files have not changed for so long: a copy takes its time
+
+[alerts]                 # after each run alerts.log in this folder has a line for what somebody should know
+webhook = ""             # an address that gets the same as JSON, without any name of a file or child, such as
+                         # "https://alerts.example/hook"; "" sends nothing anywhere
+
 [machine]
 threads = 2              # processor cores to use
 memory = "3GB"           # most that the database may use before it spills to disk

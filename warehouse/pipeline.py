@@ -22,14 +22,16 @@ from typing import TYPE_CHECKING, Any, cast
 
 import duckdb
 
+from warehouse import alerts, duck, freshness
 from warehouse import build as dbt
-from warehouse import duck
+from warehouse.alerts import Alert
 from warehouse.settings import Home, HomeAsAt, Settings
-from warehouse.specification import CASE_SYSTEM, SENT_RETURN
+from warehouse.specification import CASE_SYSTEM, SENT_RETURN, windows
 
 if TYPE_CHECKING:
     from expectations.runner import DoorResult
     from warehouse.draft import Draft
+    from warehouse.landing import LandingReport
     from warehouse.landing.ledger import Receipt
 
 Progress = Callable[[str], None]
@@ -50,6 +52,7 @@ RETURN_PARTS = (
     "--select",
     "+path:models/marts/sen2",
     "+rpt_quality__receipt",
+    "+rpt_quality__degraded",
     "--indirect-selection",
     "cautious",
 )
@@ -62,7 +65,7 @@ class StageFailed(RuntimeError):
 @dataclass(frozen=True)
 class StageResult:
     """What one stage did. Rows are counts; `findings` are faults in what was delivered, which stop nothing;
-    `details` are lines for people, without a value of a child."""
+    `details` are lines for people, without a value of a child; `alerts` are for whoever does not look on."""
 
     name: str
     rows_in: int | None = None
@@ -72,6 +75,7 @@ class StageResult:
     seconds: float = 0.0
     note: str = ""
     details: tuple[str, ...] = ()
+    alerts: tuple[Alert, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -223,9 +227,28 @@ def land(settings: Settings, progress: Progress) -> StageResult:
         rejects=sum(receipt.rows_rejected for receipt in receipts),
         findings=_deliveries(quarantined),
         seconds=time.perf_counter() - started,
-        note=f"{_deliveries(receipts)} files, {_deliveries(quarantined)} quarantined",
-        details=report.notes + tuple(dict.fromkeys(f"quarantined in {r.source}: {r.message}" for r in quarantined)),
+        note=f"{_deliveries(receipts)} files, {_deliveries(quarantined)} quarantined"
+        + (f", {len(report.left)} in use" if report.left else ""),
+        details=(
+            *map(str, report.left),
+            *report.notes,
+            *dict.fromkeys(f"quarantined in {r.source}: {r.message}" for r in quarantined),
+        ),
+        alerts=tuple(_of_landing(report)),
     )
+
+
+def _of_landing(report: LandingReport) -> Iterator[Alert]:
+    """Files in use and in quarantine, counted by source and reason."""
+    for source, number in sorted(Counter(left.source for left in report.left).items()):
+        names = ", ".join(left.file_name for left in report.left if left.source == source)
+        yield Alert("in_use", source, f"{number} of its files could not be read and wait for the next run.", names)
+    refused = {(receipt.source, receipt.file_name): receipt for receipt in report.quarantined}.values()
+    for source in sorted({receipt.source for receipt in refused}):
+        mine = [receipt for receipt in refused if receipt.source == source]
+        reasons = ", ".join(f"{code} {n}" for code, n in sorted(Counter(each.reason_code for each in mine).items()))
+        said = f"{len(mine)} of its files are in quarantine ({reasons}); countywide status says how to mend them."
+        yield Alert("quarantined", source, said, ", ".join(each.file_name for each in mine))
 
 
 def _deliveries(receipts: Iterable[Receipt]) -> int:
@@ -234,7 +257,7 @@ def _deliveries(receipts: Iterable[Receipt]) -> int:
 
 
 def door(settings: Settings, progress: Progress) -> Iterator[StageResult]:
-    """Judge what landed against what was promised, say all of it, then raise StageFailed if an extract is not fit."""
+    """Judge what landed against what was promised, say all of it, then raise StageFailed if nothing can be built."""
     stage, results = judge(settings, progress)
     yield stage
     refuse(results)
@@ -254,20 +277,42 @@ def judge(settings: Settings, progress: Progress) -> tuple[StageResult, tuple[Do
         findings=len(unmet),
         seconds=time.perf_counter() - started,
         note=f"{len(results)} expectations, {len(unmet)} not met",
-        details=tuple(f"{result.level}: {result.message}" for result in unmet),
+        details=(
+            *(f"{extract} is set aside; what came before counts, if anything did" for extract in refused(results)),
+            *(f"{result.level}: {result.message}" for result in unmet),
+        ),
+        alerts=tuple(
+            Alert("refused", extract, f"set aside at the door. {why}") for extract, why in refused(results).items()
+        ),
     )
     return stage, results
 
 
+def refused(results: Iterable[DoorResult]) -> dict[str, str]:
+    """Extracts of which a delivery was refused and set aside → the first reason."""
+    found: dict[str, str] = {}
+    for result in results:
+        if result.level == "error" and not result.success:
+            found.setdefault(f"{result.source}.{result.entity}", result.message)
+    return found
+
+
 def refuse(results: tuple[DoorResult, ...]) -> None:
-    """Raise StageFailed if an expectation of level error was not met."""
-    refused = [result for result in results if result.level == "error" and not result.success]
-    if refused:
-        extracts = sorted({f"{result.source}.{result.entity}" for result in refused})
+    """Raise StageFailed if of the case system an extract was refused and no earlier delivery of it is fit.
+
+    The return is made of it: without, it would be one of nobody. Of every other source what was refused is set aside.
+    """
+    without = {f"{r.source}.{r.entity}" for r in results if r.expectation == "has_arrived" and not r.success}
+    found = {
+        extract: why
+        for extract, why in refused(results).items()
+        if extract in without and extract.startswith(f"{CASE_SYSTEM}.")
+    }
+    if found:
         raise StageFailed(
-            f"The door refused {', '.join(extracts)}: {refused[0].message} "
-            "Ask the supplier for a new file, or, where the file is right and the expectation is not, put the "
-            "extract's name into [door] accept in the settings file. "
+            f"The door refused {', '.join(sorted(found))}, and no earlier delivery is fit: "
+            f"{next(iter(found.values()))} Ask the supplier for a new file, or, where the file is "
+            "right and the expectation is not, put the extract's name into [door] accept in the settings file. "
             "Nothing was published."
         )
 
@@ -561,8 +606,8 @@ def is_current(settings: Settings) -> bool:
 def fingerprint(settings: Settings) -> str:
     """SHA-256 over the receipts, the code and the settings that decide a figure."""
     decisive = asdict(settings)
-    for machine in ("home", "threads", "memory"):
-        del decisive[machine]
+    for indifferent in ("home", "threads", "memory", "settle_seconds", "webhook"):
+        del decisive[indifferent]
     return _sha256(
         json.dumps(
             [decisive, dbt.code_hash(*CODE), _receipts_loaded(settings.home)], default=str, sort_keys=True
@@ -612,6 +657,43 @@ def receipts(home: Home) -> list[dict[str, object]]:
     )
 
 
+def alert(settings: Settings, results: Iterable[StageResult], failures: Iterable[Alert] = ()) -> tuple[Alert, ...]:
+    """Tell whoever does not look on what came of a run: what stopped it, what its stages met, and what stays open."""
+    of_stages = [each for result in results for each in result.alerts]
+    try:
+        stays = open_matters(settings, alerts.moment().date())
+    except duckdb.Error:  # the published warehouse is of an older countywide, which had other tables
+        stays = ()
+    return alerts.give(settings, [*failures, *of_stages, *stays])
+
+
+def open_matters(settings: Settings, today: date) -> tuple[Alert, ...]:
+    """What the published warehouse says that somebody should know: extracts that are late, absent or refused, and a
+    return between census day and deadline (is `today` there?) that may not be signed."""
+    if not settings.home.database.exists():
+        return ()
+    matters = [
+        Alert(each.standing, each.name, f"it is {each.said}.")
+        for each in freshness.standings(settings.home.database)
+        if each.standing != "fresh"
+    ]
+    for window in windows():
+        if window.holds(today) and window.year in settings.collection_years:
+            folder = _published_return(settings, window.year)
+            if (folder / "manifest.json").exists() and (said := return_manifest(settings, window.year)["not_ready"]):
+                due = f"due by {window.deadline} and not ready to sign. {' '.join(said)}"
+                matters.append(Alert("not_ready", f"SEN2 {window.year}", due))
+    return tuple(matters)
+
+
+def set_aside(home: Home) -> list[tuple[str, str]]:
+    """(extract, why) of what the door refused, by extract; a file of several extracts once for each."""
+    found = _ledger(
+        home, "set_aside", "select distinct source || '.' || entity as extract, message from {ledger} order by all"
+    )
+    return [(str(row["extract"]), str(row["message"])) for row in found]
+
+
 def where(home: Home) -> list[tuple[str, Path]]:
     """What there is to look at after a run, as (what, where); only what exists."""
     candidates = [
@@ -621,6 +703,7 @@ def where(home: Home) -> list[tuple[str, Path]]:
         ("SEN2 returns", home.published / "returns"),
         ("Public tables", home.published / "public"),
         ("Links to decide", home.published / "restricted" / "linkage.html"),
+        ("Alerts", home.alerts),
     ]
     return [(what, place) for what, place in candidates if place.exists()]
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SETTINGS_FILE = "countywide.toml"
@@ -79,6 +80,11 @@ class Home:
         return self.root / "dagster"
 
     @property
+    def alerts(self) -> Path:
+        """What somebody should know of each run, a line each; see warehouse.alerts."""
+        return self.root / "alerts.log"
+
+    @property
     def settings_file(self) -> Path:
         return self.root / SETTINGS_FILE
 
@@ -117,6 +123,8 @@ class Settings:
     suppress_below: int = 5
     suppress_denominator_below: int = 10
     round_to: int = 5
+    settle_seconds: int = 120
+    webhook: str = ""
     threads: int = 2
     memory: str = "3GB"
 
@@ -195,6 +203,8 @@ _KEYS: dict[str, tuple[str, type]] = {
     "disclosure.suppress_below": ("suppress_below", int),
     "disclosure.suppress_denominator_below": ("suppress_denominator_below", int),
     "disclosure.round_to": ("round_to", int),
+    "inbox.settle_seconds": ("settle_seconds", int),
+    "alerts.webhook": ("webhook", str),
     "machine.threads": ("threads", int),
     "machine.memory": ("memory", str),
 }
@@ -244,6 +254,13 @@ def _fields(document: dict[str, Any], file: Path) -> dict[str, Any]:
     for key in ("disclosure.suppress_below", "disclosure.suppress_denominator_below", "disclosure.round_to"):
         if found.get(_KEYS[key][0], 1) < 1:
             raise SettingsError(f"{file}: '{key}' should be 1 or more")
+    if found.get("settle_seconds", 1) < 1:
+        raise SettingsError(f"{file}: 'inbox.settle_seconds' should be 1 or more")
+    if found.get("webhook"):
+        address = urlsplit(found["webhook"])
+        if address.scheme not in ("http", "https") or not address.hostname:
+            # The address itself is not printed: it often holds a key.
+            raise SettingsError(f"{file}: 'alerts.webhook' should be an address that begins with https:// or http://")
     if found.get("threads", 1) < 1:
         raise SettingsError(f"{file}: 'machine.threads' should be 1 or more")
     if not re.fullmatch(r"[1-9]\d*(\.\d+)? ?[MG]i?B", found.get("memory", "3GB")):

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from difflib import get_close_matches
 from functools import cache
 from typing import Any
@@ -253,6 +255,34 @@ def _telling(words: str) -> frozenset[str]:
 def in_force(row: dict[str, str], year: int) -> bool:
     """Whether a row with first_year and last_year (inclusive, blank is open) holds in `year`."""
     return int(row.get("first_year") or 0) <= year <= int(row.get("last_year") or 9999)
+
+
+@dataclass(frozen=True)
+class Window:
+    """When a return of one year is made: both days count. `deadline` is None where nobody has found it out."""
+
+    year: int
+    census_day: date
+    deadline: date | None
+    is_provisional: bool
+
+    @classmethod
+    def of(cls, row: Mapping[str, str]) -> Window:
+        """From a row of warehouse/spec/returns/sen2/collection.csv."""
+        return cls(
+            int(row["collection_year"]),
+            date.fromisoformat(row["census_day"]),
+            date.fromisoformat(row["deadline"]) if row["deadline"] else None,
+            row["is_provisional"] == "true",
+        )
+
+    def holds(self, day: date) -> bool:
+        return self.deadline is not None and self.census_day <= day <= self.deadline
+
+
+def windows() -> tuple[Window, ...]:
+    """The window of every collection that is known."""
+    return tuple(map(Window.of, rows("collection")))
 
 
 def normal_header(header: str) -> str:

@@ -13,14 +13,14 @@ import pytest
 
 from orchestration import census
 from orchestration.definitions import JOB
-from warehouse.specification import rows
+from warehouse.specification import windows
 
 YEARS = (2026, 2027)
 
 
 def on(day: date, years: tuple[int, ...] = YEARS) -> dg.RunRequest | dg.SkipReason:
     """What the schedule, with the rows of the collection, wants on the morning of a day."""
-    schedule = census.schedule(JOB, rows("collection"), years)
+    schedule = census.schedule(JOB, windows(), years)
     morning = datetime(day.year, day.month, day.day, 6, tzinfo=ZoneInfo("Europe/London"))
     return schedule(dg.build_schedule_context(scheduled_execution_time=morning))
 
@@ -77,7 +77,7 @@ def test_between_two_collections_it_says_when_the_next_one_is() -> None:
 
 
 def test_it_is_off_until_a_council_switches_it_on_and_keeps_british_time() -> None:
-    schedule = census.schedule(JOB, rows("collection"), YEARS)
+    schedule = census.schedule(JOB, windows(), YEARS)
     assert schedule.default_status == dg.DefaultScheduleStatus.STOPPED
     assert schedule.execution_timezone == "Europe/London"
     assert schedule.cron_schedule == "0 6 * * *"

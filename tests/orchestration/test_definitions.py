@@ -38,16 +38,26 @@ def keys(graph: dg.AssetGraph, *prefix: str) -> set[tuple[str, ...]]:
 
 
 def test_every_extract_is_a_raw_asset(graph: dg.AssetGraph) -> None:
-    ledger = {("raw", "landing", name) for name in ("receipt", "reject", "door_result")}
+    ledger = {("raw", "landing", name) for name in ("receipt", "reject", "door_result", "set_aside")}
     register = {("raw", "person", "register")}
     assert keys(graph, "raw") == {("raw", extract.source, extract.entity) for extract in extracts()} | ledger | register
 
 
-def test_every_extract_has_a_blocking_door_check(graph: dg.AssetGraph) -> None:
+@pytest.mark.parametrize("name", ["door", "fresh"])
+def test_every_extract_has_its_checks_and_none_of_them_stops_the_rest(graph: dg.AssetGraph, name: str) -> None:
     for extract in extracts():
-        check = dg.AssetCheckKey(dg.AssetKey(["raw", extract.source, extract.entity]), "door")
+        check = dg.AssetCheckKey(dg.AssetKey(["raw", extract.source, extract.entity]), name)
         assert check in graph.asset_check_keys, extract.name
-        assert graph.get(check).blocking, extract.name
+        assert not graph.get(check).blocking, extract.name
+
+
+def test_what_runs_by_itself_is_off_and_what_tells_of_a_dead_run_is_on(made: dg.Definitions) -> None:
+    repository = made.get_repository_def()
+    sensors = {each.name: each.default_status for each in repository.sensor_defs}
+    assert sensors == {"inbox": dg.DefaultSensorStatus.STOPPED, "run_failed": dg.DefaultSensorStatus.RUNNING}
+    schedules = {each.name: each.default_status for each in repository.schedule_defs}
+    off = dg.DefaultScheduleStatus.STOPPED
+    assert schedules == {"sen2_return": off, "nightly": off}
 
 
 def test_every_seed_and_model_is_an_asset(graph: dg.AssetGraph, home: Path) -> None:
@@ -131,6 +141,8 @@ def test_the_schedule_asks_for_a_partition_that_the_job_has(made: dg.Definitions
         scheduled_execution_time=datetime(2027, 1, 21, 6, tzinfo=UTC), repository_def=repository
     )
     requests = repository.get_schedule_def("sen2_return").evaluate_tick(context).run_requests
+    assert [request.partition_key for request in requests or ()] == ["2027"]
+    requests = repository.get_schedule_def("nightly").evaluate_tick(context).run_requests
     assert [request.partition_key for request in requests or ()] == ["2027"]
 
 

@@ -223,6 +223,52 @@ def test_sign_off_keeps_a_copy_where_nothing_forbids_it(ran: Ran) -> None:
         shutil.rmtree(folder.parent / "signed", ignore_errors=True)
 
 
+def test_a_refused_delivery_stops_nothing_and_what_rests_on_it_says_so(ran: Ran) -> None:
+    """The last of this module, for the home is another one after it. Two suppliers send every row twice. Transport
+    feeds one table; plans feed the return, which is made of the plans of the delivery before and may not be signed."""
+    home = ran.settings.home
+    returns = home.published / "returns" / "sen2" / "2027"
+    records = json.loads((returns / "manifest.json").read_text(encoding="utf-8"))["records"]
+    for name in ("transport/transport_runs.csv", "ehc/ehc_plan.csv"):
+        file = home.inbox / name
+        header, *rows = file.read_bytes().splitlines(keepends=True)
+        file.write_bytes(header + b"".join([*rows, *rows]))
+    assert run.execute(ran.settings) == 0
+    with duckdb.connect(str(home.database), read_only=True) as connection:
+        assert connection.execute(
+            "select source, entity, days_old from quality.rpt_quality__freshness where standing = 'refused' order by 1"
+        ).fetchall() == [("ehc", "plan", 0), ("transport", "run", 0)]
+        degraded = connection.execute(
+            "select source, table_schema || '.' || table_name from quality.rpt_quality__degraded "
+            "where standing = 'refused'"
+        ).fetchall()
+        assert connection.execute("select count(*) > 0 from core.fct_transport").fetchall() == [(True,)]
+    assert [table for source, table in degraded if source == "transport"] == ["core.fct_transport"]
+    assert {"core.fct_plan", "sen2.sen2__person"} <= {table for source, table in degraded if source == "ehc"}
+    manifest = json.loads((returns / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["records"] == records, "the plans of the delivery before go on counting"
+    assert [
+        said for said in manifest["not_ready"] if said.startswith("The door refused the last delivery of ehc.plan,")
+    ]
+    summary = (home.published / "summary.html").read_text(encoding="utf-8")
+    assert "transport.run (refused): 1 table" in summary
+    told = (home.alerts).read_text(encoding="utf-8")
+    assert " refused transport.run: set aside at the door." in told and " refused ehc.plan: set aside" in told
+    assert [extract for extract, _ in pipeline.set_aside(home)] == ["ehc.plan", "transport.run"]
+    with dg.DagsterInstance.from_config(str(home.dagster)) as instance:
+        assert instance.get_runs(limit=1)[0].status == dg.DagsterRunStatus.SUCCESS
+        asset = dg.AssetKey(["raw", "transport", "run"])
+        door, fresh = _check(instance, asset, "door"), _check(instance, asset, "fresh")
+        assert (door.passed, door.severity) == (False, dg.AssetCheckSeverity.ERROR)
+        assert (fresh.passed, fresh.severity) == (False, dg.AssetCheckSeverity.WARN)
+        assert (fresh.description or "").startswith("transport.run is refused at the door")
+        assert _check(instance, dg.AssetKey(["raw", "finance", "commitment"]), "fresh").passed
+        event = instance.get_latest_materialization_event(dg.AssetKey(["published", "warehouse"]))
+        assert event is not None and event.asset_materialization is not None
+        rests = event.asset_materialization.metadata["degraded"].value
+        assert rests["transport.run (refused)"] == ["core.fct_transport"]
+
+
 def _materialise(ran: Ran, keys: Iterable[dg.AssetKey], year: str | None) -> dg.ExecuteInProcessResult:
     """What a page does when somebody chooses assets and a partition there."""
     job = defs().resolve_implicit_global_asset_job_def()
@@ -268,13 +314,19 @@ def _check(
 
 
 def _late(settings: Settings, standing: str, days: int) -> None:
-    """Say of the plans' extract in the published freshness mart how late it is."""
+    """Say of the plans' extract in the published marts how late it is."""
     with duckdb.connect(str(settings.home.database)) as connection:
         connection.execute(
             "update quality.rpt_quality__freshness set standing = ?, days_old = ? "
             "where source = 'ehc' and entity = 'plan'",
             [standing, days],
         )
+        connection.execute("delete from quality.rpt_quality__degraded")
+        if standing != "fresh":
+            connection.execute(
+                "insert into quality.rpt_quality__degraded values ('sen2', 'sen2__person', 'ehc', 'plan', ?)",
+                [standing],
+            )
 
 
 def _published(settings: Settings) -> dict[Path, tuple[int, int]]:

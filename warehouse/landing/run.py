@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import shutil
 import tempfile
+import time
 import traceback
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -50,8 +52,19 @@ class Failure:
     where: str
 
     def __str__(self) -> str:
-        said = f"inbox/{self.source}/{self.file_name}: {self.error} at {self.where}"
-        return f"{said}. {_MENDS[self.error]}" if self.error in _MENDS else said
+        return f"inbox/{self.source}/{self.file_name}: {self.error} at {self.where}"
+
+
+@dataclass(frozen=True)
+class Left:
+    """A file that could not be read whole just now, and why. Nothing of it counts; the next run tries again."""
+
+    source: str
+    file_name: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"inbox/{self.source}/{self.file_name} is left for the next run: {self.why}"
 
 
 @dataclass(frozen=True)
@@ -70,12 +83,13 @@ class SourceTotal:
 @dataclass(frozen=True)
 class LandingReport:
     """What came of every file in the inbox. `receipts` has one row per file and extract, also of earlier runs;
-    `new` holds the ids of those written now; `notes` are lines for people."""
+    `new` holds the ids of those written now; `left` are files in use, which have none; `notes` are lines for people."""
 
     receipts: tuple[Receipt, ...]
     new: frozenset[str]
     notes: tuple[str, ...]
     failures: tuple[Failure, ...] = ()
+    left: tuple[Left, ...] = ()
 
     @property
     def quarantined(self) -> tuple[Receipt, ...]:
@@ -101,19 +115,21 @@ class LandingReport:
         return tuple(found)
 
 
-class FileChangedWhileRead(Exception):
-    """Somebody was still writing a file of the inbox; run again when they have finished."""
+class NotReadNow(Exception):
+    """A file of the inbox cannot be read whole just now. The text says why and how to mend it."""
 
 
-class FileNotReadable(Exception):
-    """The system does not let us open a file of the inbox."""
+CHANGING = "it was still being written. Run again when the copy is whole."
+IN_USE = (
+    "it cannot be opened. Close it in the other program (Excel locks what it has open), or ask for the right to read "
+    "it."
+)
+GONE = "it was there when the inbox was listed, and is there no more. Put it back whole if it was moved by mistake."
 
-
-_MENDS = {
-    "FileChangedWhileRead": "It was still being written. Run again when it is whole.",
-    "FileNotReadable": "It cannot be opened. Close it in the other program (Excel locks what it has open), or ask for "
-    "the right to read it, and run again.",
-}
+# Seconds between tries at a file in use: a virus scanner or a copy that ends lets go of it soon, a person does not.
+WAITS = (0.5, 1.0, 2.0)
+# What a system says of a file that somebody else holds; Windows says that permission is denied.
+_HELD = (errno.EACCES, errno.EPERM, errno.EBUSY, errno.EAGAIN, errno.ETXTBSY, errno.EDEADLK)
 
 
 class LandingFailed(RuntimeError):
@@ -127,8 +143,9 @@ class LandingFailed(RuntimeError):
 def land(settings: Settings, progress: Progress | None = None) -> LandingReport:
     """Land every file of every source that is switched on.
 
-    Raises LandingFailed after the last file if a fault of ours was met; what could be landed has landed. Raises
-    ProfileError at once if a profile of the council's is not sound.
+    A file in use is tried again after each of WAITS, then left for the next run. Raises LandingFailed after the last
+    file if a fault of ours was met; what could be landed has landed. Raises ProfileError at once if a profile of the
+    council's is not sound.
     """
     with ExitStack() as open_things:
         return _Run(settings, progress or (lambda line: None), open_things).land()
@@ -151,6 +168,7 @@ class _Run:
         self.new: set[str] = set()
         self.notes: list[str] = []
         self.failures: list[Failure] = []
+        self.left: list[Left] = []
 
     def land(self) -> LandingReport:
         ledger.sweep(self.home.raw)
@@ -179,6 +197,7 @@ class _Run:
             frozenset(self.new),
             tuple(self.notes),
             tuple(self.failures),
+            tuple(self.left),
         )
         if self.failures:
             raise LandingFailed(report)
@@ -186,7 +205,10 @@ class _Run:
 
     def _guarded(self, delivery: Delivery, deliver: Callable[[], None]) -> None:
         try:
-            deliver()
+            self._patiently(delivery, deliver)
+        except NotReadNow as error:
+            self.left.append(Left(delivery.source.name, delivery.name, str(error)))
+            self.progress(str(self.left[-1]))
         except Exception as error:
             # An error's own text may quote a row, so only its kind and our line of code are passed on.
             frame = traceback.extract_tb(error.__traceback__)[-1]
@@ -195,6 +217,17 @@ class _Run:
             )
             self.failures.append(failure)
             self.progress(f"failed: {failure}")
+
+    def _patiently(self, delivery: Delivery, deliver: Callable[[], None]) -> None:
+        """Deliver, and again after each of WAITS while a file is in use. Until its receipts are written nothing counts,
+        so that a second try finds nothing of the first."""
+        for wait in WAITS:
+            try:
+                return deliver()
+            except NotReadNow:
+                self.progress(f"{_place(delivery)} is in use; trying again in {wait:g} s")
+                time.sleep(wait)
+        return deliver()
 
     def _deliver(self, delivery: Delivery) -> None:
         digest = _digest(delivery)
@@ -523,6 +556,8 @@ class _Run:
     def _receipt(self, delivery: Delivery, extract: Extract | None, digest: str, whole: str = "") -> Receipt:
         """`whole` is the hash of all that a file is read with, where that is more than its own bytes."""
         entity = extract.entity if extract else ""
+        with _reading(delivery):
+            size = delivery.path.stat().st_size
         return Receipt(
             receipt_id=ledger.receipt_id(
                 delivery.source.name, entity, delivery.snapshot_date, delivery.name, whole or digest
@@ -531,7 +566,7 @@ class _Run:
             entity=entity,
             file_name=delivery.name,
             file_hash=digest,
-            file_bytes=delivery.path.stat().st_size,
+            file_bytes=size,
             snapshot_date=delivery.snapshot_date,
             period="",
             layout_version=delivery.source.meta["layout_version"],
@@ -591,9 +626,10 @@ class _Run:
         original = self.home.originals / f"{digest}{delivery.path.suffix.lower()}"
         if not original.is_file():
             with ledger.replacing(original) as temporary:
-                shutil.copyfile(delivery.path, temporary)
+                with _reading(delivery):
+                    shutil.copyfile(delivery.path, temporary)
                 if _hash(temporary) != digest:
-                    raise FileChangedWhileRead(delivery.name)
+                    raise NotReadNow(CHANGING)
         return original
 
     def _connection(self) -> duckdb.DuckDBPyConnection:
@@ -642,10 +678,23 @@ def _named(receipt: Receipt) -> tuple[str, str, date, str]:
 
 
 def _digest(delivery: Delivery) -> str:
-    try:
+    with _reading(delivery):
         return _hash(delivery.path)
-    except PermissionError:
-        raise FileNotReadable(delivery.name) from None
+
+
+@contextmanager
+def _reading(delivery: Delivery) -> Iterator[None]:
+    """Reading a file of the inbox. Raises NotReadNow where somebody else holds it or it has gone."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename not in (None, str(delivery.path)):  # of the copy that we write
+            raise
+        if error.errno in _HELD:
+            raise NotReadNow(IN_USE) from None
+        if not delivery.path.exists():
+            raise NotReadNow(GONE) from None
+        raise
 
 
 def _hash(path: Path) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 import jinja2
 
-from warehouse import __version__, duck
+from warehouse import __version__, duck, freshness
 from warehouse.publish.charts import Dot, interval_plot
 from warehouse.publish.disclosure import half_up
 from warehouse.publish.public import Table
@@ -74,6 +74,7 @@ def write(
     """Write the page of a finished build. `results` is what dbt said of each node."""
     with duck.reader(database) as connection:
         page = _page(settings, connection, results, tables)
+    page["degraded"] = freshness.degraded(database)
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATE.parent),
         autoescape=True,

@@ -107,7 +107,7 @@ def write(
             faults, kinds = xsd.faults(draft / f"{name}.xml", tree, record_tag=_repeating_tag(message))
             levels = findings.write(connection, year, provisional, faults, draft, settings)
             tables.write(connection, year, draft)
-            blockers = signoff.blockers(connection, year, kinds)
+            blockers = (*signoff.blockers(connection, year, kinds), *signoff.refused_inputs(connection))
             manifest = {
                 "collection": "SEN2",
                 "collection_year": year,

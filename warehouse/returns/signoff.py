@@ -75,6 +75,21 @@ def blockers(
     return tuple(found)
 
 
+def refused_inputs(connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+    """What forbids signing because of what the door refused, a sentence; empty when nothing does."""
+    refused = connection.execute(
+        "select distinct source || '.' || entity as extract from quality.rpt_quality__degraded "
+        f"where table_schema = '{SCHEMA}' and standing = 'refused' order by extract"
+    ).fetchall()
+    if not refused:
+        return ()
+    names = ", ".join(name for (name,) in refused)
+    return (
+        f"The door refused the last delivery of {names}, so the return rests on the one before, or on none. Ask the "
+        "supplier for a new file, or put the extract's name into [door] accept where the file is right, and run again.",
+    )
+
+
 def write(
     connection: duckdb.DuckDBPyConnection,
     settings: Settings,

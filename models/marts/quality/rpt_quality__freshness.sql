@@ -1,6 +1,7 @@
 -- Whether each extract is as new on the as-at date as its rhythm promises. What counts is the day that the data speaks of: the
 -- census day, the end of the month or of the year reported on; for a full snapshot the day of the snapshot. A supplier that has
--- its own deliveries (a health provider) has its own row.
+-- its own deliveries (a health provider) has its own row. What the door refused does not count, and makes its extract refused until a
+-- good delivery comes.
 with promised as (
     {% for source_name, entity in staged_extracts() %}
     select
@@ -18,6 +19,7 @@ delivery as (
         receipt.entity,
         case when {{ matches('receipt.period', '.*/[0-9]{6}') }} then split_part(receipt.period, '/', 1) end as supplier,
         receipt.period,
+        receipt.standing,
         case
             when receipt.period is null then receipt.snapshot_date
             when {{ matches('receipt.period', '.*/[0-9]{6}') }}
@@ -31,11 +33,23 @@ delivery as (
         and split_part(receipt.period, '/', 1) = cast(census_day.census_year as {{ dbt.type_string() }})
         -- COLLECT says spring, a school's own XML SPR
         and lower(substr(split_part(receipt.period, '/', 2), 1, 3)) = substr(census_day.census_term, 1, 3)
-    where receipt.standing = 'current'
+    where receipt.standing in ('current', 'refused')
+),
+
+-- An extract that a council need not have is expected once a file of it has come, though none of it counts.
+came as (
+    select distinct source, entity
+    from {{ ref('stg_landing__receipt') }}
+    where standing in ('current', 'refused', 'quarantined')
 ),
 
 latest as (
-    select source, entity, supplier, max(reported_to) as reported_to
+    select
+        source,
+        entity,
+        supplier,
+        max(case when standing = 'current' then reported_to end) as reported_to,
+        sum(case when standing = 'refused' then 1 else 0 end) as refused_count
     from delivery
     group by source, entity, supplier
 )
@@ -49,11 +63,13 @@ select
     latest.reported_to,
     {{ days_between('latest.reported_to', date_var('as_at')) }} as days_old,
     case
+        when latest.refused_count > 0 then 'refused'
         when latest.reported_to is null then 'absent'
         when {{ days_between('latest.reported_to', date_var('as_at')) }} > rhythm.days_allowed then 'late'
         else 'fresh'
     end as standing
 from promised
 left join latest on promised.source = latest.source and promised.entity = latest.entity
+left join came on promised.source = came.source and promised.entity = came.entity
 left join {{ ref('rhythm') }} as rhythm on promised.rhythm = rhythm.rhythm
-where not {{ switched_off('promised.source') }} and (latest.reported_to is not null or not promised.is_optional)
+where not {{ switched_off('promised.source') }} and (came.source is not null or not promised.is_optional)

@@ -7,7 +7,7 @@ with receipt as (
         sum(rows_rejected) as rows_rejected_at_landing,
         sum(rows_loaded) as rows_loaded,
         sum(rows_made) as rows_made,
-        sum(case when standing in ('superseded', 'too_late', 'switched_off') then rows_made else 0 end) as rows_not_current
+        sum(case when standing in ('superseded', 'refused', 'too_late', 'switched_off') then rows_made else 0 end) as rows_not_current
     from {{ ref('stg_landing__receipt') }}
     where entity is not null
     group by source, entity

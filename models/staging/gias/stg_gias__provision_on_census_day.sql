@@ -1,9 +1,10 @@
 -- What the register said on each census day of a school's SEN unit and resourced provision: by the last delivery until then,
--- or the first one after it where none had come. Deliveries that a later one superseded are read here too.
+-- or the first one after it where none had come. Deliveries that a later one superseded are read here too; what the door
+-- refused is not.
 with delivery as (
     select distinct receipt_id, snapshot_date
     from {{ ref('stg_landing__receipt') }}
-    where source = 'gias' and entity = 'establishment' and standing in ('current', 'superseded')
+    where source = 'gias' and entity = 'establishment' and is_of_its_day
 ),
 
 chosen as (

@@ -12,12 +12,14 @@ from typing import Any
 
 import duckdb
 import jinja2
+import pyarrow.parquet as pq
 import pytest
 
 from expectations import runner, suites
 from expectations.demand import Demand
 from expectations.profile import _checks, measured
 from warehouse import landing
+from warehouse.landing.ledger import read_receipts
 from warehouse.settings import REPOSITORY, Home, Settings
 from warehouse.specification import Column, Extract, extract, extracts, ledger, sources
 
@@ -40,9 +42,16 @@ class Door:
         settings = replace(self.settings, **changes)
         landing.land(settings)
         results = runner.check(settings)
-        found = {(f"{r.source}.{r.entity}", r.expectation, r.column_name): r for r in results}
-        assert len(found) == len(results), "one row per extract, expectation and column"
-        return found
+        keys = {(f"{r.source}.{r.entity}", r.expectation, r.column_name, r.inputs_hash) for r in results}
+        assert len(keys) == len(results), "one row per extract, expectation, column and what was judged"
+        # What came last is judged first.
+        return {(f"{r.source}.{r.entity}", r.expectation, r.column_name): r for r in reversed(results)}
+
+    def aside(self) -> set[str]:
+        """Files whose rows the door has set aside."""
+        named = {receipt.receipt_id: receipt.file_name for receipt in read_receipts(self.settings.home.ledger)}
+        file = self.settings.home.ledger / "set_aside" / "set_aside.parquet"
+        return {named[row["receipt_id"]] for row in pq.read_table(file).to_pylist()} if file.is_file() else set()
 
 
 @pytest.fixture
@@ -380,3 +389,61 @@ def test_a_home_with_nothing_in_it(door: Door) -> None:
 def test_extract_without_hand_written_suite_has_the_declared_one() -> None:
     each: Extract = replace(extract("ehc", "person"), source="elsewhere")
     assert {demand.name for demand in suites.demands(each)} >= {"has_rows", "key_unique", "code_known"}
+
+
+def test_a_refused_delivery_is_set_aside_and_the_one_before_is_judged_in_its_place(door: Door) -> None:
+    door.deliver("ehc/2026-12-01/ehc_person.csv", people(*(good(n) for n in range(10))))
+    assert not [r for r in door.check().values() if r.level == "error" and not r.success] and door.aside() == set()
+    door.deliver("ehc/2027-01-01/ehc_person.csv", people(*(good(n // 2) for n in range(10))))
+    key = ("ehc.person", "key_mostly_unique", "person_id")
+    assert (door.check()[key].snapshot_date, door.check()[key].success) == (date(2027, 1, 1), False)
+    assert door.aside() == {"2027-01-01/ehc_person.csv"}
+    mine = [r for r in runner.check(door.settings) if r.source == "ehc" and r.entity == "person"]
+    assert {r.snapshot_date for r in mine} == {date(2027, 1, 1), date(2026, 12, 1)}
+    assert all(r.success or r.level == "warning" for r in mine if r.snapshot_date == date(2026, 12, 1))
+    assert not [r for r in mine if r.expectation == "has_arrived"], "the one before counts"
+
+
+def test_where_no_earlier_delivery_is_fit_nothing_counts(door: Door) -> None:
+    door.deliver("ehc/2026-12-01/ehc_person.csv", people(*(good(n // 2) for n in range(10))))
+    door.deliver("ehc/2027-01-01/ehc_person.csv", people(*(good(n // 2) for n in range(12))))
+    results = door.check()
+    assert door.aside() == {"2026-12-01/ehc_person.csv", "2027-01-01/ehc_person.csv"}
+    assert observed(results, "has_arrived") == (False, "warning", "0 files loaded, 0 quarantined")
+
+
+def test_what_was_set_aside_is_judged_anew_while_it_is_the_newest_and_then_stays_aside(door: Door) -> None:
+    """Accepted, it counts. Replaced by a good one, it stays out of the histories too, until the extract is accepted."""
+    bad = people(*(good(n // 2) for n in range(10)))
+    door.deliver("ehc/2026-12-01/ehc_person.csv", bad)
+    door.check()
+    assert door.aside() == {"2026-12-01/ehc_person.csv"}
+    door.check(door_accept=("ehc.person",))
+    assert door.aside() == set()
+    door.check()
+    assert door.aside() == {"2026-12-01/ehc_person.csv"}
+    door.deliver("ehc/2027-01-01/ehc_person.csv", people(*(good(n) for n in range(10))))
+    assert door.check()["ehc.person", "key_mostly_unique", "person_id"].success
+    assert door.aside() == {"2026-12-01/ehc_person.csv"}
+
+
+def test_of_several_periods_the_one_at_fault_is_set_aside(door: Door) -> None:
+    """A term that is doubled takes none of the good terms with it, though it landed first."""
+    head = "pupilonrolltableid,NativeId,dob,surname,forename,sex,upn,senprovision\n"
+    rows = "".join(f"{n},9990001,2012-02-01,A,B,F,,N\n" for n in range(10))
+    door.deliver("school_census/2026_autumn_pupilonroll.csv", head + rows + rows)
+    door.deliver("school_census/2026_spring_pupilonroll.csv", head + rows)
+    results = door.check()
+    key = ("school_census.pupil_on_roll", "key_mostly_unique", "census_year, census_term, pupil_on_roll_table_id")
+    assert (results[key].success, results[key].observed) == (False, "10 of 30 (33.3%)")
+    assert door.aside() == {"2026_autumn_pupilonroll.csv"}
+
+
+def test_where_only_the_comparison_fails_what_landed_last_is_set_aside(door: Door) -> None:
+    """A corrected year that has lost most of its children is fit by itself: it is refused beside the one before."""
+    head = "CHILD,SEX,DOB,ETHNIC,UPN,MOTHER,MC_DOB\n"
+    for year, day, count in ((2025, "2026-06-01", 10), (2026, "2026-06-01", 8), (2025, "2026-09-01", 3)):
+        rows = "".join(f"{n},1,01/02/2012,WBRI,,,\n" for n in range(count))
+        door.deliver(f"ssda903/{day}/{year}-header.csv", head + rows)
+    assert not door.check()["ssda903.header", "volume_not_halved", ""].success
+    assert door.aside() == {"2026-09-01/2025-header.csv"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 from datetime import date
 from pathlib import Path
@@ -175,9 +176,16 @@ def test_killed_half_way(council: Any, monkeypatch: pytest.MonkeyPatch, place: A
     assert not list(council.home.raw.rglob(f"*{ledger.TEMPORARY}")) and not list(council.home.work.glob("landing-*"))
 
 
-def test_file_still_being_written(council: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from warehouse import landing
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Seconds that landing would have waited."""
+    waited: list[float] = []
+    monkeypatch.setattr(run.time, "sleep", waited.append)
+    return waited
 
+
+def test_file_still_being_written(council: Any, monkeypatch: pytest.MonkeyPatch, waits: list[float]) -> None:
+    """What was hashed is what is read: a file that grows in between is left whole, never loaded in part."""
     file = council.deliver("ehc/ehc_plan.csv", PLANS)
     real = shutil.copyfile
 
@@ -186,34 +194,79 @@ def test_file_still_being_written(council: Any, monkeypatch: pytest.MonkeyPatch)
         real(source, target)
 
     monkeypatch.setattr(run.shutil, "copyfile", growing)
-    with pytest.raises(landing.LandingFailed, match=r"ehc_plan.csv: FileChangedWhileRead"):
-        council.land()
+    report = council.land()
+    assert [str(left) for left in report.left] == [f"inbox/ehc/ehc_plan.csv is left for the next run: {run.CHANGING}"]
+    assert report.receipts == () and plan_ids(council) == [] and not list(council.home.originals.iterdir())
     monkeypatch.setattr(run.shutil, "copyfile", real)
-    council.land()
-    assert plan_ids(council) == ["A1", "A2", "A9"] and len(list(council.home.originals.iterdir())) == 1
+    assert council.land().left == ()
+    assert plan_ids(council) == ["A1", "A2", "A9", "A9", "A9", "A9"]
+    assert len(list(council.home.originals.iterdir())) == 1
 
 
-def test_file_that_another_program_holds(council: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (PermissionError(errno.EACCES, "Permission denied"), run.IN_USE),
+        (OSError(errno.EBUSY, "Device or resource busy"), run.IN_USE),
+        (BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable"), run.IN_USE),
+        (FileNotFoundError(errno.ENOENT, "No such file"), run.GONE),
+    ],
+)
+def test_file_in_use_is_left_for_the_next_run(
+    council: Any, monkeypatch: pytest.MonkeyPatch, waits: list[float], error: OSError, why: str
+) -> None:
     """On Windows a workbook that is open in Excel cannot be read: the person is told, and the others load."""
-    from warehouse import landing
-
     held = council.deliver("ehc/ehc_plan.csv", PLANS)
     council.deliver("ehc/ehc_request.csv", "request_id,person_id\nR1,P1\n")
     real = run._hash
 
     def locked(path: Path) -> str:
         if path == held:
-            raise PermissionError(13, "Permission denied", str(path))
+            if why == run.GONE:
+                held.unlink(missing_ok=True)
+            raise error
         return real(path)
 
     monkeypatch.setattr(run, "_hash", locked)
-    with pytest.raises(
-        landing.LandingFailed, match=r"inbox/ehc/ehc_plan.csv: .*Close it in the other program"
-    ) as failed:
-        council.land()
-    assert [receipt.entity for receipt in failed.value.report.receipts] == ["request"]
+    report = council.land()
+    assert [(left.source, left.file_name, left.why) for left in report.left] == [("ehc", "ehc_plan.csv", why)]
+    assert waits == [0.5, 1.0, 2.0], "each wait is twice the one before, and then it is enough"
+    assert [receipt.entity for receipt in report.receipts] == ["request"]
     monkeypatch.setattr(run, "_hash", real)
+    council.deliver("ehc/ehc_plan.csv", PLANS)
     assert {receipt.entity for receipt in council.land().receipts} == {"plan", "request"}
+
+
+def test_file_that_is_let_go_of_lands_in_the_same_run(
+    council: Any, monkeypatch: pytest.MonkeyPatch, waits: list[float]
+) -> None:
+    council.deliver("ehc/ehc_plan.csv", PLANS)
+    real, tries = run._hash, []
+
+    def twice_locked(path: Path) -> str:
+        tries.append(path)
+        if len(tries) < 3:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(run, "_hash", twice_locked)
+    report = council.land()
+    assert report.left == () and waits == [0.5, 1.0]
+    assert plan_ids(council) == ["A1", "A2"] and len(council.rejects()) == 1
+
+
+def test_a_copy_that_we_cannot_write_is_no_file_in_use(council: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a home that nobody may write to would look like an inbox of open workbooks, and the run would go on."""
+    from warehouse import landing
+
+    council.deliver("ehc/ehc_plan.csv", PLANS)
+
+    def refused(_source: Path, target: Path) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(target))
+
+    monkeypatch.setattr(run.shutil, "copyfile", refused)
+    with pytest.raises(landing.LandingFailed, match="PermissionError"):
+        council.land()
 
 
 def test_source_switched_off(council: Any) -> None:

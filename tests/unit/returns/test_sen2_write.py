@@ -54,6 +54,10 @@ def county(mart: Mart, tmp_path_factory: pytest.TempPathFactory) -> World:
         "create table quality.rpt_quality__receipt "
         "(source varchar, entity varchar, file_name varchar, file_hash varchar, snapshot_date date, standing varchar)"
     )
+    world.connection.execute(
+        "create table quality.rpt_quality__degraded "
+        "(table_schema varchar, table_name varchar, source varchar, entity varchar, standing varchar)"
+    )
     for standing in ("current", "superseded"):
         world.connection.execute(
             "insert into quality.rpt_quality__receipt values (?, ?, ?, ?, ?, ?)",
@@ -250,6 +254,10 @@ def test_an_invented_year_opens_with_rows_alone(
     world.connection.execute(
         "create table quality.rpt_quality__receipt "
         "(source varchar, entity varchar, file_name varchar, file_hash varchar, snapshot_date date, standing varchar)"
+    )
+    world.connection.execute(
+        "create table quality.rpt_quality__degraded "
+        "(table_schema varchar, table_name varchar, source varchar, entity varchar, standing varchar)"
     )
     world.connection.close()
     written = sen2.write(settings, world.database, 2099, tmp_path / "2099")

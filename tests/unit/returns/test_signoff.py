@@ -88,6 +88,21 @@ def test_a_file_that_breaks_its_schema_forbids(connection: duckdb.DuckDBPyConnec
     assert "does not hold to its own schema: cvc_enumeration_valid (3)" in said
 
 
+def test_a_refused_extract_behind_the_return_forbids(connection: duckdb.DuckDBPyConnection) -> None:
+    """Late or absent is said beside the return; refused at the door means that a newer file is known."""
+    connection.execute("create schema if not exists quality")
+    connection.execute(
+        "create or replace table quality.rpt_quality__degraded as select * from (values "
+        "('sen2', 'sen2__person', 'ehc', 'plan', 'refused'), ('sen2', 'sen2__case', 'ehc', 'plan', 'refused'), "
+        "('sen2', 'sen2__case', 'gias', 'link', 'late'), ('core', 'fct_transport', 'transport', 'run', 'refused')"
+        ") as degraded (table_schema, table_name, source, entity, standing)"
+    )
+    (said,) = signoff.refused_inputs(connection)
+    assert said.startswith("The door refused the last delivery of ehc.plan, so")
+    connection.execute("delete from quality.rpt_quality__degraded where source = 'ehc'")
+    assert signoff.refused_inputs(connection) == ()
+
+
 @pytest.fixture(scope="module")
 def county(mart: Mart, tmp_path_factory: pytest.TempPathFactory) -> World:
     """One child in the return, whose every value would be known again; one who is out of it."""
@@ -102,6 +117,10 @@ def county(mart: Mart, tmp_path_factory: pytest.TempPathFactory) -> World:
     world.connection.execute(
         "create table quality.rpt_quality__receipt "
         "(source varchar, entity varchar, file_name varchar, file_hash varchar, snapshot_date date, standing varchar)"
+    )
+    world.connection.execute(
+        "create table quality.rpt_quality__degraded "
+        "(table_schema varchar, table_name varchar, source varchar, entity varchar, standing varchar)"
     )
     world.connection.close()
     return world
@@ -194,6 +213,10 @@ def test_the_residential_reading_in_force(
     world.connection.execute(
         "create table quality.rpt_quality__receipt "
         "(source varchar, entity varchar, file_name varchar, file_hash varchar, snapshot_date date, standing varchar)"
+    )
+    world.connection.execute(
+        "create table quality.rpt_quality__degraded "
+        "(table_schema varchar, table_name varchar, source varchar, entity varchar, standing varchar)"
     )
     assert world.one("named_plan", year)["PlanRes"] == code
     world.connection.close()

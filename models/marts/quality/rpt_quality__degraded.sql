@@ -1,0 +1,29 @@
+-- Which tables rest on an extract that is late, absent or refused, by the models' own lineage. They are built all the same: of an
+-- absent extract they hold nothing, of a late or refused one what came last. Children are joined across all sources, so a table of
+-- people rests on every extract that names them. Reports on quality are left out: they say it themselves.
+{% set pairs = extracts_behind(['core', 'sen2', 'equity', 'inspection']) if execute else [['', '', '', '']] %}
+with lineage (table_schema, table_name, source, entity) as (
+    values
+    {% for schema_name, table_name, source_name, entity in pairs %}
+    ('{{ schema_name }}', '{{ table_name }}', '{{ source_name }}', '{{ entity }}'){{ ',' if not loop.last }}
+    {% endfor %}
+),
+
+-- Of several suppliers the one that is worst off.
+standing as (
+    select
+        source,
+        entity,
+        case
+            when sum(case when standing = 'refused' then 1 else 0 end) > 0 then 'refused'
+            when sum(case when standing = 'absent' then 1 else 0 end) > 0 then 'absent'
+            else 'late'
+        end as standing
+    from {{ ref('rpt_quality__freshness') }}
+    where standing <> 'fresh'
+    group by source, entity
+)
+
+select lineage.table_schema, lineage.table_name, lineage.source, lineage.entity, standing.standing
+from lineage
+inner join standing on lineage.source = standing.source and lineage.entity = standing.entity

@@ -1,0 +1,29 @@
+{#- Which extracts the tables of these schemas are made from, however far back: [schema, table, source, entity] of each pair. What we
+    write ourselves (receipts, the register of keys) is none. -#}
+{% macro extracts_behind(schemas) -%}
+    {%- set known = {} -%}
+    {%- set found = [] -%}
+    {%- for node in graph.nodes.values() | sort(attribute='unique_id') if node.resource_type == 'model' and node.schema in schemas -%}
+        {%- do sources_behind(node.unique_id, known) -%}
+        {%- for name in known[node.unique_id] if graph.sources[name].source_name not in ['landing', 'person'] -%}
+            {%- do found.append([node.schema, node.name, graph.sources[name].source_name, graph.sources[name].name]) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{%- endmacro %}
+
+{#- Fill `known` with the sources behind a node and behind each node on the way, so that none is walked twice. -#}
+{% macro sources_behind(name, known) -%}
+    {%- if name not in known -%}
+        {%- set found = [] -%}
+        {%- for parent in graph.nodes[name].depends_on.nodes -%}
+            {%- if parent in graph.sources -%}
+                {%- do found.append(parent) -%}
+            {%- else -%}
+                {%- do sources_behind(parent, known) -%}
+                {%- do found.extend(known[parent]) -%}
+            {%- endif -%}
+        {%- endfor -%}
+        {%- do known.update({name: found | unique | sort | list}) -%}
+    {%- endif -%}
+{%- endmacro %}
