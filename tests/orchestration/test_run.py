@@ -324,7 +324,7 @@ def _late(settings: Settings, standing: str, days: int) -> None:
         connection.execute("delete from quality.rpt_quality__degraded")
         if standing != "fresh":
             connection.execute(
-                "insert into quality.rpt_quality__degraded values ('sen2', 'sen2__person', 'ehc', 'plan', ?)",
+                "insert into quality.rpt_quality__degraded values ('sen2', 'sen2__person', 'ehc', 'plan', ?, 'rows')",
                 [standing],
             )
 

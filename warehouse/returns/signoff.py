@@ -16,6 +16,7 @@ import jinja2
 from warehouse import specification
 from warehouse.returns import findings_book, headline
 from warehouse.settings import Settings
+from warehouse.specification import CASE_SYSTEM
 
 SCHEMA = "sen2"
 TEMPLATE = Path(__file__).parent / "signoff.html.jinja"
@@ -76,10 +77,14 @@ def blockers(
 
 
 def refused_inputs(connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
-    """What forbids signing because of what the door refused, a sentence; empty when nothing does."""
+    """What forbids signing because of what the door refused, a sentence; empty when nothing does.
+
+    An extract that only helps to say who is who forbids nothing; of the case system every one does.
+    """
     refused = connection.execute(
         "select distinct source || '.' || entity as extract from quality.rpt_quality__degraded "
-        f"where table_schema = '{SCHEMA}' and standing = 'refused' order by extract"
+        f"where table_schema = '{SCHEMA}' and standing = 'refused' and (rests_by = 'rows' or source = ?) order by extract",
+        [CASE_SYSTEM],
     ).fetchall()
     if not refused:
         return ()

@@ -1,11 +1,11 @@
 -- Which tables rest on an extract that is late, absent or refused, by the models' own lineage. They are built all the same: of an
 -- absent extract they hold nothing, of a late or refused one what came last. Children are joined across all sources, so a table of
--- people rests on every extract that names them. Reports on quality are left out: they say it themselves.
-{% set pairs = extracts_behind(['core', 'sen2', 'equity', 'inspection']) if execute else [['', '', '', '']] %}
-with lineage (table_schema, table_name, source, entity) as (
+-- people rests on every extract that names them, if only to say who is who: rests_by tells the two apart. Reports on quality are left out: they say it themselves.
+{% set pairs = extracts_behind(['core', 'sen2', 'equity', 'inspection']) if execute else [['', '', '', '', '']] %}
+with lineage (table_schema, table_name, source, entity, rests_by) as (
     values
-    {% for schema_name, table_name, source_name, entity in pairs %}
-    ('{{ schema_name }}', '{{ table_name }}', '{{ source_name }}', '{{ entity }}'){{ ',' if not loop.last }}
+    {% for schema_name, table_name, source_name, entity, rests_by in pairs %}
+    ('{{ schema_name }}', '{{ table_name }}', '{{ source_name }}', '{{ entity }}', '{{ rests_by }}'){{ ',' if not loop.last }}
     {% endfor %}
 ),
 
@@ -24,6 +24,6 @@ standing as (
     group by source, entity
 )
 
-select lineage.table_schema, lineage.table_name, lineage.source, lineage.entity, standing.standing
+select lineage.table_schema, lineage.table_name, lineage.source, lineage.entity, standing.standing, lineage.rests_by
 from lineage
 inner join standing on lineage.source = standing.source and lineage.entity = standing.entity

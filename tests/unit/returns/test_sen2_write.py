@@ -56,7 +56,7 @@ def county(mart: Mart, tmp_path_factory: pytest.TempPathFactory) -> World:
     )
     world.connection.execute(
         "create table quality.rpt_quality__degraded "
-        "(table_schema varchar, table_name varchar, source varchar, entity varchar, standing varchar)"
+        "(table_schema varchar, table_name varchar, source varchar, entity varchar, standing varchar, rests_by varchar)"
     )
     for standing in ("current", "superseded"):
         world.connection.execute(
@@ -257,7 +257,7 @@ def test_an_invented_year_opens_with_rows_alone(
     )
     world.connection.execute(
         "create table quality.rpt_quality__degraded "
-        "(table_schema varchar, table_name varchar, source varchar, entity varchar, standing varchar)"
+        "(table_schema varchar, table_name varchar, source varchar, entity varchar, standing varchar, rests_by varchar)"
     )
     world.connection.close()
     written = sen2.write(settings, world.database, 2099, tmp_path / "2099")

@@ -89,17 +89,22 @@ def test_a_file_that_breaks_its_schema_forbids(connection: duckdb.DuckDBPyConnec
 
 
 def test_a_refused_extract_behind_the_return_forbids(connection: duckdb.DuckDBPyConnection) -> None:
-    """Late or absent is said beside the return; refused at the door means that a newer file is known."""
+    """Late or absent is said beside the return; refused at the door means that a newer file is known. An extract that
+    only helps to say who is who forbids nothing, but one of the case system does."""
     connection.execute("create schema if not exists quality")
     connection.execute(
         "create or replace table quality.rpt_quality__degraded as select * from (values "
-        "('sen2', 'sen2__person', 'ehc', 'plan', 'refused'), ('sen2', 'sen2__case', 'ehc', 'plan', 'refused'), "
-        "('sen2', 'sen2__case', 'gias', 'link', 'late'), ('core', 'fct_transport', 'transport', 'run', 'refused')"
-        ") as degraded (table_schema, table_name, source, entity, standing)"
+        "('sen2', 'sen2__case', 'ehc', 'plan', 'refused', 'rows'), "
+        "('sen2', 'sen2__person', 'ehc', 'person', 'refused', 'people'), "
+        "('sen2', 'sen2__case', 'gias', 'establishment', 'refused', 'rows'), "
+        "('sen2', 'sen2__case', 'gias', 'link', 'late', 'rows'), "
+        "('sen2', 'sen2__person', 'equipment', 'episode', 'refused', 'people'), "
+        "('core', 'fct_transport', 'transport', 'run', 'refused', 'rows')"
+        ") as degraded (table_schema, table_name, source, entity, standing, rests_by)"
     )
     (said,) = signoff.refused_inputs(connection)
-    assert said.startswith("The door refused the last delivery of ehc.plan, so")
-    connection.execute("delete from quality.rpt_quality__degraded where source = 'ehc'")
+    assert said.startswith("The door refused the last delivery of ehc.person, ehc.plan, gias.establishment, so")
+    connection.execute("delete from quality.rpt_quality__degraded where source in ('ehc', 'gias')")
     assert signoff.refused_inputs(connection) == ()
 
 
@@ -120,7 +125,7 @@ def county(mart: Mart, tmp_path_factory: pytest.TempPathFactory) -> World:
     )
     world.connection.execute(
         "create table quality.rpt_quality__degraded "
-        "(table_schema varchar, table_name varchar, source varchar, entity varchar, standing varchar)"
+        "(table_schema varchar, table_name varchar, source varchar, entity varchar, standing varchar, rests_by varchar)"
     )
     world.connection.close()
     return world
@@ -216,7 +221,7 @@ def test_the_residential_reading_in_force(
     )
     world.connection.execute(
         "create table quality.rpt_quality__degraded "
-        "(table_schema varchar, table_name varchar, source varchar, entity varchar, standing varchar)"
+        "(table_schema varchar, table_name varchar, source varchar, entity varchar, standing varchar, rests_by varchar)"
     )
     assert world.one("named_plan", year)["PlanRes"] == code
     world.connection.close()
