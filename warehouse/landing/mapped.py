@@ -245,7 +245,7 @@ class _Reading:
         target = folder / "rows.parquet"
         if delivery.format == "xlsx":
             with xlsx_reader.opened(delivery.name, path) as workbook:
-                sheets = {normal_header(each): each for each in workbook.sheet_names}
+                sheets = {normal_header(each): each for each in workbook.names}
                 wanted = normal_header(layout.meta["sheet"])
                 if wanted and wanted not in sheets:
                     raise Quarantine(
@@ -253,7 +253,7 @@ class _Reading:
                         f"{delivery.name}: the workbook has no sheet {layout.meta['sheet']}. "
                         f"Name the sheet so, or say its name in the profile {self.parcel.profile.name}.",
                     )
-                sheet = sheets[wanted] if wanted else workbook.sheet_names[0]
+                sheet = sheets[wanted] if wanted else workbook.names[0]
                 staged = xlsx_reader.read(delivery.name, workbook, sheet, layout, folder)
         else:
             staged = csv_reader.read(delivery.name, path, layout, folder)
