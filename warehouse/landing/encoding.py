@@ -11,6 +11,8 @@ from pathlib import Path
 from warehouse.landing.quarantine import Quarantine
 
 CHUNK = 1 << 20
+# No record of an extract is so long; a file of one line would have to be held whole.
+LONGEST_LINE = 1 << 23
 
 _BINARY = {
     b"PK\x03\x04": "a ZIP archive or an Excel workbook",
@@ -134,6 +136,21 @@ def survey(path: Path, delimiter: str) -> Survey:
         return Survey(0, False, False)
     blank = trailing.count(b"\n")
     return Survey(ends - blank + 1, blank > 0, padded or returns != pairs)
+
+
+def refuse_endless_line(file: str, path: Path) -> None:
+    """Raises Quarantine: endless_line, if a UTF-8 file has one."""
+    line, length = 1, 0
+    for chunk in chunks(path):
+        last = chunk.rfind(b"\n")
+        length = length + len(chunk) if last < 0 else len(chunk) - last - 1
+        line += chunk.count(b"\n")
+        if length > LONGEST_LINE:
+            raise Quarantine(
+                "endless_line",
+                f"{file}: line {line} is longer than {LONGEST_LINE >> 20} MB, as no record is. "
+                "Export the table again as CSV, a line for each record.",
+            )
 
 
 def _edges(delimiter: str) -> bytes:

@@ -98,6 +98,7 @@ def _pass(
 ) -> None:
     once.setdefault(_collection(meta), "")
     records = set(_records(meta))
+    above = _above(tables)
     here: list[str] = []
     depth = max(record.count("/") for record in records)
     number = 0
@@ -136,10 +137,24 @@ def _pass(
                 if where in table.records:
                     _extract_rows(file, table, element, number, once)
             inside = False
-        if not inside and len(here) < depth:
+        if not inside and len(here) < depth and where not in above:
             element.clear(keep_tail=False)
-            while element.getprevious() is not None:
+            while where.rpartition("/")[0] not in above.values() and element.getprevious() is not None:
                 del element.getparent()[0]
+
+
+def _above(tables: list[_Rows]) -> dict[str, str]:
+    """What records refer to by ../ outside of themselves, and what holds it: neither goes before they do."""
+    found = {}
+    for table in tables:
+        nested = table.extract.meta["record"]
+        for record in table.records:
+            base = record if nested == "." else f"{record}/{nested}"
+            for path in (path for paths in table.paths for path in paths if path.startswith("../")):
+                holder = base.rsplit("/", path.count("../"))[0]
+                if len(holder) < len(record):
+                    found[f"{holder}/{path.replace('../', '')}"] = holder
+    return found
 
 
 def _extract_rows(file: str, table: _Rows, record: Any, number: int, once: dict[str, str]) -> None:
@@ -225,7 +240,7 @@ def _refuse_unsafe(file: str, path: Path) -> None:
     parser.StartDoctypeDeclHandler = lambda *_: _refuse_doctype(file)
     parser.StartElementHandler = lambda *_: _stop()
     # What expat cannot read, lxml refuses next, with entities switched off and a look of its own for a document type.
-    with suppress(_PrologRead, expat.ExpatError):
+    with suppress(_PrologRead, expat.ExpatError, LookupError, ValueError):  # the last two: an encoding that is none
         for chunk in encoding.chunks(path):
             parser.Parse(chunk, False)
 
