@@ -44,7 +44,7 @@ def read(file: str, path: Path, extract: Extract, scratch: Path) -> Staged:
     if extract.meta.get("drops_totals"):
         text, totals = _without_totals(text, delimiter, layout, extract, scratch)
     survey = encoding.survey(text, delimiter)
-    if survey.records < first and not _has_rows(file, text, delimiter, first):
+    if survey.records < first and not (survey.has_quotes and _has_rows(file, text, delimiter, first)):
         raise Quarantine("no_rows", f"{file}: there is a header and no row below it. Export the file again.")
     _refuse_total_row(file, text, delimiter, layout, extract)
     return Staged(

@@ -47,6 +47,7 @@ class Survey:
     records: int
     ends_with_newline: bool
     is_padded: bool
+    has_quotes: bool = False
 
 
 def chunks(path: Path) -> Iterator[bytes]:
@@ -111,11 +112,12 @@ def as_utf8(path: Path, encoding: str, scratch: Path) -> Path:
 
 def survey(path: Path, delimiter: str) -> Survey:
     """Count the records of a UTF-8 file, streaming. A quote inside an unquoted value misleads it: csv_reader checks."""
-    ends, inside, returns, pairs = 0, 0, 0, 0
-    padded = False
-    before, trailing = b"", b""
+    ends, inside, returns, pairs, blank = 0, 0, 0, 0, 0
+    padded, quoted = False, False
+    before = b""
     edges = _edges(delimiter)
     for chunk in chunks(path):
+        quoted = quoted or b'"' in chunk
         if inside or b'"' in chunk:
             for piece, text in enumerate(chunk.split(b"\n")):
                 if piece:  # a line end stands before every piece but the first
@@ -130,12 +132,11 @@ def survey(path: Path, delimiter: str) -> Survey:
             pairs += joined.count(b"\r\n") - before.count(b"\r\n")
         padded = padded or _is_padded(joined, edges)
         before = chunk[-3:]
-        trailing += chunk
-        trailing = trailing[len(trailing.rstrip(b"\r\n")) :]
+        filled = len(chunk.rstrip(b"\r\n"))
+        blank = chunk.count(b"\n", filled) + (0 if filled else blank)
     if not before:
         return Survey(0, False, False)
-    blank = trailing.count(b"\n")
-    return Survey(ends - blank + 1, blank > 0, padded or returns != pairs)
+    return Survey(ends - blank + 1, blank > 0, padded or returns != pairs, quoted)
 
 
 def refuse_endless_line(file: str, path: Path) -> None:

@@ -124,6 +124,7 @@ def _features(file: str, path: Path) -> Iterator[tuple[Any, str]]:
                 seen[str(name)] = text.value()
             if text.take(",}") == "}":
                 break
+        text.end()
     except _Broken as error:
         raise text.broken(error) from None
     if seen.get("type") != "FeatureCollection" or "features" not in seen:
@@ -161,6 +162,11 @@ class _Text:
             raise _Broken(is_cut_off=char == "")
         self.place += 1
         return char
+
+    def end(self) -> None:
+        """Nothing but space follows. Raises _Broken: what follows would be lost, as where files were put end to end."""
+        if self._peek():
+            raise _Broken
 
     def items(self) -> Iterator[Any]:
         """The values of a list."""

@@ -315,11 +315,11 @@ class _Reading:
                     f"{join.alias}._source_row from {_table(name)} as {ROW} {self._joined(part)} "
                     f"where {ROW}._why is null and ({part.where}) and {join.alias}._source_row is not null"
                 )
-        for delivery in self.parcel.files[name]:
+        for number, delivery in enumerate(self.parcel.files[name]):
             if (name, delivery.name) in self.refusals:
                 continue
             outcome = self.found[delivery.name, extract.entity]
-            target = self.scratch / f"{extract.entity}-{name}-{len(outcome.parquets)}-{delivery.path.stem}.made"
+            target = self.scratch / f"{extract.entity}-{name}-{number}.made"
             outcome.parquets.append(target)
             self._write(extract, delivery, target)
             its = f"_source_file = {text(delivery.name)}"

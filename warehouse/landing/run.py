@@ -109,6 +109,8 @@ class FileNotReadable(Exception):
     """The system does not let us open a file of the inbox."""
 
 
+# What stands behind the last point of a name may be as long as a name can be, and a hash is before it.
+_LONGEST_SUFFIX = 16
 _MENDS = {
     "FileChangedWhileRead": "It was still being written. Run again when it is whole.",
     "FileNotReadable": "It cannot be opened. Close it in the other program (Excel locks what it has open), or ask for "
@@ -588,7 +590,8 @@ class _Run:
 
     def _keep(self, delivery: Delivery, digest: str) -> Path:
         """The bytes as delivered, once, named by their hash; landing reads this copy and not the inbox."""
-        original = self.home.originals / f"{digest}{delivery.path.suffix.lower()}"
+        suffix = delivery.path.suffix.lower()
+        original = self.home.originals / f"{digest}{suffix if len(suffix) <= _LONGEST_SUFFIX else ''}"
         if not original.is_file():
             with ledger.replacing(original) as temporary:
                 shutil.copyfile(delivery.path, temporary)
@@ -623,10 +626,15 @@ class _Run:
         for path in sorted(self.home.inbox.iterdir()):
             if path.is_dir() and path.name not in sources():
                 self._note(
-                    f"inbox/{path.name} is no declared source: nothing in it is read. Sources: {', '.join(sources())}."
+                    f"inbox/{discover.printable(path.name)} is no declared source: nothing in it is read. "
+                    f"Sources: {', '.join(sources())}."
                 )
             elif path.is_file() and not discover.is_ignored(path.name):
-                self._note(f"inbox/{path.name} lies outside the folder of its source and is not read. Move it there.")
+                name = discover.printable(path.name)
+                self._note(f"inbox/{name} lies outside the folder of its source and is not read. Move it there.")
+            elif path.is_dir():
+                for name, why in discover.passed_over(path):
+                    self._note(f"inbox/{path.name}/{name} is not read: {why}.")
 
     def _remember(self, receipts: list[Receipt]) -> None:
         self.outcomes.update({receipt.receipt_id: receipt for receipt in receipts})

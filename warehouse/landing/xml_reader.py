@@ -32,6 +32,10 @@ _NOT_ITS_ENCODING = {
 }
 
 
+# And for what is longer or deeper than it is willing to hold.
+_WITHOUT_END = {etree.ErrorTypes.ERR_RESOURCE_LIMIT, etree.ErrorTypes.ERR_NAME_TOO_LONG}
+
+
 class _PrologRead(Exception):
     """The first element has been reached: there was no DOCTYPE."""
 
@@ -298,6 +302,12 @@ def _broken(file: str, error: etree.XMLSyntaxError) -> Quarantine:
     if error.code in _NOT_ITS_ENCODING:
         return Quarantine(
             "bad_encoding", f"{file}: {line} holds bytes that are not in the declared encoding. Export it again."
+        )
+    if error.code in _WITHOUT_END:
+        return Quarantine(
+            "not_well_formed",
+            f"{file}: {line} holds a text, a tag or a nesting longer than any return has. It was not read further. "
+            "Export it again.",
         )
     return Quarantine(
         "not_well_formed",
