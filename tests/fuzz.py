@@ -735,15 +735,15 @@ READERS = {
 # ---- Hunting ----
 
 
-def hunt(reader: str, seed: int, first: int, count: int, kept: bool = True) -> list[str]:
-    """Everything found wrong by one reader with so many damaged files, in a process of its own; and with KEPT."""
-    asked = [sys.executable, "-m", "tests.fuzz", "--worker", "--reader", reader, "--seed", str(seed)]
-    count = max(1, count // READERS[reader].price)
-    found = _worker([*asked, "--first", str(first), "--count", str(count)])
-    for its_seed, number in KEPT.get(reader, []) if kept else []:
-        again = [*asked[:-1], str(its_seed), "--first", str(number), "--count", "1"]
-        found += _worker(again)
-    return found
+def hunt(readers: list[str], seed: int, first: int, count: int) -> list[str]:
+    """Everything found wrong by some readers with so many damaged files of each, in a process of its own."""
+    asked = [sys.executable, "-m", "tests.fuzz", "--worker", "--seed", str(seed), "--first", str(first)]
+    return _worker([*asked, "--count", str(count), *(f"--reader={name}" for name in readers)])
+
+
+def hunt_again(readers: list[str]) -> list[str]:
+    """What is still wrong of what was once found."""
+    return [line for name in readers for seed, number in KEPT.get(name, []) for line in hunt([name], seed, number, 1)]
 
 
 def _worker(asked: list[str]) -> list[str]:
@@ -789,7 +789,6 @@ def _heard(process: subprocess.Popen[str]) -> list[str]:
 
 def work(reader: Reader, seed: int, first: int, count: int) -> None:
     """The worker: says where it is before each batch, and what is wrong after it."""
-    _limit_memory()
     sound = reader.sound()
     for start in range(first, first + count, BATCH):
         numbers = range(start, min(start + BATCH, first + count))
@@ -802,7 +801,10 @@ def work(reader: Reader, seed: int, first: int, count: int) -> None:
             print(f"WRONG {reader.name} --seed {seed} --first {number}: {what!r}", flush=True)
     if _resident() > RESIDENT:
         print(f"WRONG {reader.name} --seed {seed} --first {first} --count {count}: {_resident()} MB", flush=True)
-    print("done", flush=True)
+
+
+def _share(reader: Reader, count: int) -> int:
+    return max(1, count // reader.price)
 
 
 def _different(bundles: dict[int, Bundle]) -> dict[int, Bundle]:
@@ -867,16 +869,19 @@ def main() -> int:
                 (given.keep / f"m{number}" / name).write_bytes(content)
         return 0
     if given.worker:
-        work(readers[0], given.seed, given.first, given.count)
+        _limit_memory()
+        for reader in readers:
+            work(reader, given.seed, given.first, _share(reader, given.count))
+        print("done", flush=True)
         return 0
     ends = time.monotonic() + 60 * (given.minutes or 0)
     first, found, done = given.first, 0, Counter()
     while True:
         for reader in readers:
-            for line in hunt(reader.name, given.seed, first, given.count, kept=False):
+            for line in hunt([reader.name], given.seed, first, given.count):
                 print(line, flush=True)
                 found += 1
-            done[reader.name] += max(1, given.count // reader.price)
+            done[reader.name] += _share(reader, given.count)
             if given.minutes and time.monotonic() > ends:
                 break
         first += given.count
