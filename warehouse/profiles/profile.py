@@ -179,21 +179,32 @@ class _Reader:
         self.path = path
         self.lines: dict[tuple[str | int, ...], int] = {(): 1}
         try:
+            self._refuse_depth(text)
             node = yaml.compose(text, Loader=_LOADER)
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
             raise ProfileError(
                 f"{path}:{line}: this is no YAML: {error.problem}. Look for a quote or a blank."
             ) from None
-        except (yaml.YAMLError, RecursionError):
+        except yaml.YAMLError:
             raise ProfileError(
-                f"{path}:1: this is no YAML: it holds a character that no text has, or is nested without end. "
-                "Save it as plain text in UTF-8."
+                f"{path}:1: this is no YAML: it holds a character that no text has. Save it as plain text in UTF-8."
             ) from None
         self.nodes = 0
         self.document: Any = self._plain(node, ()) if node else {}
         self._against_schema()
         self.hash = hashlib.sha256(json.dumps(self.document, sort_keys=True).encode()).hexdigest()
+
+    def _refuse_depth(self, text: str) -> None:
+        """Composing is recursive in C, where too deep a document ends the process. Raises ProfileError, YAMLError."""
+        depth = 0
+        for event in yaml.parse(text, Loader=_LOADER):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > _DEEPEST:
+                raise ProfileError(
+                    f"{self.path}:{event.start_mark.line + 1}: the profile is nested more than {_DEEPEST} deep. "
+                    "Look for a bracket that is opened and not closed."
+                )
 
     def profile(self) -> Profile:
         given = self.document
@@ -468,7 +479,7 @@ class _Reader:
         self.lines.setdefault(place, node.start_mark.line + 1)
         self.nodes += 1
         if self.nodes > _MOST_NODES or len(place) > _DEEPEST:
-            # An alias stands for all that its anchor has, and may stand for itself: a few lines are then endless.
+            # An alias stands for all that its anchor has, and may be within it: a few lines are then endless.
             raise self._error(place[:3], "the profile grows without end here. Write out what * stands for")
         if isinstance(node, yaml.MappingNode):
             found: dict[str, Any] = {}
