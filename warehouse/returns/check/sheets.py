@@ -15,7 +15,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from warehouse.returns.check.read import BATCH, LONGEST_TEXT, PLACES, Fault, Unreadable, read_date
+from warehouse.returns.check.read import AGAIN, BATCH, LONGEST_TEXT, PLACES, Fault, Unreadable, read_date
 from warehouse.returns.check.shape import Message, Place, Shape
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ _SHEETS = {
 _MONTH = re.compile(r"([0-9]{4})-([A-Z][a-z]{2})-([0-9]{2})( [0-9:]+)?")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
+# A record of the widest table with every item as long as it may be is shorter.
+LONGEST_LINE = 1 << 22
 _NO_TEXT = "{} holds bytes that a text in UTF-8 does not have; save it as CSV UTF-8"
 
 # Number of the record in its file (the header is 1), and its values by lower-case column.
@@ -221,7 +223,7 @@ def _with_people(path: Path, found: dict[str, Any]) -> dict[str, Any]:
 
 def _folder(path: Path) -> dict[str, tuple[str, Callable[[], Iterator[Row]]]]:
     found: dict[str, tuple[str, Callable[[], Iterator[Row]]]] = {}
-    for file in sorted(file for file in path.iterdir() if file.suffix.lower() == ".csv"):
+    for file in sorted(file for file in path.iterdir() if file.suffix.lower() == ".csv" and file.is_file()):
         name = file.stem.lower().rpartition("_")[2]
         if name in found:
             raise Unreadable(f"{path.name} holds two exports: {found[name][0]} and {file.name}; keep one")
@@ -252,13 +254,18 @@ def _csv_rows(file: Path) -> Iterator[Row]:
 
 
 def _encoding(file: Path) -> str:
-    """UTF-8 where all of the file is, else what Windows writes. Raises Unreadable for what is neither."""
+    """UTF-8 where all of the file is, else what Windows writes. Raises Unreadable for what is neither, or endless."""
     for encoding in ("utf-8-sig", "cp1252"):
+        length = 0
         try:
             with file.open(encoding=encoding) as handle:
                 while chunk := handle.read(1 << 20):
                     if "\0" in chunk:
                         raise Unreadable(_NO_TEXT.format(file.name))
+                    last = chunk.rfind("\n")
+                    length = length + len(chunk) if last < 0 else len(chunk) - last - 1
+                    if length > LONGEST_LINE:
+                        raise Unreadable(f"{file.name} holds a line of more than {LONGEST_LINE:,} characters; {AGAIN}")
         except UnicodeDecodeError:
             continue
         return encoding
