@@ -36,6 +36,10 @@ _NOT_ITS_ENCODING = {
 _WITHOUT_END = {etree.ErrorTypes.ERR_RESOURCE_LIMIT, etree.ErrorTypes.ERR_NAME_TOO_LONG}
 
 
+# Elements of one record, or held because of where they stand: a record of a child has some hundreds.
+MOST_HELD = 100_000
+
+
 class _PrologRead(Exception):
     """The first element has been reached: there was no DOCTYPE."""
 
@@ -116,9 +120,16 @@ def _pass(
         remove_comments=True,
         remove_pis=True,
     )
-    inside = False
+    inside, held = False, 0
     for event, element in events:
         if event == "start":
+            held += 1
+            if held > MOST_HELD:
+                raise Quarantine(
+                    "not_well_formed",
+                    f"{file}: line {element.sourceline} is in an element that holds more than {MOST_HELD:,} others, as "
+                    "no record does. It was not read further. Export it again.",
+                )
             element.tag = etree.QName(element).localname
             here.append(element.tag)
             if len(here) == 1:
@@ -143,7 +154,10 @@ def _pass(
             inside = False
         if not inside and len(here) < depth and where not in above:
             element.clear(keep_tail=False)
-            while where.rpartition("/")[0] not in above.values() and element.getprevious() is not None:
+            if where.rpartition("/")[0] in above.values():
+                continue
+            held = 0
+            while element.getprevious() is not None:
                 del element.getparent()[0]
 
 

@@ -258,6 +258,31 @@ def test_a_line_of_a_hundred_megabytes_is_not_held(tmp_path: Path) -> None:
     assert int(kilobytes) < 200_000
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"<ChildIdentifiers>", b"<a/>" * 200_000 + b"<ChildIdentifiers>"),
+        (b"<Children>", b"<o><a><b><c>" + b"<d/>" * 200_000 + b"</c></b></a></o><Children>"),
+    ],
+    ids=["a record", "an element outside"],
+)
+def test_an_element_of_elements_without_end(tmp_path: Path, old: bytes, new: bytes) -> None:
+    """It is held as long as it is open: a record of ten million elements took gigabytes."""
+    file = tmp_path / "cin.xml"
+    file.write_bytes((CIN % (b"", b"1")).replace(old, new, 1))
+    with pytest.raises(Quarantine, match="more than 100,000 others"):
+        xml_reader.read("cin.xml", file, list(sources()["cin"].extracts), tmp_path)
+
+
+def test_many_small_records_and_elements_land(tmp_path: Path) -> None:
+    text = (CIN % (b"", b"1")).replace(b"<Children>", b"<a/>" * 150_000 + b"<Children>")
+    child = text.partition(b"<Child>")[2].partition(b"</Child>")[0]
+    file = tmp_path / "cin.xml"
+    file.write_bytes(text.replace(b"</Children>", (b"<Child>" + child + b"</Child>") * 60_000 + b"</Children>"))
+    staged, _ = xml_reader.read("cin.xml", file, list(sources()["cin"].extracts), tmp_path)["child"]
+    assert staged.received == 60_001
+
+
 # ---- Workbooks, as landing tells of them: tests/unit/test_excel.py has the rest ----
 
 
