@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from tests.unit.test_excel import archived, parts
-from warehouse.landing import csv_reader, encoding, xml_reader
+from warehouse.landing import csv_reader, encoding, geojson_reader, xml_reader
 from warehouse.landing.quarantine import Quarantine
 from warehouse.settings import REPOSITORY
 from warehouse.specification import extract, sources
@@ -187,6 +187,15 @@ def test_a_header_without_end(tmp_path: Path, header: bytes) -> None:
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
 def test_blank_lines_without_end(tmp_path: Path, end: bytes) -> None:
     assert refusal(tmp_path, PLAN.strip(), end * 3_000_000).reason == "no_rows"
+
+
+def test_blanks_without_end(tmp_path: Path) -> None:
+    from tests import fuzz
+
+    (text,) = fuzz.areas()[0].values()
+    file = tmp_path / "wards.geojson"
+    file.write_bytes(text.replace(b"{", b"{" + b" \n" * 5_000_000, 1))
+    assert geojson_reader.read(file.name, file, extract("boundary", "area"), tmp_path).received == 3
 
 
 def test_json_behind_the_json_is_not_lost(council: Any) -> None:
