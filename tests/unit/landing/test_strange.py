@@ -137,6 +137,13 @@ def test_files_of_next_to_nothing(council: Any) -> None:
     assert found == {name: reason for name, (_, reason) in EMPTY.items()}
 
 
+def test_a_first_row_that_hangs_on_the_header_is_not_quoted(council: Any) -> None:
+    """The line end after the header is lost: its last name goes on with a child's, and is near enough to be meant."""
+    council.deliver("ehc/ehc_plan.csv", b"plan_id,person_id,start_dateZyx,P1,2024-03-01\nA2,P2,2024-03-02\n")
+    message = council.only(council.land()).message
+    assert "column 3 may be start_date" in message and "Zyx" not in message
+
+
 # ---- Without end ----
 
 
