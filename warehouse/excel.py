@@ -28,7 +28,7 @@ _OVERLAP = 1 << 10  # so that a tag that two chunks share is seen whole
 _LAST_COLUMN, _LAST_ROW = 16_384, 1_048_576
 _PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]*)([0-9]+)["']""")
 _FILLED = re.compile(rb"""<(?:\w+:)?c\s[^<>]*?\br\s*=\s*["']([A-Za-z]+)([0-9]+)["'][^<>]*(?<!/)>""")
-_REFERENCE = re.compile(rb"<(?:\w+:)?v>\s*([0-9]+)\s*</")
+_REFERENCE = re.compile(rb"""\st\s*=\s*["']s["'][^<>]*>\s*<(?:\w+:)?v>\s*([0-9]+)""")
 _CSV = "Deliver the table as CSV"
 
 
@@ -102,22 +102,17 @@ def _measure(path: Path) -> None:
         size = sum(part.file_size for part in parts)
         if size > LARGEST:
             raise Refused(f"it unpacks to {size >> 20} MB. {_CSV}")
-        longest = 0
-        sheets = []
+        strings = [part for part in parts if part.filename.lower().endswith("sharedstrings.xml")]
+        longest = max((len(text) for part in strings for text in _texts(archive, part)), default=0)
+        # Which part is a sheet is for the workbook to say, under any name: so all of them are measured. Reading stops
+        # at the size that the archive states, and fails where there is more, or another sum.
         for part in parts:
-            # Reading stops at the size that the archive states, and fails where there is more, or another sum.
-            if part.filename.lower().endswith("sharedstrings.xml"):
-                longest = max(longest, max(map(len, _texts(archive, part)), default=0))
-            elif b"<sheetData" in (start := _start(archive, part)) or b"sheetData>" in start:
-                sheets.append(part)
-            else:
-                for _ in _chunks(archive, part):
-                    pass
-        for part in sheets:
-            _measure_sheet(archive, part, parts, longest)
+            _measure_sheet(archive, part, strings, longest)
 
 
-def _measure_sheet(archive: zipfile.ZipFile, part: zipfile.ZipInfo, parts: list[zipfile.ZipInfo], longest: int) -> None:
+def _measure_sheet(
+    archive: zipfile.ZipFile, part: zipfile.ZipInfo, strings: list[zipfile.ZipInfo], longest: int
+) -> None:
     """First a quick look that overrates, and only where it finds too much a thorough one."""
     found, references = _bounds(archive, part, _PLACE)
     if found > MOST_CELLS:
@@ -127,7 +122,7 @@ def _measure_sheet(archive: zipfile.ZipFile, part: zipfile.ZipInfo, parts: list[
                 f"the cells that are filled span {found:,} cells, so one stands far from the table. Delete the rows "
                 f"below and the columns beside the table, or deliver it as CSV"
             )
-    if references * longest > MOST_TEXT and _text(archive, part, parts) > MOST_TEXT:
+    if references * longest > MOST_TEXT and _text(archive, part, strings) > MOST_TEXT:
         raise Refused(f"its cells hold more than {MOST_TEXT >> 20} MB of text. {_CSV}")
 
 
@@ -155,14 +150,9 @@ def _has_cells_without_place(archive: zipfile.ZipFile, part: zipfile.ZipInfo) ->
     return any(without.search(chunk) for chunk in _chunks(archive, part))
 
 
-def _text(archive: zipfile.ZipFile, part: zipfile.ZipInfo, parts: list[zipfile.ZipInfo]) -> int:
+def _text(archive: zipfile.ZipFile, part: zipfile.ZipInfo, strings: list[zipfile.ZipInfo]) -> int:
     """Characters of all shared texts that a sheet refers to, each as often as it does."""
-    lengths = [
-        len(text)
-        for its in parts
-        if its.filename.lower().endswith("sharedstrings.xml")
-        for text in _texts(archive, its)
-    ]
+    lengths = [len(text) for its in strings for text in _texts(archive, its)]
     referred: Counter[int] = Counter()
     for chunk in _chunks(archive, part, overlap=0):
         referred.update(map(int, _REFERENCE.findall(chunk)))
@@ -176,11 +166,6 @@ def _texts(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
         *whole, rest = (rest + chunk).split(b"</si>")
         yield from whole
     yield rest
-
-
-def _start(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bytes:
-    with archive.open(part) as handle:
-        return handle.read(_CHUNK)
 
 
 def _chunks(archive: zipfile.ZipFile, part: zipfile.ZipInfo, overlap: int = _OVERLAP) -> Iterator[bytes]:

@@ -263,6 +263,11 @@ BOMBS = {
         "MB of text",
     ),
 }
+BOMBS["far into its part"] = (
+    f"<!--{'x' * (3 << 20)}-->{BOMBS['a cell in the last corner'][0]}",
+    (),
+    "far from the table",
+)
 IN_A_PROCESS = """
 import resource, sys
 from pathlib import Path
@@ -295,6 +300,15 @@ def test_what_is_small_on_the_disk_may_not_be_without_end_in_memory(tmp_path: Pa
     *words, kilobytes = told.stdout.splitlines()
     assert said in " ".join(words)
     assert int(kilobytes) < 100_000
+
+
+def test_numbers_are_no_references(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A column of noughts beside a long first text is no bomb either."""
+    monkeypatch.setattr(excel, "MOST_TEXT", 100_000)
+    noughts = "".join(f'<row r="{row}"><c r="A{row}"><v>0</v></c></row>' for row in range(2, 200))
+    cells = f'<row r="1"><c r="A1" t="s"><v>0</v></c></row>{noughts}'
+    found = parts(cells) | {STRINGS: shared("y" * 1_000)}
+    assert len(read(archived(tmp_path / "n.xlsx", found))) == 199
 
 
 def test_a_long_text_that_few_cells_refer_to_is_read(tmp_path: Path) -> None:
