@@ -23,11 +23,11 @@ LARGEST = 1 << 30
 # Cells of the rectangle around all that a sheet holds, and characters that its cells hold together.
 MOST_CELLS = 25_000_000
 MOST_TEXT = 1 << 30
+LONGEST_TEXT = 1 << 22
 _CHUNK = 1 << 20
 _OVERLAP = 1 << 10  # so that a tag that two chunks share is seen whole
-_LAST_COLUMN, _LAST_ROW = 16_384, 1_048_576
 _PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]*)([0-9]+)["']""")
-_FILLED = re.compile(rb"""<(?:\w+:)?c\s[^<>]*?\br\s*=\s*["']([A-Za-z]+)([0-9]+)["'][^<>]*(?<!/)>""")
+_FILLED = re.compile(rb"""<(?:\w+:)?c\s[^<]*?\br\s*=\s*["']([A-Za-z]+)([0-9]+)["'][^<]*?(?<!/)>""")
 _REFERENCE = re.compile(rb"""\st\s*=\s*["']s["'][^<>]*>\s*<(?:\w+:)?v>\s*([0-9]+)""")
 _CSV = "Deliver the table as CSV"
 
@@ -133,16 +133,16 @@ def _bounds(archive: zipfile.ZipFile, part: zipfile.ZipInfo, place: re.Pattern[b
         named = place.findall(chunk)
         count += len(named)
         if named:
-            rows = max(rows, max(int(digits) if len(digits) < 8 else _LAST_ROW for digits in {d for _, d in named}))
+            rows = max(rows, max(int(digits[:12]) for digits in {digits for _, digits in named}))
             columns = max(columns, max(map(_column, {letters for letters, _ in named})))
     return rows * max(columns, 1), count
 
 
 def _column(letters: bytes) -> int:
     number = 0
-    for letter in letters.upper()[:4]:
+    for letter in letters.upper()[:4]:  # a sheet ends at XFD
         number = number * 26 + letter - 64
-    return min(number, _LAST_COLUMN)
+    return number
 
 
 def _has_cells_without_place(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
@@ -164,6 +164,8 @@ def _texts(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
     rest = b""
     for chunk in _chunks(archive, part, overlap=0):
         *whole, rest = (rest + chunk).split(b"</si>")
+        if len(rest) > LONGEST_TEXT:
+            raise Refused(f"it holds a text of more than {LONGEST_TEXT >> 20} MB, where Excel takes 32 KB. {_CSV}")
         yield from whole
     yield rest
 

@@ -256,6 +256,12 @@ BOMBS = {
         (),
         "far from the table",
     ),
+    "one column of rows that no sheet has": (
+        '<row r="1"><c r="A1"><v>1</v></c></row><row r="4000000000"><c r="A4000000000"><v>1</v></c></row>',
+        (),
+        "far from the table",
+    ),
+    "a text without end": ('<row r="1"><c r="A1" t="s"><v>0</v></c></row>', ("y" * (40 << 20),), "Excel takes 32 KB"),
     # A mebibyte of text, and two thousand cells that refer to it: two gigabytes from a file of a few kilobytes.
     "one text many times": (
         "".join(f'<row r="{row}"><c r="A{row}" t="s"><v>0</v></c></row>' for row in range(1, 2_001)),
