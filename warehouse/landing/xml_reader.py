@@ -130,7 +130,7 @@ def _pass(
                     f"{file}: line {element.sourceline} is in an element that holds more than {MOST_HELD:,} others, as "
                     "no record does. It was not read further. Export it again.",
                 )
-            element.tag = etree.QName(element).localname
+            _without_prefix(file, element)
             here.append(element.tag)
             if len(here) == 1:
                 if element.getroottree().docinfo.internalDTD is not None:
@@ -159,6 +159,18 @@ def _pass(
             held = 0
             while element.getprevious() is not None:
                 del element.getparent()[0]
+
+
+def _without_prefix(file: str, element: Any) -> None:
+    """A namespace does not matter. One that nobody declared is libxml2's to refuse, when it has read all of the file."""
+    try:
+        element.tag = element.tag.rpartition("}")[2].rpartition(":")[2]
+    except ValueError:
+        raise Quarantine(
+            "not_well_formed",
+            f"{file}: line {element.sourceline}: an element has a colon and no name behind it. Export the file again; "
+            "undo any edit by hand.",
+        ) from None
 
 
 def _above(tables: list[_Rows]) -> dict[str, str]:

@@ -343,6 +343,13 @@ def test_xml_in_an_encoding_that_does_not_exist(council: Any) -> None:
     assert {receipt.reason_code for receipt in council.land().receipts} == {"bad_encoding"}
 
 
+@pytest.mark.parametrize("tag", ["x:Child", "a:b:Child", "x:1"])
+def test_a_prefix_that_nobody_declared_is_refused(council: Any, tag: str) -> None:
+    text = (CIN % (b"", b"1")).replace(b"<Child>", f"<{tag}>".encode()).replace(b"</Child>", f"</{tag}>".encode())
+    council.deliver("cin/cin.xml", text)
+    assert {receipt.reason_code for receipt in council.land().receipts} == {"not_well_formed"}
+
+
 def test_the_early_years_census_as_xml(council: Any) -> None:
     """What a record refers to above itself was cleared before the record was read: every child was refused."""
     from tests import fuzz
