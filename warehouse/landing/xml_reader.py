@@ -162,7 +162,7 @@ def _pass(
 
 
 def _without_prefix(file: str, element: Any) -> None:
-    """A namespace does not matter. One that nobody declared is libxml2's to refuse, when it has read all of the file."""
+    """A namespace does not matter; one that nobody declared is refused by libxml2 when it has read the file."""
     try:
         element.tag = element.tag.rpartition("}")[2].rpartition(":")[2]
     except ValueError:
