@@ -174,9 +174,8 @@ def _tables(
     delivery = Delivery(nobody, file, file.name, dated or settings.as_at, dated is not None)
     if delivery.format == "xlsx":
         with xlsx_reader.opened(file.name, file) as workbook:
-            for sheet in workbook.sheet_names:
-                cells = workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-                records = [[xlsx_reader.as_text(cell) for cell in row] for row in cells[: header.SEARCHED]]
+            for sheet in workbook.names:
+                records = xlsx_reader.cells(file.name, workbook, sheet)[: header.SEARCHED]
                 if any(any(row) for row in records):
                     with suppress(NotDrafted):  # a cover, a note: a sheet without a header is no table
                         yield _table(connection, settings, delivery, sheet, "xlsx", "", records, scratch, number)

@@ -155,6 +155,8 @@ class Settings:
             document = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             raise SettingsError(f"{home.settings_file}: not valid TOML: {error}") from error
+        except RecursionError:
+            raise SettingsError(f"{home.settings_file}: brackets are nested without end; no key needs that") from None
         return cls(home=home, **_fields(document, home.settings_file))
 
     def dbt_vars(self) -> dict[str, Any]:

@@ -61,6 +61,13 @@ FOUND = {
             inner join core.bridge_person_identity as school on mine.person_key = school.person_key
             where mine.source = 'ehc' and mine.source_person_id = expected.person_id and school.source = 'school_census'
         )""",
+    "link:former_upn_of_nobody": """
+        select fault_id, source_row from expected
+        where exists (
+            select 1 from quality.rpt_quality__record_issue as r
+            where r.source = 'ctf' and r.issue = 'former_upn_of_nobody'
+                and r.source_file = expected.source_file and r.source_row = expected.source_row::bigint
+        )""",
     "link:kept_apart": """
         select fault_id, source_row from expected
         where (

@@ -93,3 +93,9 @@ def test_init_writes_nothing_for_a_code_that_cannot_be(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="three-digit"):
         home.create(tmp_path / "shire", "3", "Somewhere")
     assert not (tmp_path / "shire").exists()
+
+
+@pytest.mark.parametrize("bracket", ["[", "{a = "])
+def test_brackets_without_end_are_refused(tmp_path: Path, bracket: str) -> None:
+    with pytest.raises(SettingsError, match="nested without end"):
+        Settings.parse("a = " + bracket * 100_000, Home(tmp_path))

@@ -15,6 +15,8 @@ from warehouse.landing.staged import Staged
 from warehouse.specification import Extract
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
+# As many as the widest sheet of Excel.
+MOST_COLUMNS = 16_384
 _HEAD = 1 << 18
 _LONGEST_FIELD = 1 << 20
 _TOTAL = re.compile(r"^\W*(grand |sub-?|overall )?totals?\b", re.IGNORECASE)
@@ -24,15 +26,17 @@ _NUMBER = re.compile(r"^[£(-]?\d[\d,]*(\.\d+)?\)?%?$")
 def read(file: str, path: Path, extract: Extract, scratch: Path) -> Staged:
     """Judge a delimited file whole and stage it for DuckDB. `file` is its name for messages.
 
-    Raises Quarantine: empty_file, not_text, bad_encoding, wrong_header, header_not_first, duplicate_header, no_rows,
-    total_row, truncated.
+    Raises Quarantine: empty_file, not_text, bad_encoding, endless_line, wrong_header, header_not_first,
+    duplicate_header, no_rows, total_row, truncated.
     """
     if path.stat().st_size == 0:
         raise Quarantine("empty_file", f"{file}: the file is empty (0 bytes). Export it again.")
     found = encoding.detect(file, path)
     text = encoding.as_utf8(path, found, scratch)
+    encoding.refuse_endless_line(file, text)
     start = head(text)
     above = header.lines_above(extract)
+    _refuse_endless_header(file, start[: above + 1])
     first = above + header.lines_below(extract) + 2
     delimiter = _delimiter(start, extract)
     layout = header.layout(file, records(start, delimiter, above)[above:], extract)
@@ -40,7 +44,7 @@ def read(file: str, path: Path, extract: Extract, scratch: Path) -> Staged:
     if extract.meta.get("drops_totals"):
         text, totals = _without_totals(text, delimiter, layout, extract, scratch)
     survey = encoding.survey(text, delimiter)
-    if survey.records < first and not _has_rows(file, text, delimiter, first):
+    if survey.records < first and not (survey.has_quotes and _has_rows(file, text, delimiter, first)):
         raise Quarantine("no_rows", f"{file}: there is a header and no row below it. Export the file again.")
     _refuse_total_row(file, text, delimiter, layout, extract)
     return Staged(
@@ -66,7 +70,7 @@ def sieve(file: str, staged: Staged, scratch: Path) -> Staged:
     """The same file record by record: good ones into a numbered file, the others into rejects.
 
     For files that DuckDB does not account for to the last record: blank lines, mixed line ends, stray quotes.
-    Raises Quarantine: truncated.
+    Raises Quarantine: truncated or endless_line.
     """
     target = scratch / "sieved.csv"
     received, rejects = len(staged.rejects), list(staged.rejects)
@@ -172,6 +176,12 @@ def _each(file: str, path: Path, delimiter: str) -> Iterator[tuple[int, list[str
                         f"{file}: a quote opened on line {started} is never closed. "
                         f"Close it, or export the file again if it was cut off.",
                     ) from None
+                if "field larger" in str(error):
+                    raise Quarantine(
+                        "endless_line",
+                        f"{file}: the record on line {started} holds a value of more than {_LONGEST_FIELD >> 20} MB, "
+                        "as no extract does. Look for a quote that is opened there and not closed.",
+                    ) from None
                 values = None
             yield number, values, "".join(lines).rstrip("\r\n")
 
@@ -202,6 +212,17 @@ def records(lines: list[str], delimiter: str, above: int = 0) -> list[list[str]]
         if len(found) == header.SEARCHED + above:
             break
     return found
+
+
+def _refuse_endless_header(file: str, lines: list[str]) -> None:
+    """No header, or a header of more columns than a sheet can have: what follows would take hours and much memory."""
+    for line in lines:
+        if len(line) >= _HEAD or max(map(line.count, DELIMITERS)) >= MOST_COLUMNS:
+            raise Quarantine(
+                "wrong_header",
+                f"{file}: its first line has more than {MOST_COLUMNS:,} columns or {_HEAD:,} characters, as no header "
+                "has. Export the table again with its own columns alone.",
+            )
 
 
 def _delimiter(lines: list[str], extract: Extract) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -59,11 +61,38 @@ def deliveries(source: Source, folder: Path, as_at: date) -> list[Delivery]:
     found = []
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if not path.is_file() or any(is_ignored(part) for part in name.split("/")):
+        if _why_not(path, folder) or not path.is_file() or any(is_ignored(part) for part in name.split("/")):
             continue
         dated = date_in(name)
         found.append(Delivery(source, path, name, dated or as_at, dated is not None))
     return found
+
+
+def passed_over(folder: Path) -> Iterator[tuple[str, str]]:
+    """What lies under inbox/<source> and is not read, being no file of it: its name as it may be printed, and why."""
+    for path in sorted(folder.rglob("*")):
+        if why := _why_not(path, folder):
+            yield printable(path.relative_to(folder).as_posix()), why
+
+
+def _why_not(path: Path, folder: Path) -> str:
+    """Why a path is not read, with the mend; blank for a file or a folder as they should be."""
+    if any(_is_unprintable(letter) for letter in path.name):
+        return "its name holds a line break or another character that cannot be printed. Rename it"
+    if path.is_symlink() and not path.resolve().is_relative_to(folder.resolve()):
+        return "it is a link that leads out of the inbox, or nowhere. Put the file itself there"
+    if not (path.is_file() or path.is_dir() or path.is_symlink()):
+        return "it is no file, but a pipe or a device. Put the file itself there"
+    return ""
+
+
+def printable(name: str) -> str:
+    """A name that can be printed on one line."""
+    return "".join("?" if _is_unprintable(letter) else letter for letter in name)
+
+
+def _is_unprintable(letter: str) -> bool:
+    return unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 
 
 def is_ignored(name: str) -> bool:

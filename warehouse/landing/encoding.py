@@ -11,6 +11,8 @@ from pathlib import Path
 from warehouse.landing.quarantine import Quarantine
 
 CHUNK = 1 << 20
+# No record of an extract is so long; a file of one line would have to be held whole.
+LONGEST_LINE = 1 << 23
 
 _BINARY = {
     b"PK\x03\x04": "a ZIP archive or an Excel workbook",
@@ -45,6 +47,7 @@ class Survey:
     records: int
     ends_with_newline: bool
     is_padded: bool
+    has_quotes: bool = False
 
 
 def chunks(path: Path) -> Iterator[bytes]:
@@ -109,11 +112,12 @@ def as_utf8(path: Path, encoding: str, scratch: Path) -> Path:
 
 def survey(path: Path, delimiter: str) -> Survey:
     """Count the records of a UTF-8 file, streaming. A quote inside an unquoted value misleads it: csv_reader checks."""
-    ends, inside, returns, pairs = 0, 0, 0, 0
-    padded = False
-    before, trailing = b"", b""
+    ends, inside, returns, pairs, blank = 0, 0, 0, 0, 0
+    padded, quoted = False, False
+    before = b""
     edges = _edges(delimiter)
     for chunk in chunks(path):
+        quoted = quoted or b'"' in chunk
         if inside or b'"' in chunk:
             for piece, text in enumerate(chunk.split(b"\n")):
                 if piece:  # a line end stands before every piece but the first
@@ -128,12 +132,26 @@ def survey(path: Path, delimiter: str) -> Survey:
             pairs += joined.count(b"\r\n") - before.count(b"\r\n")
         padded = padded or _is_padded(joined, edges)
         before = chunk[-3:]
-        trailing += chunk
-        trailing = trailing[len(trailing.rstrip(b"\r\n")) :]
+        filled = len(chunk.rstrip(b"\r\n"))
+        blank = chunk.count(b"\n", filled) + (0 if filled else blank)
     if not before:
         return Survey(0, False, False)
-    blank = trailing.count(b"\n")
-    return Survey(ends - blank + 1, blank > 0, padded or returns != pairs)
+    return Survey(ends - blank + 1, blank > 0, padded or returns != pairs, quoted)
+
+
+def refuse_endless_line(file: str, path: Path) -> None:
+    """Raises Quarantine: endless_line, if a UTF-8 file has one."""
+    line, length = 1, 0
+    for chunk in chunks(path):
+        last = chunk.rfind(b"\n")
+        length = length + len(chunk) if last < 0 else len(chunk) - last - 1
+        line += chunk.count(b"\n")
+        if length > LONGEST_LINE:
+            raise Quarantine(
+                "endless_line",
+                f"{file}: line {line} is longer than {LONGEST_LINE >> 20} MB, as no record is. "
+                "Export the table again as CSV, a line for each record.",
+            )
 
 
 def _edges(delimiter: str) -> bytes:

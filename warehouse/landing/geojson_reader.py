@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ LARGEST_VALUE = 4 * LARGEST_GEOMETRY
 GEOMETRY = "geometry"
 CODE_PROPERTY = "code_property"
 CRS = "crs"
-_SPACE = " \t\r\n"
+_SPACE = re.compile(r"[ \t\r\n]*")
 _LONGEST_WORD = len("\\u00e9")  # what a cut can leave half of, beside numbers and texts
 
 
@@ -124,6 +125,7 @@ def _features(file: str, path: Path) -> Iterator[tuple[Any, str]]:
                 seen[str(name)] = text.value()
             if text.take(",}") == "}":
                 break
+        text.end()
     except _Broken as error:
         raise text.broken(error) from None
     if seen.get("type") != "FeatureCollection" or "features" not in seen:
@@ -162,6 +164,11 @@ class _Text:
         self.place += 1
         return char
 
+    def end(self) -> None:
+        """Nothing but space follows. Raises _Broken: what follows would be lost, as where files were put end to end."""
+        if self._peek():
+            raise _Broken
+
     def items(self) -> Iterator[Any]:
         """The values of a list."""
         self.take("[")
@@ -199,10 +206,9 @@ class _Text:
 
     def _peek(self) -> str:
         while True:
-            while self.place < len(self.buffer):
-                if self.buffer[self.place] not in _SPACE:
-                    return self.buffer[self.place]
-                self.place += 1
+            self.place = _SPACE.match(self.buffer, self.place).end()
+            if self.place < len(self.buffer):
+                return self.buffer[self.place]
             if self.at_end:
                 return ""
             self._fill()

@@ -183,10 +183,19 @@ def _wrong_header(file: str, cells: list[str], missing: list[Column], extract: E
             normal_header(column.printed_header), [normal_header(cell) for cell in unknown], n=1, cutoff=_NEAR
         )
         hints += [
-            f"'{cell}' may be {column.printed_header}" for cell in unknown if near and normal_header(cell) == near[0]
+            f"{_said(cell, column, cells)} may be {column.printed_header}"
+            for cell in unknown
+            if near and normal_header(cell) == near[0]
         ]
     return (
         f"{file}: the header on line {line} lacks {wanted}. "
         + (f"Nearest: {'; '.join(hints)}. " if hints else "")
         + "Rename the header, or add the column to the export, and deliver the file again."
     )
+
+
+def _said(cell: str, column: Column, cells: list[str]) -> str:
+    """A header in quotes; one that goes on behind a known name by its place, for a first row may hang on it."""
+    if normal_header(cell).startswith(normal_header(column.printed_header)):
+        return f"column {[each.strip() for each in cells].index(cell) + 1}"
+    return f"'{cell}'"

@@ -245,7 +245,7 @@ class _Reading:
         target = folder / "rows.parquet"
         if delivery.format == "xlsx":
             with xlsx_reader.opened(delivery.name, path) as workbook:
-                sheets = {normal_header(each): each for each in workbook.sheet_names}
+                sheets = {normal_header(each): each for each in workbook.names}
                 wanted = normal_header(layout.meta["sheet"])
                 if wanted and wanted not in sheets:
                     raise Quarantine(
@@ -253,7 +253,7 @@ class _Reading:
                         f"{delivery.name}: the workbook has no sheet {layout.meta['sheet']}. "
                         f"Name the sheet so, or say its name in the profile {self.parcel.profile.name}.",
                     )
-                sheet = sheets[wanted] if wanted else workbook.sheet_names[0]
+                sheet = sheets[wanted] if wanted else workbook.names[0]
                 staged = xlsx_reader.read(delivery.name, workbook, sheet, layout, folder)
         else:
             staged = csv_reader.read(delivery.name, path, layout, folder)
@@ -315,11 +315,11 @@ class _Reading:
                     f"{join.alias}._source_row from {_table(name)} as {ROW} {self._joined(part)} "
                     f"where {ROW}._why is null and ({part.where}) and {join.alias}._source_row is not null"
                 )
-        for delivery in self.parcel.files[name]:
+        for number, delivery in enumerate(self.parcel.files[name]):
             if (name, delivery.name) in self.refusals:
                 continue
             outcome = self.found[delivery.name, extract.entity]
-            target = self.scratch / f"{extract.entity}-{name}-{len(outcome.parquets)}-{delivery.path.stem}.made"
+            target = self.scratch / f"{extract.entity}-{name}-{number}.made"
             outcome.parquets.append(target)
             self._write(extract, delivery, target)
             its = f"_source_file = {text(delivery.name)}"

@@ -130,6 +130,8 @@ GONE = "it was there when the inbox was listed, and is there no more. Put it bac
 WAITS = (0.5, 1.0, 2.0)
 # What a system says of a file that somebody else holds; Windows says that permission is denied.
 _HELD = (errno.EACCES, errno.EPERM, errno.EBUSY, errno.EAGAIN, errno.ETXTBSY, errno.EDEADLK)
+# What stands behind the last point of a name may be as long as a name can be, and a hash is before it.
+_LONGEST_SUFFIX = 16
 
 
 class LandingFailed(RuntimeError):
@@ -623,7 +625,8 @@ class _Run:
 
     def _keep(self, delivery: Delivery, digest: str) -> Path:
         """The bytes as delivered, once, named by their hash; landing reads this copy and not the inbox."""
-        original = self.home.originals / f"{digest}{delivery.path.suffix.lower()}"
+        suffix = delivery.path.suffix.lower()
+        original = self.home.originals / f"{digest}{suffix if len(suffix) <= _LONGEST_SUFFIX else ''}"
         if not original.is_file():
             with ledger.replacing(original) as temporary:
                 with _reading(delivery):
@@ -659,10 +662,15 @@ class _Run:
         for path in sorted(self.home.inbox.iterdir()):
             if path.is_dir() and path.name not in sources():
                 self._note(
-                    f"inbox/{path.name} is no declared source: nothing in it is read. Sources: {', '.join(sources())}."
+                    f"inbox/{discover.printable(path.name)} is no declared source: nothing in it is read. "
+                    f"Sources: {', '.join(sources())}."
                 )
             elif path.is_file() and not discover.is_ignored(path.name):
-                self._note(f"inbox/{path.name} lies outside the folder of its source and is not read. Move it there.")
+                name = discover.printable(path.name)
+                self._note(f"inbox/{name} lies outside the folder of its source and is not read. Move it there.")
+            elif path.is_dir():
+                for name, why in discover.passed_over(path):
+                    self._note(f"inbox/{path.name}/{name} is not read: {why}.")
 
     def _remember(self, receipts: list[Receipt]) -> None:
         self.outcomes.update({receipt.receipt_id: receipt for receipt in receipts})

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import csv
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-from python_calamine import CalamineError, CalamineWorkbook, ZipError
-
+from warehouse import excel
 from warehouse.landing import csv_reader, encoding, header
 from warehouse.landing.discover import Delivery, Target, unknown_file
 from warehouse.landing.ledger import Reject
@@ -19,49 +17,36 @@ from warehouse.landing.quarantine import Quarantine
 from warehouse.landing.staged import Staged
 from warehouse.specification import Extract, normal_header
 
-# Unpacked size above which a workbook is refused: a sheet of a million rows unpacks to less.
-LARGEST = 1 << 30
-
 
 @contextmanager
-def opened(file: str, path: Path) -> Iterator[CalamineWorkbook]:
-    """The workbook, closed on exit. Raises Quarantine: empty_file or not_xlsx."""
+def opened(file: str, path: Path) -> Iterator[excel.Workbook]:
+    """The workbook, closed on exit. `file` is its name for messages. Raises Quarantine: empty_file or not_xlsx."""
     if path.stat().st_size == 0:
         raise Quarantine("empty_file", f"{file}: the file is empty (0 bytes). Export it again.")
     with path.open("rb") as handle:
         start = handle.read(16)
-    if not start.startswith(b"PK"):
+    if not start.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
         words = encoding.what_it_is(start) or "a text file; if it is a CSV, give it the name .csv"
         raise Quarantine(
             "not_xlsx", f"{file}: this is no Excel workbook (.xlsx) but {words}. Save it as .xlsx or .csv, unprotected."
         )
     try:
-        with zipfile.ZipFile(path) as parts:
-            size = sum(part.file_size for part in parts.infolist())
-        if size > LARGEST:
-            raise Quarantine("not_xlsx", f"{file}: the workbook unpacks to {size >> 20} MB. Deliver the table as CSV.")
-        workbook = CalamineWorkbook.from_path(path)
-    except (zipfile.BadZipFile, ZipError, CalamineError):
-        raise Quarantine(
-            "not_xlsx",
-            f"{file}: this is no whole Excel workbook: it is cut off, or a ZIP archive. Save it again as .xlsx.",
-        ) from None
-    try:
-        yield workbook
-    finally:
-        workbook.close()
+        with excel.opened(path) as workbook:
+            yield workbook
+    except excel.Refused as refusal:
+        raise Quarantine("not_xlsx", f"{file}: {refusal}.") from None
 
 
-def sheets(delivery: Delivery, workbook: CalamineWorkbook, targets: list[Target]) -> list[tuple[Target, str]]:
+def sheets(delivery: Delivery, workbook: excel.Workbook, targets: list[Target]) -> list[tuple[Target, str]]:
     """Which sheet holds which extract.
 
     A file named for an extract holds it on the sheet of that name, else on the first sheet; any other workbook is read
     by its sheets' names. Raises Quarantine: unknown_file.
     """
-    names = {normal_header(name): name for name in workbook.sheet_names}
+    names = {normal_header(name): name for name in workbook.names}
     if targets:
         wanted = normal_header(targets[0].extract.meta.get("sheet", ""))
-        return [(targets[0], names.get(wanted) or workbook.sheet_names[0])]
+        return [(targets[0], names.get(wanted) or workbook.names[0])]
     found = []
     for extract in delivery.source.extracts:
         sheet = extract.meta.get("sheet")
@@ -75,24 +60,37 @@ def sheets(delivery: Delivery, workbook: CalamineWorkbook, targets: list[Target]
     return found
 
 
-def unread(workbook: CalamineWorkbook, read: list[str]) -> list[int]:
-    """Positions (first sheet 1) of sheets that hold something and are no declared extract."""
-    return [
-        position
-        for position, name in enumerate(workbook.sheet_names, start=1)
-        if name not in read and workbook.get_sheet_by_name(name).to_python()
-    ]
+def unread(workbook: excel.Workbook, read: list[str]) -> list[int]:
+    """Positions (first sheet 1) of sheets that hold something, or that cannot be read, and are no declared extract."""
+    return [workbook.position(name) for name in workbook.names if name not in read and not _is_empty(workbook, name)]
 
 
-def read(file: str, workbook: CalamineWorkbook, sheet: str, extract: Extract, scratch: Path) -> Staged:
+def _is_empty(workbook: excel.Workbook, sheet: str) -> bool:
+    try:
+        return not any(any(cell != "" for cell in row) for row in workbook.rows(sheet))
+    except excel.Refused:
+        return False
+
+
+def cells(file: str, workbook: excel.Workbook, sheet: str) -> list[list[str]]:
+    """The rows of a sheet as text, from the first on. Raises Quarantine: not_xlsx."""
+    try:
+        return [[as_text(cell) for cell in row] for row in workbook.rows(sheet)]
+    except excel.Refused as refusal:
+        raise Quarantine("not_xlsx", f"{_place(file, workbook, sheet)}: {refusal}.") from None
+
+
+def _place(file: str, workbook: excel.Workbook, sheet: str) -> str:
+    return f"{file} (sheet {workbook.position(sheet)})"
+
+
+def read(file: str, workbook: excel.Workbook, sheet: str, extract: Extract, scratch: Path) -> Staged:
     """Stage one sheet. Record numbers are Excel's row numbers.
 
-    Raises Quarantine: no_rows, wrong_header, header_not_first, duplicate_header, total_row.
+    Raises Quarantine: not_xlsx, no_rows, wrong_header, header_not_first, duplicate_header, total_row.
     """
-    rows = [
-        [as_text(cell) for cell in row] for row in workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-    ]
-    place = f"{file} (sheet {workbook.sheet_names.index(sheet) + 1})"
+    rows = cells(file, workbook, sheet)
+    place = _place(file, workbook, sheet)
     if not any(any(row) for row in rows):
         raise Quarantine("empty_file", f"{place}: the sheet is empty. Export it again.")
     above = header.lines_above(extract)  # a published workbook can have a title that is always there

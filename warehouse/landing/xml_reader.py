@@ -32,6 +32,14 @@ _NOT_ITS_ENCODING = {
 }
 
 
+# And for what is longer or deeper than it is willing to hold.
+_WITHOUT_END = {etree.ErrorTypes.ERR_RESOURCE_LIMIT, etree.ErrorTypes.ERR_NAME_TOO_LONG}
+
+
+# Elements of one record, or held because of where they stand: a record of a child has some hundreds.
+MOST_HELD = 100_000
+
+
 class _PrologRead(Exception):
     """The first element has been reached: there was no DOCTYPE."""
 
@@ -98,6 +106,7 @@ def _pass(
 ) -> None:
     once.setdefault(_collection(meta), "")
     records = set(_records(meta))
+    above = _above(tables)
     here: list[str] = []
     depth = max(record.count("/") for record in records)
     number = 0
@@ -111,10 +120,17 @@ def _pass(
         remove_comments=True,
         remove_pis=True,
     )
-    inside = False
+    inside, held = False, 0
     for event, element in events:
         if event == "start":
-            element.tag = etree.QName(element).localname
+            held += 1
+            if held > MOST_HELD:
+                raise Quarantine(
+                    "not_well_formed",
+                    f"{file}: line {element.sourceline} is in an element that holds more than {MOST_HELD:,} others, as "
+                    "no record does. It was not read further. Export it again.",
+                )
+            _without_prefix(file, element)
             here.append(element.tag)
             if len(here) == 1:
                 if element.getroottree().docinfo.internalDTD is not None:
@@ -136,10 +152,39 @@ def _pass(
                 if where in table.records:
                     _extract_rows(file, table, element, number, once)
             inside = False
-        if not inside and len(here) < depth:
+        if not inside and len(here) < depth and where not in above:
             element.clear(keep_tail=False)
+            if where.rpartition("/")[0] in above.values():
+                continue
+            held = 0
             while element.getprevious() is not None:
                 del element.getparent()[0]
+
+
+def _without_prefix(file: str, element: Any) -> None:
+    """A namespace does not matter; one that nobody declared is refused by libxml2 when it has read the file."""
+    try:
+        element.tag = element.tag.rpartition("}")[2].rpartition(":")[2]
+    except ValueError:
+        raise Quarantine(
+            "not_well_formed",
+            f"{file}: line {element.sourceline}: an element has a colon and no name behind it. Export the file again; "
+            "undo any edit by hand.",
+        ) from None
+
+
+def _above(tables: list[_Rows]) -> dict[str, str]:
+    """What records refer to by ../ outside of themselves, and what holds it: neither goes before they do."""
+    found = {}
+    for table in tables:
+        nested = table.extract.meta["record"]
+        for record in table.records:
+            base = record if nested == "." else f"{record}/{nested}"
+            for path in (path for paths in table.paths for path in paths if path.startswith("../")):
+                holder = base.rsplit("/", path.count("../"))[0]
+                if len(holder) < len(record):
+                    found[f"{holder}/{path.replace('../', '')}"] = holder
+    return found
 
 
 def _extract_rows(file: str, table: _Rows, record: Any, number: int, once: dict[str, str]) -> None:
@@ -225,7 +270,7 @@ def _refuse_unsafe(file: str, path: Path) -> None:
     parser.StartDoctypeDeclHandler = lambda *_: _refuse_doctype(file)
     parser.StartElementHandler = lambda *_: _stop()
     # What expat cannot read, lxml refuses next, with entities switched off and a look of its own for a document type.
-    with suppress(_PrologRead, expat.ExpatError):
+    with suppress(_PrologRead, expat.ExpatError, LookupError, ValueError):  # the last two: an encoding that is none
         for chunk in encoding.chunks(path):
             parser.Parse(chunk, False)
 
@@ -283,6 +328,12 @@ def _broken(file: str, error: etree.XMLSyntaxError) -> Quarantine:
     if error.code in _NOT_ITS_ENCODING:
         return Quarantine(
             "bad_encoding", f"{file}: {line} holds bytes that are not in the declared encoding. Export it again."
+        )
+    if error.code in _WITHOUT_END:
+        return Quarantine(
+            "not_well_formed",
+            f"{file}: {line} holds a text, a tag or a nesting longer than any return has. It was not read further. "
+            "Export it again.",
         )
     return Quarantine(
         "not_well_formed",

@@ -28,6 +28,8 @@ ROW = "r"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _WHOLE_NUMBERS = ("header_row", "skip_rows")
 _SWITCHES = ("required",)
+# A profile of every extract has a few thousand nodes, and none is deeper than eight.
+_MOST_NODES, _DEEPEST = 100_000, 24
 _DIRECTIVES = set("YymdBbHMSIpjf")
 
 
@@ -161,7 +163,10 @@ def known(home: Path) -> tuple[Profile, ...]:
 
 def load(path: Path) -> Profile:
     """One profile file. Raises ProfileError."""
-    return parse(path.read_text(encoding="utf-8-sig"), path)
+    try:
+        return parse(path.read_text(encoding="utf-8-sig"), path)
+    except UnicodeDecodeError:
+        raise ProfileError(f"{path}:1: the profile: not UTF-8. Save it as UTF-8 in the editor.") from None
 
 
 def parse(text: str, path: Path) -> Profile:
@@ -174,15 +179,32 @@ class _Reader:
         self.path = path
         self.lines: dict[tuple[str | int, ...], int] = {(): 1}
         try:
+            self._refuse_depth(text)
             node = yaml.compose(text, Loader=_LOADER)
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
             raise ProfileError(
                 f"{path}:{line}: this is no YAML: {error.problem}. Look for a quote or a blank."
             ) from None
+        except yaml.YAMLError:
+            raise ProfileError(
+                f"{path}:1: this is no YAML: it holds a character that no text has. Save it as plain text in UTF-8."
+            ) from None
+        self.nodes = 0
         self.document: Any = self._plain(node, ()) if node else {}
         self._against_schema()
         self.hash = hashlib.sha256(json.dumps(self.document, sort_keys=True).encode()).hexdigest()
+
+    def _refuse_depth(self, text: str) -> None:
+        """Composing is recursive in C, where too deep a document ends the process. Raises ProfileError, YAMLError."""
+        depth = 0
+        for event in yaml.parse(text, Loader=_LOADER):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > _DEEPEST:
+                raise ProfileError(
+                    f"{self.path}:{event.start_mark.line + 1}: the profile is nested more than {_DEEPEST} deep. "
+                    "Look for a bracket that is opened and not closed."
+                )
 
     def profile(self) -> Profile:
         given = self.document
@@ -455,6 +477,10 @@ class _Reader:
     def _plain(self, node: yaml.Node, place: tuple[str | int, ...]) -> Any:
         """The document with every scalar as text, but for whole numbers and switches, and the line of each key."""
         self.lines.setdefault(place, node.start_mark.line + 1)
+        self.nodes += 1
+        if self.nodes > _MOST_NODES or len(place) > _DEEPEST:
+            # An alias stands for all that its anchor has, and may be within it: a few lines are then endless.
+            raise self._error(place[:3], "the profile grows without end here. Write out what * stands for")
         if isinstance(node, yaml.MappingNode):
             found: dict[str, Any] = {}
             for key, value in node.value:

@@ -83,8 +83,8 @@ def refused_inputs(connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
     """
     refused = connection.execute(
         "select distinct source || '.' || entity as extract from quality.rpt_quality__degraded "
-        f"where table_schema = '{SCHEMA}' and standing = 'refused' and (rests_by = 'rows' or source = ?) order by extract",
-        [CASE_SYSTEM],
+        "where table_schema = ? and standing = 'refused' and (rests_by = 'rows' or source = ?) order by extract",
+        [SCHEMA, CASE_SYSTEM],
     ).fetchall()
     if not refused:
         return ()

@@ -302,6 +302,12 @@ NATURAL: dict[str, str] = {
         inner join waiting_week as w on w.referral = l.referral and w.week = l.week
             and t._file like '%' || w.list_date || '.csv'
     """,
+    "nccis_lapsed": """
+        select t._n as n, 'nccis' as source, 'young_person' as entity, t._sort as sort, t._file as file
+        from x_nccis_young_person as t
+        where t._fault is null
+            and t.verified_date::date + 366 < last_day(strptime(replace(t.month, '-', '') || '01', '%Y%m%d')::date)
+    """,
     "base_overfilled": """
         select null as n, 'resource_base' as source, 'commissioned_place' as entity, t._sort as sort
         from x_resource_base_commissioned_place as t

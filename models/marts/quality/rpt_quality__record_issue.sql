@@ -17,6 +17,7 @@
         "kind = 'placement' and abs(coalesce(amount_education, 0) + coalesce(amount_health, 0) + coalesce(amount_care, 0) - amount) >= 1"),
     ('child_not_known', 'finance', 'commitment', ref('fct_commitment'), "kind = 'placement' and person_key is null"),
     ('child_not_known', 'finance', 'top_up', ref('fct_commitment'), "kind = 'top_up' and person_key is null"),
+    ('activity_lapsed', 'nccis', 'young_person', ref('fct_post16_activity'), "stated_by = 'nccis' and is_lapsed"),
 ] %}
 with person_record as (
     select source, source_person_id, postcode, birth_date, source_file, source_row
@@ -69,6 +70,27 @@ former as (
     inner join {{ ref('bridge_person_identity') }} as identity
         on record.source = identity.source and record.source_person_id = identity.source_person_id
     where record.source = 'ehc' and identity.evidence = 'former_upn_birth_date'
+),
+
+-- A school passes on an old number of the child, under which nobody else has one: what was kept under it is not found.
+unknown_former as (
+    select
+        'link' as family,
+        'former_upn_of_nobody' as issue,
+        'ctf' as source,
+        'pupil' as entity,
+        transferred._source_file as source_file,
+        transferred._source_row as source_row
+    from {{ ref('stg_ctf__pupil') }} as transferred
+    left join (select distinct upn from {{ ref('int_person__record') }}) as known on transferred.former_upn = known.upn
+    where transferred.former_upn is not null and known.upn is null
+),
+
+-- A goal that says A was not assessed, and so is neither reached nor missed.
+not_assessed as (
+    select 'quality' as family, 'goal_not_assessed' as issue, 'attainment' as source, 'eyfsp' as entity, _source_file as source_file, _source_row as source_row
+    from {{ ref('stg_attainment__eyfsp') }}
+    where 'A' in ({{ attainment_measures().eyfsp | join(', ') }})
 ),
 
 review as (
@@ -148,7 +170,7 @@ flagged_school as (
         and (min(case when resourced_provision then 1 else 0 end) = 1 or min(case when sen_unit then 1 else 0 end) = 1)
 )
 
-{% for part in ['postcode_issue', 'differing', 'former', 'review', 'unknown_request', 'vanished', 'exclusion', 'on_a_roll', 'flagged_school'] %}
+{% for part in ['postcode_issue', 'differing', 'former', 'unknown_former', 'not_assessed', 'review', 'unknown_request', 'vanished', 'exclusion', 'on_a_roll', 'flagged_school'] %}
 select family, issue, source, entity, source_file, source_row
 from {{ part }}
 union all

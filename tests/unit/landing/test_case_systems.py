@@ -59,7 +59,7 @@ def delivered(file: Path) -> list[list[str | None]]:
         rows = list(csv.reader(text.splitlines()))
     else:
         with xlsx_reader.opened("", file.with_suffix(".xlsx")) as book:
-            sheet = book.get_sheet_by_index(0).to_python()
+            sheet = book.rows(book.names[0])
         rows = [[xlsx_reader.as_text(cell) for cell in row] for row in sheet]
     return [[cell or None for cell in row] for row in rows]
 

@@ -74,6 +74,7 @@ BAD: dict[str, tuple[str, str | bytes, str, str]] = {
     "two encodings": ("ehc/ehc_plan.csv", GOOD.encode() + b"A3,\xc3\xa9,\nA4,\xe9,\n", "bad_encoding", "line 5"),
     "UTF-16 cut off": ("ehc/ehc_plan.csv", GOOD.encode("utf-16")[:-1], "truncated", "UTF-16"),
     "UTF-32": ("ehc/ehc_plan.csv", GOOD.encode("utf-32"), "bad_encoding", "UTF-32"),
+    "a line without end": ("ehc/ehc_plan.csv", f"{GOOD}A3,{M * 900_000}\n", "endless_line", "line 4"),
     "two headers for one column": (
         "ehc/ehc_plan.csv",
         f"plan_id,Plan ID,person_id,start_date\n1,2,{M},4\n",

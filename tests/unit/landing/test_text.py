@@ -109,7 +109,9 @@ def test_padding_is_seen_across_chunks(tmp_path: Any, monkeypatch: pytest.Monkey
     file.write_bytes(b"abc ,d\nx,y\n")
     assert encoding.survey(file, ",") == encoding.Survey(records=2, ends_with_newline=True, is_padded=True)
     file.write_bytes(b'ab,"c\nd"\nx,y\n\n\n')
-    assert encoding.survey(file, ",") == encoding.Survey(records=2, ends_with_newline=True, is_padded=True)
+    assert encoding.survey(file, ",") == encoding.Survey(
+        records=2, ends_with_newline=True, is_padded=True, has_quotes=True
+    )
     file.write_bytes(b"ab,c d\r\nx,y\r\n")
     assert encoding.survey(file, ",") == encoding.Survey(records=2, ends_with_newline=True, is_padded=False)
     file.write_bytes(b"ab,c\nx,y")

@@ -24,7 +24,6 @@ ELSEWHERE = {
     "nhs_number_missing",
     "named_differs",
     "cin_without_upn",
-    "nccis_lapsed",
     "placed_out_of_county",  # part of the lives
 }
 

@@ -54,14 +54,14 @@ WORDS = {
     "same_id": "a record with the id of another; what belongs to that id was read as the first one's",
     "no_parent": "a record that belongs to no other; it was left out",
 }
-_AGAIN = "ask for it or make it again"
+AGAIN = "ask for it or make it again"
 _UNREADABLE = {
     2: "this is not XML",
-    3: f"the file ends before its outermost element does: it is empty or was cut off; {_AGAIN}",
+    3: f"the file ends before its outermost element does: it is empty or was cut off; {AGAIN}",
     4: "a character that XML does not allow, or a < or & that is not written as &lt; or &amp;",
-    5: f"the file ends within an element: it was cut off; {_AGAIN}",
-    6: f"the file ends within a character: it was cut off; {_AGAIN}",
-    7: f"an element is closed by another name than it was opened with; {_AGAIN}",
+    5: f"the file ends within an element: it was cut off; {AGAIN}",
+    6: f"the file ends within a character: it was cut off; {AGAIN}",
+    7: f"an element is closed by another name than it was opened with; {AGAIN}",
     8: "an attribute stands twice in one element; the return has no attributes, so take both out",
     9: "something follows the end of the outermost element; take it out",
     11: "a name between & and ; that XML does not know, such as &nbsp;; write the character itself",
@@ -69,7 +69,7 @@ _UNREADABLE = {
     17: "the line <?xml ...?> does not stand at the very beginning; take out what is before it",
     18: "the file names an encoding that does not exist; save it as UTF-8",
     19: "the file is not in the encoding that its first line names; save it as UTF-8",
-    20: f"the file ends within a section that begins with <![CDATA[: it was cut off; {_AGAIN}",
+    20: f"the file ends within a section that begins with <![CDATA[: it was cut off; {AGAIN}",
     30: 'the first line should be <?xml version="1.0" encoding="utf-8"?>',
 }
 
@@ -482,7 +482,7 @@ def _outermost(tag: str, root: str) -> None:
 def _look(head: bytes) -> None:
     """Files of other kinds are named for what they are."""
     if not head.strip():
-        raise Unreadable(f"the file is empty; {_AGAIN}")
+        raise Unreadable(f"the file is empty; {AGAIN}")
     kinds = (
         (b"PK\x03\x04", "a ZIP file or an Excel workbook"),
         (b"%PDF", "a PDF"),

@@ -10,12 +10,16 @@ import csv
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from warehouse.returns.check.read import BATCH, LONGEST_TEXT, PLACES, Fault, Unreadable, read_date
+from warehouse.returns.check.read import AGAIN, BATCH, LONGEST_TEXT, PLACES, Fault, Unreadable, read_date
 from warehouse.returns.check.shape import Message, Place, Shape
+
+if TYPE_CHECKING:
+    from warehouse import excel
 
 WORKBOOKS = (".xlsx", ".xlsm")
 # What COLLECT adds to each record for itself.
@@ -30,9 +34,8 @@ _SHEETS = {
 _MONTH = re.compile(r"([0-9]{4})-([A-Z][a-z]{2})-([0-9]{2})( [0-9:]+)?")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
-# How both begin: a workbook that Excel has encrypted, and one of the years before 2007.
-_PROTECTED = b"\xd0\xcf\x11\xe0"
-
+# A record of the widest table with every item as long as it may be is shorter.
+LONGEST_LINE = 1 << 22
 _NO_TEXT = "{} holds bytes that a text in UTF-8 does not have; save it as CSV UTF-8"
 
 # Number of the record in its file (the header is 1), and its values by lower-case column.
@@ -46,12 +49,12 @@ def is_sheets(path: Path) -> bool:
 
 def year_of(path: Path) -> int | None:
     """The collection year that the header names; a workbook without a header names none."""
-    tables = _tables(path)
-    if _HEADER not in tables:
-        return None
-    for _, values in tables[_HEADER][1]():
-        found = re.match(r"[0-9]{4}", str(values.get("year", "")))
-        return int(found[0]) if found else None
+    with _tables(path) as tables:
+        if _HEADER not in tables:
+            return None
+        for _, values in tables[_HEADER][1]():
+            found = re.match(r"[0-9]{4}", str(values.get("year", "")))
+            return int(found[0]) if found else None
     return None
 
 
@@ -74,7 +77,10 @@ class SheetReader:
 
     def read(self, path: Path) -> None:
         """Read the folder or the workbook. Raises Unreadable."""
-        tables = _tables(path)
+        with _tables(path) as tables:
+            self._read(tables)
+
+    def _read(self, tables: dict[str, tuple[str, Callable[[], Iterator[Row]]]]) -> None:
         self.has_header = _HEADER in tables
         header: dict[str, dict[str, Any]] = defaultdict(dict)
         for shape in self.message.shapes.values():
@@ -148,7 +154,7 @@ class SheetReader:
             columns = [f"{step.tag.lower()}tableid" for step in reversed(shape.path) if step.table and step.key]
             column = next((name for name in columns if values.get(name)), None)
             above = self._keys[column].get(str(values[column])) if column else None
-            if above is None:
+            if above is None or len(above) < len(shape.above):
                 self._fault("no_parent", shape.tag, shape, "", None, number)
                 return None
         place = self._numbers[shape.name, above] = self._numbers[shape.name, above] + 1
@@ -191,9 +197,22 @@ def _items(shape: Shape) -> dict[str, Place]:
     return {place.tag.lower(): place for place in shape.parts.values() if place.module is None}
 
 
-def _tables(path: Path) -> dict[str, tuple[str, Callable[[], Iterator[Row]]]]:
-    """Table name → its file or sheet, and a reader of its rows. Raises Unreadable."""
-    found = _folder(path) if path.is_dir() else _workbook(path)
+@contextmanager
+def _tables(path: Path) -> Iterator[dict[str, tuple[str, Callable[[], Iterator[Row]]]]]:
+    """Table name → its file or sheet, and a reader of its rows, while the block is open. Raises Unreadable."""
+    if path.is_dir():
+        yield _with_people(path, _folder(path))
+        return
+    from warehouse import excel  # most returns are XML
+
+    try:
+        with excel.opened(path) as book:
+            yield _with_people(path, _workbook(path, book))
+    except excel.Refused as refused:
+        raise Unreadable(f"{path.name}: {refused}") from None
+
+
+def _with_people(path: Path, found: dict[str, Any]) -> dict[str, Any]:
     if not {"person", "requests"} <= set(found):
         raise Unreadable(
             f"{path.name} has no tables of people and requests: COLLECT's export has files such as "
@@ -204,7 +223,7 @@ def _tables(path: Path) -> dict[str, tuple[str, Callable[[], Iterator[Row]]]]:
 
 def _folder(path: Path) -> dict[str, tuple[str, Callable[[], Iterator[Row]]]]:
     found: dict[str, tuple[str, Callable[[], Iterator[Row]]]] = {}
-    for file in sorted(file for file in path.iterdir() if file.suffix.lower() == ".csv"):
+    for file in sorted(file for file in path.iterdir() if file.suffix.lower() == ".csv" and file.is_file()):
         name = file.stem.lower().rpartition("_")[2]
         if name in found:
             raise Unreadable(f"{path.name} holds two exports: {found[name][0]} and {file.name}; keep one")
@@ -235,38 +254,27 @@ def _csv_rows(file: Path) -> Iterator[Row]:
 
 
 def _encoding(file: Path) -> str:
-    """UTF-8 where all of the file is, else what Windows writes. Raises Unreadable for what is neither."""
+    """UTF-8 where all of the file is, else what Windows writes. Raises Unreadable for what is neither, or endless."""
     for encoding in ("utf-8-sig", "cp1252"):
+        length = 0
         try:
             with file.open(encoding=encoding) as handle:
                 while chunk := handle.read(1 << 20):
                     if "\0" in chunk:
                         raise Unreadable(_NO_TEXT.format(file.name))
+                    last = chunk.rfind("\n")
+                    length = length + len(chunk) if last < 0 else len(chunk) - last - 1
+                    if length > LONGEST_LINE:
+                        raise Unreadable(f"{file.name} holds a line of more than {LONGEST_LINE:,} characters; {AGAIN}")
         except UnicodeDecodeError:
             continue
         return encoding
     raise Unreadable(_NO_TEXT.format(file.name))
 
 
-def _workbook(path: Path) -> dict[str, tuple[str, Callable[[], Iterator[Row]]]]:
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    with path.open("rb") as handle:
-        start = handle.read(len(_PROTECTED))
-    if start == _PROTECTED:
-        raise Unreadable(
-            f"{path.name} is protected by a password, or an old Excel file under another name; "
-            "open it in Excel and save it as .xlsx without a password"
-        )
-    try:
-        book = CalamineWorkbook.from_path(str(path))
-    except CalamineError as error:
-        raise Unreadable(
-            f"{path.name} is not a workbook that can be read ({type(error).__name__}); "
-            "open it in Excel and save it as .xlsx"
-        ) from None
+def _workbook(path: Path, book: excel.Workbook) -> dict[str, tuple[str, Callable[[], Iterator[Row]]]]:
     found: dict[str, tuple[str, Callable[[], Iterator[Row]]]] = {}
-    for sheet in book.sheet_names:
+    for sheet in book.names:
         name = re.sub(r"[^a-z0-9]", "", sheet.lower())
         name = _SHEETS.get(name, name)
         if name in found:
@@ -275,8 +283,8 @@ def _workbook(path: Path) -> dict[str, tuple[str, Callable[[], Iterator[Row]]]]:
     return found
 
 
-def _sheet_rows(book: Any, sheet: str) -> Iterator[Row]:
-    rows = iter(book.get_sheet_by_name(sheet).to_python(skip_empty_area=False))
+def _sheet_rows(book: excel.Workbook, sheet: str) -> Iterator[Row]:
+    rows = iter(book.rows(sheet))
     header = [str(name).strip().lower() for name in next(rows, [])]
     for number, row in enumerate(rows, start=2):
         values = {name: _cell(value) for name, value in zip(header, row, strict=False) if name}
