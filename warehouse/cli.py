@@ -269,7 +269,14 @@ def _door(options: argparse.Namespace) -> int:
 
     settings = _settings(options)
     with pipeline.exclusive(settings.home):
-        return _show(pipeline.door(settings, progress), settings)
+        stage, results = pipeline.judge(settings, progress)
+    _show([stage], settings)
+    pipeline.refuse(results)
+    refused = sorted(pipeline.refused(results))
+    if refused:
+        # A run goes on with what came before; whoever asks for the judgement alone asks whether all of it is fit.
+        print(f"countywide: the door refused {', '.join(refused)}; what came before counts", file=sys.stderr)
+    return 1 if refused else 0
 
 
 def _build(options: argparse.Namespace) -> int:
