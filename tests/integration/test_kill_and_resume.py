@@ -1,4 +1,6 @@
-"""A run that is killed at any point leaves yesterday's warehouse whole, and the next run finishes the work."""
+"""A run that is killed at any point leaves yesterday's warehouse whole, and the next run finishes the work.
+
+From the same files it comes to the same bytes."""
 
 from __future__ import annotations
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from tests.conftest import County
 
 # The real command in a process that dies the hard way at a chosen point: no handler, no clean-up.
-RUN = "import sys; from warehouse import cli; sys.exit(cli.main(['run', '--home', sys.argv[1]]))"
+RUN = "import sys; from warehouse import cli; sys.exit(cli.main(['run', '--force', '--home', sys.argv[1]]))"
 KILL_WHILE_DBT_BUILDS = """
 import itertools, os
 from warehouse import build
@@ -35,40 +37,50 @@ from warehouse import pipeline
 pipeline.publish = lambda *_: os._exit(137)
 """
 KILLED = 137
+# The keys given by the first build are entered in the register when it is published, so the second one reads them.
+REGISTER = {"staging.stg_person__register", "intermediate.int_person__cluster"}
 
 
 @pytest.fixture(scope="module")
 def home(county: County, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Yesterday's finished county, and a setting changed today so that there is something to build."""
+    """Yesterday's finished county."""
     root = tmp_path_factory.mktemp("kill") / "home"
     shutil.copytree(county.home.root, root)
-    file = Settings.read(root).home.settings_file
-    text = file.read_text(encoding="utf-8")
-    assert "round_to" not in text
-    file.write_text(text + "\n[disclosure]\nround_to = 10\n", encoding="utf-8")
     return Settings.read(root)
 
 
 def test_killed_twice_then_finished(home: Settings) -> None:
-    yesterday = _hash(home.home.database)
+    yesterday = _swapped(home.home.database)
     receipts = pipeline.receipts(home.home)
+    published, rows = _hashes(home.home.published), _rows(home.home.database)
 
     assert _python(KILL_WHILE_DBT_BUILDS + RUN, home).returncode == KILLED
     assert (home.home.work / "build" / "warehouse.duckdb").exists(), "it was not killed while it built"
-    assert _hash(home.home.database) == yesterday
+    assert _swapped(home.home.database) == yesterday
 
     assert _python(KILL_BEFORE_PUBLISHING + RUN, home).returncode == KILLED
-    assert _hash(home.home.database) == yesterday
+    assert _swapped(home.home.database) == yesterday
     assert _plans(home.home.database) > 0
 
     # The second run did not stumble over what the first left, and its build is whole: it only has to be published.
     with pipeline.exclusive(home.home) as workshop:
         list(pipeline.deliver(home, workshop, lambda _line: None))
-    assert _hash(home.home.database) != yesterday
+    assert _swapped(home.home.database) != yesterday
     assert _plans(home.home.database) > 0
     assert not (home.home.work / "build" / "warehouse.duckdb").exists(), "a leftover stayed"
     assert pipeline.is_current(home)
     assert pipeline.receipts(home.home) == receipts, "a file was landed twice or lost"
+
+    # All that is published; of the database file the rows, since DuckDB lays out its pages as it likes.
+    after, again = _hashes(home.home.published), _rows(home.home.database)
+    assert published.keys() == after.keys()
+    assert " ".join(name for name in published if published[name] != after[name]) == ""
+    assert {name for name in rows if rows[name] != again[name]} == REGISTER
+    assert (
+        again["staging.stg_person__register"]
+        == rows["core.bridge_person_identity"][:1] + again["staging.stg_person__register"][1:]
+    )
+    assert again["intermediate.int_person__cluster"][0] == rows["intermediate.int_person__cluster"][0]
 
 
 def test_a_warehouse_that_was_not_noted_is_built_again(home: Settings) -> None:
@@ -106,8 +118,30 @@ def _python(script: str, settings: Settings) -> subprocess.CompletedProcess[str]
     )
 
 
-def _hash(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()
+def _swapped(file: Path) -> tuple[int, int, int]:
+    """Another one for another file under the name, be its bytes the same."""
+    its = file.stat()
+    return its.st_ino, its.st_mtime_ns, its.st_size
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    return {
+        file.relative_to(folder).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in sorted(folder.rglob("*"))
+        if file.is_file() and file.suffix != ".duckdb"
+    }
+
+
+def _rows(database: Path) -> dict[str, tuple[int, str]]:
+    """Per table its number of rows and a hash of them all, whatever their order."""
+    with duck.reader(database) as connection:
+        tables = connection.execute("select schema_name, table_name from duckdb_tables() order by all").fetchall()
+        return {
+            f"{schema}.{table}": connection.execute(
+                f'select count(*), coalesce(sum(hash(t))::varchar, \'\') from "{schema}"."{table}" as t'
+            ).fetchone()
+            for schema, table in tables
+        }
 
 
 def _plans(database: Path) -> int:

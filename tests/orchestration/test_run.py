@@ -30,9 +30,14 @@ class Ran:
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    """100 plans in an inbox, nothing landed. DAGSTER_HOME and COUNTYWIDE_HOME are put back afterwards."""
+    """100 plans in an inbox, nothing landed; the last file of transport holds every row twice, the one before does not.
+    DAGSTER_HOME and COUNTYWIDE_HOME are put back afterwards."""
     root = tmp_path_factory.mktemp("small")
     pipeline.demo(Settings.read(root), 100, 1_000, 1, lambda _line: None)
+    last = root / "inbox" / "transport" / "transport_runs.csv"
+    header, *rows = last.read_bytes().splitlines(keepends=True)
+    last.with_name("transport_runs_2026-12-21.csv").write_bytes(last.read_bytes())
+    last.write_bytes(header + b"".join([*rows, *rows]))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DAGSTER_HOME", "")
         patch.setenv("COUNTYWIDE_HOME", str(root))
@@ -53,6 +58,39 @@ def ran(small: Settings) -> Ran:
 def test_the_job_succeeds(ran: Ran) -> None:
     assert ran.code == 0, ran.said
     assert ran.settings.home.database.exists()
+
+
+def test_a_refused_delivery_stops_nothing_and_what_rests_on_it_says_so(ran: Ran) -> None:
+    """Transport feeds one table, which is made of the delivery before; nothing else is the worse for it."""
+    home = ran.settings.home
+    rows = len((home.inbox / "transport" / "transport_runs_2026-12-21.csv").read_bytes().splitlines()) - 1
+    with duckdb.connect(str(home.database), read_only=True) as connection:
+        assert connection.execute(
+            "select source, entity, days_old from quality.rpt_quality__freshness where standing = 'refused'"
+        ).fetchall() == [("transport", "run", 31)]
+        assert connection.execute(
+            "select table_schema, table_name, rests_by from quality.rpt_quality__degraded where standing = 'refused'"
+        ).fetchall() == [("core", "fct_transport", "rows")]
+        ((made,),) = connection.execute("select count(*) from core.fct_transport").fetchall()
+        assert 0 < made <= rows
+    for year in ran.settings.collection_years:
+        manifest = json.loads((home.published / "returns" / "sen2" / str(year) / "manifest.json").read_text("utf-8"))
+        assert not [said for said in manifest["not_ready"] if "The door refused" in said]
+    assert "transport.run (refused): 1 table" in (home.published / "summary.html").read_text(encoding="utf-8")
+    assert " refused transport.run: set aside at the door." in home.alerts.read_text(encoding="utf-8")
+    assert [extract for extract, _ in pipeline.set_aside(home)] == ["transport.run"]
+    with dg.DagsterInstance.from_config(str(home.dagster)) as instance:
+        asset = dg.AssetKey(["raw", "transport", "run"])
+        door, fresh = _check(instance, asset, "door"), _check(instance, asset, "fresh")
+        assert (door.passed, door.severity) == (False, dg.AssetCheckSeverity.ERROR)
+        assert (fresh.passed, fresh.severity) == (False, dg.AssetCheckSeverity.WARN)
+        assert (fresh.description or "").startswith("transport.run is refused at the door")
+        assert _check(instance, dg.AssetKey(["raw", "finance", "commitment"]), "fresh").passed
+        event = instance.get_latest_materialization_event(dg.AssetKey(["published", "warehouse"]))
+        assert event is not None and event.asset_materialization is not None
+        assert event.asset_materialization.metadata["degraded"].value["transport.run (refused)"] == [
+            "core.fct_transport"
+        ]
 
 
 def test_the_terminal_shows_stages_and_places(ran: Ran) -> None:
@@ -221,52 +259,6 @@ def test_sign_off_keeps_a_copy_where_nothing_forbids_it(ran: Ran) -> None:
     finally:
         manifest.write_bytes(as_it_was)
         shutil.rmtree(folder.parent / "signed", ignore_errors=True)
-
-
-def test_a_refused_delivery_stops_nothing_and_what_rests_on_it_says_so(ran: Ran) -> None:
-    """The last of this module, for the home is another one after it. Two suppliers send every row twice. Transport
-    feeds one table; plans feed the return, which is made of the plans of the delivery before and may not be signed."""
-    home = ran.settings.home
-    returns = home.published / "returns" / "sen2" / "2027"
-    records = json.loads((returns / "manifest.json").read_text(encoding="utf-8"))["records"]
-    for name in ("transport/transport_runs.csv", "ehc/ehc_plan.csv"):
-        file = home.inbox / name
-        header, *rows = file.read_bytes().splitlines(keepends=True)
-        file.write_bytes(header + b"".join([*rows, *rows]))
-    assert run.execute(ran.settings) == 0
-    with duckdb.connect(str(home.database), read_only=True) as connection:
-        assert connection.execute(
-            "select source, entity, days_old from quality.rpt_quality__freshness where standing = 'refused' order by 1"
-        ).fetchall() == [("ehc", "plan", 0), ("transport", "run", 0)]
-        degraded = connection.execute(
-            "select source, table_schema || '.' || table_name from quality.rpt_quality__degraded "
-            "where standing = 'refused'"
-        ).fetchall()
-        assert connection.execute("select count(*) > 0 from core.fct_transport").fetchall() == [(True,)]
-    assert [table for source, table in degraded if source == "transport"] == ["core.fct_transport"]
-    assert {"core.fct_plan", "sen2.sen2__person"} <= {table for source, table in degraded if source == "ehc"}
-    manifest = json.loads((returns / "manifest.json").read_text(encoding="utf-8"))
-    assert manifest["records"] == records, "the plans of the delivery before go on counting"
-    assert [
-        said for said in manifest["not_ready"] if said.startswith("The door refused the last delivery of ehc.plan,")
-    ]
-    summary = (home.published / "summary.html").read_text(encoding="utf-8")
-    assert "transport.run (refused): 1 table" in summary
-    told = (home.alerts).read_text(encoding="utf-8")
-    assert " refused transport.run: set aside at the door." in told and " refused ehc.plan: set aside" in told
-    assert [extract for extract, _ in pipeline.set_aside(home)] == ["ehc.plan", "transport.run"]
-    with dg.DagsterInstance.from_config(str(home.dagster)) as instance:
-        assert instance.get_runs(limit=1)[0].status == dg.DagsterRunStatus.SUCCESS
-        asset = dg.AssetKey(["raw", "transport", "run"])
-        door, fresh = _check(instance, asset, "door"), _check(instance, asset, "fresh")
-        assert (door.passed, door.severity) == (False, dg.AssetCheckSeverity.ERROR)
-        assert (fresh.passed, fresh.severity) == (False, dg.AssetCheckSeverity.WARN)
-        assert (fresh.description or "").startswith("transport.run is refused at the door")
-        assert _check(instance, dg.AssetKey(["raw", "finance", "commitment"]), "fresh").passed
-        event = instance.get_latest_materialization_event(dg.AssetKey(["published", "warehouse"]))
-        assert event is not None and event.asset_materialization is not None
-        rests = event.asset_materialization.metadata["degraded"].value
-        assert rests["transport.run (refused)"] == ["core.fct_transport"]
 
 
 def _materialise(ran: Ran, keys: Iterable[dg.AssetKey], year: str | None) -> dg.ExecuteInProcessResult:
