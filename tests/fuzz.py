@@ -29,6 +29,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
 
+from tests.unit.landing.test_xlsx import workbook
 from warehouse.settings import REPOSITORY, Home, Settings
 
 MARKER = "Zyxwv"
@@ -355,20 +356,6 @@ def _header(column, place: int) -> str:
     return next(name for name in written if column.accepts(name))
 
 
-def _workbook(**sheets: list[list]) -> bytes:
-    from openpyxl import Workbook
-
-    book = Workbook()
-    book.remove(book.active)
-    for name, rows in sheets.items():
-        sheet = book.create_sheet(name)
-        for row in rows:
-            sheet.append(row)
-    buffer = io.BytesIO()
-    book.save(buffer)
-    return buffer.getvalue()
-
-
 def workbooks() -> list[Bundle]:
     """One table on one sheet; several, with cells of every kind that Excel has; merged and hidden."""
     from datetime import date, datetime, time, timedelta
@@ -388,7 +375,7 @@ def workbooks() -> list[Bundle]:
         "=1+1",
         "#REF!",
     ]
-    many = _workbook(
+    many = workbook(
         person=[person, ["1", MARKER, "A", date(2015, 2, 3), "0012"], [2, f"{MARKER}\nB", None, 42005, 1.5]],
         plan=[plan, ["P1", 1, date(2024, 1, 1)], ["P2", 2, "2024-02-01"], [None, 3, "x"]],
         notes=[[MARKER], odd],
@@ -399,8 +386,8 @@ def workbooks() -> list[Bundle]:
     book["person"]["A3"].number_format = "0%"
     buffer = io.BytesIO()
     book.save(buffer)
-    one = _workbook(Sheet1=[plan, *([f"P{n}", MARKER, cell] for n, cell in enumerate(odd))])
-    titled = _workbook(Sheet1=[["a title"], ["a note"], ["LA num.", "LA Name", "SN1", "SN2"], [919, MARKER, 301, 302]])
+    one = workbook(Sheet1=[plan, *([f"P{n}", MARKER, cell] for n, cell in enumerate(odd))])
+    titled = workbook(Sheet1=[["a title"], ["a note"], ["LA num.", "LA Name", "SN1", "SN2"], [919, MARKER, 301, 302]])
     return [
         {"ehc/ehc_plan.xlsx": one},
         {"ehc/ehc.xlsx": many},
@@ -522,7 +509,7 @@ CASES = [
 def through_a_profile() -> list[Bundle]:
     people = _table(["Number", "Name"], [["1", MARKER], ["2", MARKER], ["9", MARKER]]).encode()
     cases = ("Report of cases,,,,,\r\n" + _table(CASES[0], CASES[1:])).encode()
-    sheet = _workbook(Cases=[["Report"], *CASES])
+    sheet = workbook(Cases=[["Report"], *CASES])
     return [
         {"ehc/cases.csv": cases, "ehc/people.csv": people},
         {"ehc/cases.xlsx": sheet, "ehc/people.csv": people},
@@ -560,10 +547,7 @@ def checked(bundles: dict[int, Bundle], folder: Path) -> dict[int, str]:
     """What `countywide check` reads: both readers of XML tell the same, and what is refused is Unreadable."""
     wrong = {}
     for number, bundle in bundles.items():
-        its = folder / f"m{number}"
-        its.mkdir()
-        for name, content in bundle.items():
-            (its / name).write_bytes(content)
+        its = _laid(bundle, folder / f"m{number}")
         path = its if len(bundle) > 1 else its / next(iter(bundle))
         try:
             first, second = _read(path, fast=False), _read(path, fast=True)
@@ -603,6 +587,14 @@ def _read(path: Path, fast: bool) -> tuple:
     return "", reader.people, dict(kept), dict(reader.counts)
 
 
+def _laid(bundle: Bundle, folder: Path) -> Path:
+    """A bundle as files of a new folder."""
+    folder.mkdir()
+    for name, content in bundle.items():
+        (folder / name).write_bytes(content)
+    return folder
+
+
 def judged(bundles: dict[int, Bundle], folder: Path) -> dict[int, str]:
     """The whole of `countywide check`, findings and page included."""
     from warehouse.returns.check import files, judge
@@ -610,10 +602,7 @@ def judged(bundles: dict[int, Bundle], folder: Path) -> dict[int, str]:
 
     wrong = {}
     for number, bundle in bundles.items():
-        its = folder / f"m{number}"
-        its.mkdir()
-        for name, content in bundle.items():
-            (its / name).write_bytes(content)
+        its = _laid(bundle, folder / f"m{number}")
         path = its if len(bundle) > 1 else its / next(iter(bundle))
         try:
             with judge.judge(path, year=2026, demonstration=True) as result:
@@ -640,10 +629,7 @@ def written(parse: Callable[[Path], object], *refusals: str) -> Judge:
     def judge(bundles: dict[int, Bundle], folder: Path) -> dict[int, str]:
         wrong = {}
         for number, bundle in bundles.items():
-            its = folder / f"m{number}"
-            its.mkdir()
-            for name, content in bundle.items():
-                (its / name).write_bytes(content)
+            its = _laid(bundle, folder / f"m{number}")
             try:
                 parse(its / next(iter(bundle)))
             except Exception as error:
@@ -711,7 +697,7 @@ def unknown_files() -> list[Bundle]:
     rows = [[f"A95000017830{n % 10}", f"{MARKER}{n}", f"{MARKER}", f"0{1 + n % 9}/02/2015", "AUT"] for n in range(12)]
     header = ["UPN", "Surname", "Forename", "Date of Birth", "Primary Need"]
     text = "Report\r\n\r\n" + _table(header, rows)
-    return [{"children.csv": text.encode()}, {"children.xlsx": _workbook(Report=[["Report"], header, *rows])}]
+    return [{"children.csv": text.encode()}, {"children.xlsx": workbook(Report=[["Report"], header, *rows])}]
 
 
 READERS = {
