@@ -1,5 +1,7 @@
--- Calendar years from the first collection's to the one under way, and their months. A year opens once the census day
--- that closes the year before lies behind us: three weeks of January are no year.
+-- Calendar years from the first collection's to the one under way, their months, and the academic and financial years that
+-- start in them. A calendar year opens once the census day that closes the year before lies behind us: three weeks of January
+-- are no year. The census day that closes a calendar year lies in the academic and the financial year that started in it, so
+-- each period has the people and groups of one calendar year.
 with collection as (
     select collection_year, census_day
     from {{ ref('dim_collection') }}
@@ -68,6 +70,26 @@ period as (
         cast(calendar_year as {{ dbt.type_string() }}) as year_period_id
     from opened
     union all
+    -- As DfE prints them: 2025/26 from 1 September, 2025-26 from 1 April (said here with its name: 2009-10 is a month too).
+    {% for type, first_month in [('academic_year', 9), ('financial_year', 4)] -%}
+    select
+        {{ "'FY ' || " if type == 'financial_year' }}cast(opened.calendar_year as {{ dbt.type_string() }})
+        || '{{ '/' if type == 'academic_year' else '-' }}'
+        || substr(cast(opened.calendar_year + 1 as {{ dbt.type_string() }}), 3, 2) as period_id,
+        '{{ type }}' as period_type,
+        {{ date_of('opened.calendar_year', first_month, 1) }} as start_date,
+        {{ days_after(date_of('opened.calendar_year + 1', first_month, 1), -1) }} as end_date,
+        {% if type == 'academic_year' -%}
+        opened.stock_date,
+        {%- else -%}
+        least({{ date_of('opened.calendar_year + 1', 3, 31) }}, as_at.as_at_date) as stock_date,
+        {%- endif %}
+        cast(opened.calendar_year as {{ dbt.type_string() }}) as year_period_id
+    from opened
+    cross join as_at
+    where {{ date_of('opened.calendar_year', first_month, 1) }} <= as_at.as_at_date
+    union all
+    {% endfor -%}
     select
         substr(cast(month.start_date as {{ dbt.type_string() }}), 1, 7) as period_id,
         'month' as period_type,

@@ -79,12 +79,31 @@ def test_statutory_days_of_the_row_are_those_of_the_sql(metric_id: str, days: st
     assert block and f"<= {days}" in block.group()
 
 
-def test_subgroup_sets_of_the_rows_are_those_of_the_bridge() -> None:
-    text = (REPOSITORY / "models/core/bridge_person_subgroup.sql").read_text(encoding="utf-8")
-    listed = re.search(r"{% for set in \[(.*?)\] %}", text, re.S)
-    assert listed
-    written = re.findall(r"\('(\w+)', '\w+'\)", listed.group(1))
-    assert sorted(written) == sorted(row["subgroup_set"] for row in rows("subgroup_set"))
+GROUPS = (REPOSITORY / "warehouse/macros/metric_groups.sql").read_text(encoding="utf-8")
+
+
+def _listed(macro: str) -> list[str]:
+    found = re.search(rf"{{% macro {macro}\(\) -%}}.*?return\(\[(.*?)\]\)", GROUPS, re.S)
+    assert found, macro
+    return re.findall(r"'(\w+)'", found.group(1))
+
+
+def test_groups_of_the_rows_are_those_of_the_macros() -> None:
+    sets = {row["subgroup_set"]: row for row in rows("subgroup_set") if row["subgroup_set"] != "all"}
+    levels = {row["area_level"]: row for row in rows("area_level") if row["area_level"] != "county"}
+    assert _listed("subgroup_columns") == list(sets)
+    assert _listed("area_columns") == list(levels)
+    assert _listed("area_columns_by_subgroup") == [name for name, row in levels.items() if row["by_subgroup"] == "true"]
+    assert sorted(_listed("subgroup_columns_of_population")) == sorted(
+        name for name, row in sets.items() if row["in_population"] == "true"
+    )
+    in_population = [name for name, row in levels.items() if row["in_population"] == "true"]
+    assert _listed("area_columns_of_population") == in_population
+
+
+def test_public_breakdowns_are_sets_or_levels() -> None:
+    known = {row["subgroup_set"] for row in rows("subgroup_set")} | {row["area_level"] for row in rows("area_level")}
+    assert {row["breakdown"] for row in rows("public_breakdown")} <= known
 
 
 def test_pairs_left_out_name_metrics_and_sets_that_exist() -> None:

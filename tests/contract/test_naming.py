@@ -12,7 +12,7 @@ MODEL = {
     "staging": r"stg_[a-z0-9]+(_[a-z0-9]+)*__[a-z0-9_]+",
     "intermediate": r"int_[a-z0-9]+(_[a-z0-9]+)*__[a-z0-9_]+",
     "core": r"(dim|fct|bridge)_[a-z0-9_]+",
-    "marts": r"(rpt_|int_)?{mart}__[a-z0-9_]+",
+    "marts": r"(rpt_|int_)?{mart}__[a-z0-9_]+|fct_metric",
 }
 SEED = r"[a-z][a-z0-9_]*"
 TYPES = (

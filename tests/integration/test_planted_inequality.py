@@ -58,8 +58,15 @@ class Pair:
 @pytest.fixture(scope="module")
 def planted(county: County) -> list[dict[str, str]]:
     not_made = {(row["metric_id"], row["subgroup_set"]) for row in rows("metric_without_subgroup")}
+    per_head = {row["metric_id"] for row in rows("metric_measure") if row["kind"] == "rate"}
+    outside_population = {row["subgroup_set"] for row in rows("subgroup_set") if row["in_population"] == "false"}
     with (county.home.root / "planted_inequality.csv").open(encoding="utf-8", newline="") as handle:
-        return [row for row in csv.DictReader(handle) if (row["metric_id"], row["subgroup_set"]) not in not_made]
+        return [
+            row
+            for row in csv.DictReader(handle)
+            if (row["metric_id"], row["subgroup_set"]) not in not_made
+            and not (row["metric_id"] in per_head and row["subgroup_set"] in outside_population)
+        ]
 
 
 @pytest.fixture(scope="module")
@@ -68,10 +75,10 @@ def counts(county: County) -> Counts:
     stocks (people who are there year after year) of the newest."""
     with duck.reader(county.database) as connection:
         found = connection.execute(
-            "select metric_id, subgroup_set, subgroup_value, sum(made.numerator), sum(made.denominator) "
-            "from equity.rpt_equity__metric as made inner join spec.metric using (metric_id) "
-            "where is_headline and period_type = 'calendar_year' and is_whole_period "
-            "and (family in ('timeliness', 'health') or period_id = ("
+            "select metric_id, breakdown, breakdown_value, sum(made.numerator), sum(made.denominator) "
+            "from equity.rpt_equity__metric as made "
+            "where breakdown is not null and is_headline and period_type = 'calendar_year' and is_whole_period "
+            "and (made.family in ('timeliness', 'health') or period_id = ("
             "select max(period_id) from core.dim_period where is_whole and period_type = 'calendar_year')) "
             "group by all"
         ).fetchall()

@@ -2,7 +2,7 @@
     `side` prefixes the columns that equity__metric has ready for it. -#}
 {% macro metric_value(side) -%}
     case
-        when kind in ('proportion', 'rate', 'mean') then {{ ratio_of(side ~ '_numerator', side ~ '_denominator') }} * multiplier
+        when kind in ('proportion', 'rate', 'mean', 'ratio') then {{ ratio_of(side ~ '_numerator', side ~ '_denominator') }} * multiplier
     end
 {%- endmacro %}
 
@@ -22,5 +22,33 @@
                 {{ side }}_numerator / {{ side }}_denominator
                 {{ '-' if end == 'lower' else '+' }} {{ student_t_95(side ~ '_denominator - 1', side ~ '_student_t') }}
                 * {{ mean_standard_error(side ~ '_denominator', side ~ '_numerator', side ~ '_squares') }}
+        when kind = 'ratio' and {{ side }}_denominator > 0 and {{ side }}_events > 1
+            then
+                greatest(
+                    {{ side }}_numerator / {{ side }}_denominator
+                    {{ '-' if end == 'lower' else '+' }} {{ normal_95() }} * {{ ratio_error(side) }}, 0
+                ) * multiplier
+    end
+{%- endmacro %}
+
+{#- Standard error of a ratio of two sums over children, such as sessions missed over sessions possible: linearised, because
+    a child's sessions hang together (Cochran 1977, 6.4; n / (n - 1) for the mean of few). Null for a single child. -#}
+{% macro ratio_error(side) -%}
+    {{ ratio_standard_error(
+        side ~ '_events', side ~ '_numerator', side ~ '_denominator', side ~ '_squares', side ~ '_denominator_squares',
+        side ~ '_cross_products'
+    ) }}
+{%- endmacro %}
+
+{#- A ratio of sums over that of the rest, with log limits from the errors of both; null where either numerator is 0. -#}
+{% macro ratio_of_ratios(sign=none) -%}
+    case
+        when
+            group_numerator > 0 and rest_numerator > 0 and group_denominator > 0 and rest_denominator > 0
+            then group_numerator / group_denominator / (rest_numerator / rest_denominator)
+            {%- if sign %} * exp({{ sign }} {{ normal_95() }} * sqrt(
+                power({{ ratio_error('group') }} / (group_numerator / group_denominator), 2)
+                + power({{ ratio_error('rest') }} / (rest_numerator / rest_denominator), 2)
+            )){% endif %}
     end
 {%- endmacro %}

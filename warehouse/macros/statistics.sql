@@ -67,6 +67,19 @@
     end
 {%- endmacro %}
 
+{#- Standard error of sum(x) / sum(n) over `units` that are independent of each other, from the sums of x, n, x x, n n and x n:
+    linearised (Cochran, Sampling Techniques, 1977, section 6.4). Null for fewer than two units. -#}
+{% macro ratio_standard_error(units, x, n, xx, nn, xn) -%}
+    case
+        when ({{ units }}) > 1 and ({{ n }}) > 0
+            then sqrt(
+                greatest(
+                    ({{ xx }}) - 2 * ({{ x }}) / ({{ n }}) * ({{ xn }}) + power(({{ x }}) / ({{ n }}), 2) * ({{ nn }}), 0
+                ) * ({{ units }}) / (({{ units }}) - 1)
+            ) / ({{ n }})
+    end
+{%- endmacro %}
+
 {#- Ratio of two proportions with Katz's log limits; null where either count is 0: then the counts speak, not a ratio. -#}
 {% macro risk_ratio(x1, n1, x0, n0, sign=none) -%}
     case

@@ -66,7 +66,9 @@ def _metric_rows(database: Path, cards: dict[str, catalogue.TableCard]) -> list[
     catalogue.refuse_unless_fit(card, columns)
     with duck.reader(database) as connection:
         # In an order of its own: what is hidden beside what depends on which cell comes first.
-        found = connection.execute(f"select {', '.join(columns)} from {card.relation} order by all").fetchall()
+        found = connection.execute(
+            f"select {', '.join(columns)} from {card.relation} where breakdown is not null order by all"
+        ).fetchall()
     return [dict(zip(columns, row, strict=True)) for row in found]
 
 

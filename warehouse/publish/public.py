@@ -46,6 +46,7 @@ UNITS = {
     "rate_per_10000": "per 10,000 residents aged 0 to 24",
     "weeks": "weeks",
 }
+WHOLE_YEARS = ("calendar_year", "academic_year", "financial_year")
 NORMAL_95 = 1.959963984540054
 
 
@@ -60,8 +61,8 @@ class Group:
     metric_id: str
     variant: str
     period_id: str
-    subgroup_set: str
-    subgroup_value: str
+    breakdown: str
+    breakdown_value: str
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ class Table:
 
 
 def tables(metric_rows: Iterable[Mapping[str, Any]], settings: Settings) -> tuple[Table, ...]:
-    """The public tables of warehouse/spec/metrics/public_output.csv. Whole calendar years only.
+    """The public tables of public_output.csv by the breakdowns of public_breakdown.csv. Whole years only.
 
     Raises DisclosureError if the auditor finds a hidden count that can be worked out, or if the settings round to less
     than 5: differences between metrics are safe only because counts are rounded.
@@ -94,8 +95,9 @@ def tables(metric_rows: Iterable[Mapping[str, Any]], settings: Settings) -> tupl
         )
     families = {row["metric_id"]: row["family"] for row in rows("metric")}
     kept: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    public = {row["breakdown"] for row in rows("public_breakdown")}
     for row in metric_rows:
-        if row["period_type"] == "calendar_year" and row["is_whole_period"]:
+        if row["period_type"] in WHOLE_YEARS and row["is_whole_period"] and row["breakdown"] in public:
             kept[families[row["metric_id"]]].append(row)
     return tuple(
         _table(output["public_output"], output["title"], kept[output["family"]], settings)
@@ -188,10 +190,10 @@ def _relations(counts: Mapping[Count, float]) -> list[Relation]:
     for cell in counts:
         group = cell.group
         series = (group.metric_id, group.variant, group.period_id, cell.kind)
-        if group.subgroup_set != "all":
-            members[series, "all", "all", group.subgroup_set].append(cell)
-        if group.subgroup_set == "ethnicity":
-            value = ethnic_group.get(group.subgroup_value, "unknown")
+        if group.breakdown != "all":
+            members[series, "all", "all", group.breakdown].append(cell)
+        if group.breakdown == "ethnicity":
+            value = ethnic_group.get(group.breakdown_value, "unknown")
             members[series, "ethnicity_group", value, "ethnicity"].append(cell)
         if cell.kind == "denominator" and Count(group, "complement") in counts:
             found.append(Relation(cell, (Count(group, "numerator"), Count(group, "complement"))))
@@ -231,11 +233,11 @@ def _audit(name: str, counts: Mapping[Count, float], relations: Sequence[Relatio
     asked = {cell for cell in hidden if counts[cell] > 0}
     found = audit.exposed(shown, floors, [(relation.whole, relation.parts) for relation in relations], asked)
     if found:
-        where = sorted({f"{e.cell.group.metric_id} by {e.cell.group.subgroup_set}" for e in found})
+        where = sorted({f"{e.cell.group.metric_id} by {e.cell.group.breakdown}" for e in found})
         raise DisclosureError(
             f"public/{name}.csv: {len(found)} hidden counts could be worked out ({', '.join(where[:5])}). "
-            "Nothing was published. Leave the breakdown out in warehouse/spec/metrics/metric_without_subgroup.csv, "
-            "or report this as a fault."
+            "Nothing was published. Leave the breakdown out in warehouse/spec/metrics/metric_without_subgroup.csv or "
+            "public_breakdown.csv, or report this as a fault."
         )
     return len(asked)
 
@@ -320,9 +322,9 @@ def _estimate(kind: str, x: float, n: float, multiplier: float) -> tuple[float |
 
 
 def _group(row: Mapping[str, Any], measure: Mapping[str, str]) -> Group:
-    return Group(row["metric_id"], measure["variant"], row["period_id"], row["subgroup_set"], row["subgroup_value"])
+    return Group(row["metric_id"], measure["variant"], row["period_id"], row["breakdown"], row["breakdown_value"])
 
 
 def _reading_order(row: Mapping[str, Any]) -> tuple:
-    order = (row["set_order"], row["value_order"], row["subgroup_value"])
+    order = (row["set_order"], row["value_order"], row["breakdown_value"])
     return (row["metric_id"], row["measure_order"], row["period_id"], *order)

@@ -95,9 +95,9 @@ def _page(
 ) -> dict[str, Any]:
     metrics = _rows(
         connection,
-        "select * from equity.rpt_equity__metric where period_type = 'calendar_year' and subgroup_set in "
+        "select * from equity.rpt_equity__metric where period_type = 'calendar_year' and breakdown in "
         "('all', 'district', 'idaci_quintile', 'ethnicity_group') "
-        "order by metric_id, measure_order, set_order, value_order, subgroup_value, period_id",
+        "order by metric_id, measure_order, set_order, value_order, breakdown_value, period_id",
     )
     whole_periods = sorted({row["period_id"] for row in metrics if row["is_whole_period"]})
     period = whole_periods[-1] if whole_periods else max((row["period_id"] for row in metrics), default="")
@@ -173,7 +173,7 @@ def _tiles(metrics: list[dict[str, Any]], period: str) -> list[dict[str, str]]:
     )
     found = []
     for metric_id, measure, label, field in wanted:
-        row = next((r for r in metrics if _is(r, metric_id, measure, period) and r["subgroup_set"] == "all"), None)
+        row = next((r for r in metrics if _is(r, metric_id, measure, period) and r["breakdown"] == "all"), None)
         if row is None:
             continue
         if field == "denominator":
@@ -263,22 +263,22 @@ def _finding_totals(findings: list[dict[str, Any]]) -> dict[int, dict[str, int]]
 
 def _plots(metrics: list[dict[str, Any]], wanted: Sequence[tuple], period: str) -> list[dict[str, Any]]:
     found = []
-    for heading, metric_id, measure, subgroup_set in wanted:
+    for heading, metric_id, measure, breakdown in wanted:
         of_measure = [row for row in metrics if _is(row, metric_id, measure, period)]
-        groups = [row for row in of_measure if row["subgroup_set"] == subgroup_set]
-        county = next((row for row in of_measure if row["subgroup_set"] == "all"), None)
+        groups = [row for row in of_measure if row["breakdown"] == breakdown]
+        county = next((row for row in of_measure if row["breakdown"] == "all"), None)
         if not groups or county is None:
             continue
         scale = 100.0 if county["unit"] == "proportion" else 1.0
         dots = [
             Dot(row["subgroup_label"], row["value"] * scale, row["lower"] * scale, row["upper"] * scale)
             for row in groups
-            if row["subgroup_value"] not in NOT_PLOTTED and None not in (row["value"], row["lower"], row["upper"])
+            if row["breakdown_value"] not in NOT_PLOTTED and None not in (row["value"], row["lower"], row["upper"])
         ]
         reference = county["value"] * scale if county["value"] is not None else None
         found.append(
             {
-                "id": f"{metric_id}-{measure}-{subgroup_set}".replace("_", "-").lower(),
+                "id": f"{metric_id}-{measure}-{breakdown}".replace("_", "-").lower(),
                 "heading": heading,
                 "metric_id": metric_id,
                 "group_title": groups[0]["set_title"],
@@ -302,7 +302,7 @@ def _is(row: dict[str, Any], metric_id: str, measure: str, period: str) -> bool:
 def _cells(row: dict[str, Any]) -> dict[str, str]:
     is_mean = row["unit"] == "weeks"
     return {
-        "label": row["subgroup_label"] if row["subgroup_set"] != "all" else "County",
+        "label": row["subgroup_label"] if row["breakdown"] != "all" else "County",
         "numerator": "–" if is_mean or row["numerator"] is None else f"{int(row['numerator']):,}",
         "denominator": "–" if row["denominator"] is None else f"{round(row['denominator']):,}",
         "value": _value(row, "value"),
@@ -326,7 +326,7 @@ def _interval(row: dict[str, Any]) -> str:
 
 def _ratio(row: dict[str, Any]) -> str:
     # A ratio of a handful to a county is no comparison, however narrow its interval looks.
-    if row["subgroup_set"] == "all" or row["ratio_to_rest"] is None or row["denominator"] < 10:
+    if row["breakdown"] == "all" or row["ratio_to_rest"] is None or row["denominator"] < 10:
         return "–"
     return f"{half_up(row['ratio_to_rest'], 2)} ({half_up(row['ratio_lower'], 2)} to {half_up(row['ratio_upper'], 2)})"
 

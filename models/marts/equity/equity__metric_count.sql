@@ -1,95 +1,99 @@
 -- The one pass over events and groups: what every measure is computed from. Age bands are the event's own age, by the
 -- metric's age rule; all other groups are those of the person in the year.
 with event as (
-    select
-        events.metric_id,
-        events.variant,
-        events.period_id,
-        period.year_period_id,
-        events.person_key,
-        coalesce(bands.age_band, 'unknown') as age_band,
-        events.numerator,
-        events.denominator,
-        events.excluded,
-        events.value
-    from {{ ref('equity__metric_event') }} as events
-    inner join {{ ref('dim_period') }} as period on period.period_id = events.period_id
-    left join {{ ref('age_band') }} as bands on events.age_years between bands.age_from and bands.age_to
-),
-
-left_out as (
-    select metric_id, subgroup_set
-    from {{ ref('metric_without_subgroup') }}
+    {{ metric_event_in_groups() }}
 ),
 
 grouped as (
     select
-        event.metric_id,
-        event.variant,
-        event.period_id,
-        groups.subgroup_set,
-        case when groups.subgroup_set = 'age_band' then event.age_band else groups.subgroup_value end as subgroup_value,
-        event.age_band,
-        sum(event.numerator) as numerator,
-        sum(event.denominator) as denominator,
-        sum(event.excluded) as excluded,
-        {{ exact_sum('event.value') }} as value_sum,
-        {{ exact_sum('event.value * event.value') }} as value_squares,
-        count(event.value) as value_count
+        metric_id,
+        variant,
+        period_id,
+        {{ metric_group_columns(area_columns(), subgroup_columns()) }},
+        {{ metric_sums() }}
     from event
-    inner join {{ ref('bridge_person_subgroup') }} as groups
-        on groups.period_id = event.year_period_id and groups.person_key = event.person_key
-    left join left_out
-        on left_out.metric_id = event.metric_id and left_out.subgroup_set = groups.subgroup_set
-    where left_out.metric_id is null
-    group by
+    group by {{ metric_grouping_sets(
+        ['metric_id', 'variant', 'period_id'], area_columns(), area_columns_by_subgroup(), subgroup_columns()
+    ) }}
+    union all
+    -- Pairs of groups that a council asks for, county-wide: rows of subgroup_pair.csv.
+    select
         event.metric_id,
         event.variant,
         event.period_id,
-        groups.subgroup_set,
-        case when groups.subgroup_set = 'age_band' then event.age_band else groups.subgroup_value end,
-        event.age_band
+        'county' as area_level,
+        '{{ var("la_code") }}' as area_code,
+        pairs.subgroup_set,
+        {{ subgroup_value_of('pairs.first_set') }} || ' & ' || {{ subgroup_value_of('pairs.second_set') }} as subgroup_value,
+        {{ metric_sums() }}
+    from event
+    cross join {{ ref('subgroup_pair') }} as pairs
+    group by event.metric_id, event.variant, event.period_id, pairs.subgroup_set, subgroup_value
 ),
 
--- Metrics per head: every group of the population has a row, also where nothing happened.
+-- Metrics per head: only areas and groups that the population table knows, and a row for each, also where nothing happened.
 per_head as (
-    select distinct measures.metric_id, measures.variant, period.period_id
-    from {{ ref('metric_measure') }} as measures
-    cross join {{ ref('dim_period') }} as period
-    where measures.kind = 'rate' and period.period_type = 'calendar_year'
+    select metric_id, variant, min(population_age_from) as age_from, max(population_age_to) as age_to
+    from {{ ref('metric_measure') }}
+    where kind = 'rate'
+    group by metric_id, variant
 ),
 
 resident as (
     select
         per_head.metric_id,
         per_head.variant,
-        per_head.period_id,
+        period.period_id,
+        population.area_level,
+        population.area_code,
         population.subgroup_set,
         population.subgroup_value,
-        population.age_band,
-        population.persons
+        sum(population.persons) as persons
     from per_head
-    cross join {{ ref('equity__population') }} as population
+    inner join {{ ref('metric') }} as metrics on metrics.metric_id = per_head.metric_id
+    inner join {{ ref('dim_period') }} as period on period.period_type = metrics.period_type
+    inner join {{ ref('equity__population') }} as population
+        on population.age between per_head.age_from and per_head.age_to
+    group by all
+),
+
+known_to_population as (
+    select distinct area_level, subgroup_set
+    from {{ ref('equity__population') }}
 )
 
 select
     coalesce(grouped.metric_id, resident.metric_id) as metric_id,
     coalesce(grouped.variant, resident.variant) as variant,
     coalesce(grouped.period_id, resident.period_id) as period_id,
+    coalesce(grouped.area_level, resident.area_level) as area_level,
+    coalesce(grouped.area_code, resident.area_code) as area_code,
     coalesce(grouped.subgroup_set, resident.subgroup_set) as subgroup_set,
     coalesce(grouped.subgroup_value, resident.subgroup_value) as subgroup_value,
-    coalesce(grouped.age_band, resident.age_band) as age_band,
     coalesce(grouped.numerator, 0.0) as numerator,
     coalesce(resident.persons, grouped.denominator) as denominator,
     coalesce(grouped.excluded, 0.0) as excluded,
+    coalesce(grouped.event_count, 0) as event_count,
     coalesce(grouped.value_sum, 0.0) as value_sum,
     coalesce(grouped.value_squares, 0.0) as value_squares,
-    coalesce(grouped.value_count, 0) as value_count
+    coalesce(grouped.value_count, 0) as value_count,
+    coalesce(grouped.numerator_squares, 0.0) as numerator_squares,
+    coalesce(grouped.denominator_squares, 0.0) as denominator_squares,
+    coalesce(grouped.cross_products, 0.0) as cross_products
 from grouped
 full outer join resident
     on resident.metric_id = grouped.metric_id
     and resident.variant = grouped.variant
     and resident.period_id = grouped.period_id
+    and resident.area_level = grouped.area_level
+    and resident.area_code = grouped.area_code
     and resident.subgroup_set = grouped.subgroup_set
     and resident.subgroup_value = grouped.subgroup_value
-    and resident.age_band = grouped.age_band
+left join per_head on per_head.metric_id = grouped.metric_id and per_head.variant = grouped.variant
+left join known_to_population
+    on known_to_population.area_level = grouped.area_level and known_to_population.subgroup_set = grouped.subgroup_set
+left join {{ ref('metric_without_subgroup') }} as left_out
+    on left_out.metric_id = grouped.metric_id and left_out.subgroup_set = grouped.subgroup_set
+where
+    left_out.metric_id is null
+    and (per_head.metric_id is null or grouped.metric_id is null or known_to_population.area_level is not null)

@@ -56,6 +56,7 @@ select
     person.in_county as is_home_in_county,
     placement.placement_key,
     coalesce(placement.setting_group, 'not_recorded') as setting_group,
+    coalesce(setting.setting_type, 'elsewhere') as setting_type,
     coalesce(establishment.sector, 'unknown') as sector,
     coalesce(establishment.is_state_mainstream, false) as is_state_mainstream,
     coalesce(establishment.is_state_mainstream and (placement.sen_unit or placement.resourced_provision), false) as is_in_base,
@@ -66,4 +67,6 @@ inner join {{ ref('dim_person') }} as person on person.person_key = plan.person_
 left join placement
     on placement.period_id = plan.period_id and placement.plan_key = plan.plan_key and placement.nth = 1
 left join {{ ref('dim_establishment') }} as establishment on establishment.establishment_key = placement.establishment_key
+left join {{ ref('setting_type') }} as setting
+    on setting.setting_group = coalesce(placement.setting_group, 'not_recorded')
 where plan.nth = 1

@@ -1,17 +1,25 @@
--- Residents aged 0 to 24 in every group that the population table knows.
-with residents as (
+-- Residents aged 0 to 24 by single year of age, in every area and group that the population table knows.
+with resident as (
     select
-        district_code,
-        coalesce(cast(idaci_quintile_county as {{ dbt.type_string() }}), 'unknown') as idaci_quintile,
-        age_band,
-        sum(persons) as persons
-    from {{ ref('fct_population') }}
-    group by district_code, idaci_quintile_county, age_band
+        population.age,
+        population.age_band,
+        population.persons,
+        coalesce(area.district_code, 'unknown') as district,
+        coalesce(area.ward_code, 'unknown') as ward,
+        population.lsoa21_code as lsoa,
+        {% for column in ['idaci_quintile_county', 'idaci_decile_county', 'imd_decile_county', 'idaci_decile', 'imd_decile'] -%}
+        coalesce(cast(area.{{ column }} as {{ dbt.type_string() }}), 'unknown') as {{ column.replace('quintile_county', 'quintile') }}
+        {{- ',' if not loop.last }}
+        {% endfor %}
+    from {{ ref('fct_population') }} as population
+    inner join {{ ref('dim_area') }} as area on area.area_level = 'lsoa' and area.area_code = population.lsoa21_code
 )
 
-{% for set, value in [('all', "'all'"), ('district', 'district_code'), ('idaci_quintile', 'idaci_quintile'), ('age_band', 'age_band')] -%}
-select '{{ set }}' as subgroup_set, {{ value }} as subgroup_value, age_band, sum(persons) as persons
-from residents
-group by {{ value if value != "'all'" else 'age_band' }}{{ ', age_band' if set in ('district', 'idaci_quintile') }}
-{% if not loop.last %}union all{% endif %}
-{% endfor %}
+select
+    age,
+    {{ metric_group_columns(area_columns_of_population(), subgroup_columns_of_population()) }},
+    sum(persons) as persons
+from resident
+group by {{ metric_grouping_sets(
+    ['age'], area_columns_of_population(), area_columns_by_subgroup(), subgroup_columns_of_population()
+) }}

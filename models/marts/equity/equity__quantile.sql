@@ -6,69 +6,63 @@ with measure as (
     where kind in ('median', 'p90')
 ),
 
-waited as (
-    select
-        events.metric_id,
-        events.variant,
-        events.period_id,
-        groups.subgroup_set,
-        case
-            when groups.subgroup_set = 'age_band' then coalesce(bands.age_band, 'unknown') else groups.subgroup_value
-        end as subgroup_value,
-        events.event_key,
-        events.value
-    from {{ ref('equity__metric_event') }} as events
-    inner join {{ ref('dim_period') }} as period on period.period_id = events.period_id
-    inner join {{ ref('bridge_person_subgroup') }} as groups
-        on groups.period_id = period.year_period_id and groups.person_key = events.person_key
-    left join {{ ref('age_band') }} as bands on events.age_years between bands.age_from and bands.age_to
-    where events.value is not null
+event as (
+    {{ metric_event_in_groups() }}
+    where
+        events.value is not null
+        and exists (
+            select 1 from measure where measure.metric_id = events.metric_id and measure.variant = events.variant
+        )
 ),
 
-ranked as (
+listed as (
     select
         metric_id,
         variant,
         period_id,
-        subgroup_set,
-        subgroup_value,
-        value,
-        row_number() over (
-            partition by metric_id, variant, period_id, subgroup_set, subgroup_value order by value, event_key
-        ) as place,
-        cast(count(*) over (partition by metric_id, variant, period_id, subgroup_set, subgroup_value) as double) as n
-    from waited
+        {{ metric_group_columns(area_columns(), subgroup_columns()) }},
+        {{ sorted_values('value') }} as sorted_values,
+        cast(count(*) as double) as n
+    from event
+    group by {{ metric_grouping_sets(
+        ['metric_id', 'variant', 'period_id'], area_columns(), area_columns_by_subgroup(), subgroup_columns()
+    ) }}
+    having count(*) >= 10
 ),
 
 placed as (
     select
-        ranked.metric_id,
+        listed.metric_id,
         measure.measure,
-        ranked.period_id,
-        ranked.subgroup_set,
-        ranked.subgroup_value,
-        ranked.value,
-        ranked.place,
-        ranked.n,
-        1 + (ranked.n - 1) * measure.q as wanted_place,
-        round(ranked.n * measure.q - {{ normal_95() }} * sqrt(ranked.n * measure.q * (1 - measure.q))) as lower_place,
-        round(1 + ranked.n * measure.q + {{ normal_95() }} * sqrt(ranked.n * measure.q * (1 - measure.q))) as upper_place
-    from ranked
-    inner join measure on measure.metric_id = ranked.metric_id and measure.variant = ranked.variant
-    where ranked.n >= 10
+        listed.period_id,
+        listed.area_level,
+        listed.area_code,
+        listed.subgroup_set,
+        listed.subgroup_value,
+        listed.sorted_values,
+        listed.n,
+        1 + (listed.n - 1) * measure.q as wanted_place,
+        round(listed.n * measure.q - {{ normal_95() }} * sqrt(listed.n * measure.q * (1 - measure.q))) as lower_place,
+        round(1 + listed.n * measure.q + {{ normal_95() }} * sqrt(listed.n * measure.q * (1 - measure.q))) as upper_place
+    from listed
+    inner join measure on measure.metric_id = listed.metric_id and measure.variant = listed.variant
+    left join {{ ref('metric_without_subgroup') }} as left_out
+        on left_out.metric_id = listed.metric_id and left_out.subgroup_set = listed.subgroup_set
+    where left_out.metric_id is null
 )
 
 select
     metric_id,
     measure,
     period_id,
+    area_level,
+    area_code,
     subgroup_set,
     subgroup_value,
-    max(n) as denominator,
-    max(case when place = floor(wanted_place) then value end) * (1 - (max(wanted_place) - floor(max(wanted_place))))
-    + max(case when place = ceil(wanted_place) then value end) * (max(wanted_place) - floor(max(wanted_place))) as value,
+    n as denominator,
+    {{ value_at('sorted_values', 'floor(wanted_place)', 'n') }} * (1 - (wanted_place - floor(wanted_place)))
+    + {{ value_at('sorted_values', 'ceil(wanted_place)', 'n') }} * (wanted_place - floor(wanted_place)) as value,
     -- Null where the place lies outside the list: so few values do not bound the percentile.
-    max(case when place = lower_place then value end) as lower,
-    max(case when place = upper_place then value end) as upper
+    {{ value_at('sorted_values', 'lower_place', 'n') }} as lower,
+    {{ value_at('sorted_values', 'upper_place', 'n') }} as upper
 from placed
-group by metric_id, measure, period_id, subgroup_set, subgroup_value

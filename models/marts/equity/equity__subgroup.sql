@@ -1,40 +1,78 @@
--- Titles and labels of every group that a metric can be broken down by.
+-- Titles and labels of every group and area that a metric can be broken down by. `breakdown` is the set of a county-wide group,
+-- or the level of an area.
 with sets as (
-    select subgroup_set, title, note, sort_order
+    select subgroup_set as breakdown, title, note, sort_order
     from {{ ref('subgroup_set') }}
+    union all
+    select area_level, title, null, 100 + sort_order
+    from {{ ref('area_level') }}
+    where area_level <> 'county'
+    union all
+    select pairs.subgroup_set, pairs.title, null, 200
+    from {{ ref('subgroup_pair') }} as pairs
 ),
 
+-- Values of a set that has its own table of labels.
 labelled as (
-    select subgroup_set, subgroup_value, subgroup_label, sort_order
+    select subgroup_set as breakdown, subgroup_value, subgroup_label, sort_order
     from {{ ref('subgroup_value') }}
     union all
-    select 'ethnicity' as subgroup_set, code as subgroup_value, label as subgroup_label, sort_order
+    select 'ethnicity' as breakdown, code as subgroup_value, label as subgroup_label, sort_order
     from {{ ref('code_ethnicity') }}
     where code = parent_code and code not in ('REFU', 'NOBT')
     union all
-    select 'primary_need' as subgroup_set, code as subgroup_value, label as subgroup_label, sort_order
+    select 'primary_need' as breakdown, code as subgroup_value, label as subgroup_label, sort_order
     from {{ ref('code_sen_type_census') }}
     union all
+    select 'year_group' as breakdown, code as subgroup_value, label as subgroup_label, sort_order
+    from {{ ref('code_nc_year') }}
+    union all
     select
-        'district' as subgroup_set,
+        area_level as breakdown,
         area_code as subgroup_value,
         area_name as subgroup_label,
-        cast(row_number() over (order by area_name) as integer) as sort_order
+        cast(row_number() over (partition by area_level order by area_name, area_code) as integer) as sort_order
     from {{ ref('dim_area') }}
-    where area_level = 'district' and in_county
+    where area_level in ('district', 'ward', 'lsoa') and in_county
     union all
-    select subgroup_set, 'unknown' as subgroup_value, 'Not known' as subgroup_label, 999 as sort_order
+    select
+        'school' as breakdown,
+        establishment_key as subgroup_value,
+        establishment_name as subgroup_label,
+        cast(row_number() over (order by establishment_name, establishment_key) as integer) as sort_order
+    from {{ ref('dim_establishment') }}
+    union all
+    select area_level as breakdown, 'outside' as subgroup_value, 'Home outside the county' as subgroup_label, 998 as sort_order
+    from {{ ref('area_level') }}
+    where area_level in ('district', 'ward', 'lsoa')
+    union all
+    select breakdown, 'unknown' as subgroup_value, 'Not known' as subgroup_label, 999 as sort_order
     from sets
-    where subgroup_set <> 'all'
+    where breakdown <> 'all' and sort_order < 200
+),
+
+paired as (
+    select
+        pairs.subgroup_set as breakdown,
+        first_value.subgroup_value || ' & ' || second_value.subgroup_value as subgroup_value,
+        first_value.subgroup_label || ', ' || second_value.subgroup_label as subgroup_label,
+        1000 * first_value.sort_order + second_value.sort_order as sort_order
+    from {{ ref('subgroup_pair') }} as pairs
+    inner join labelled as first_value on first_value.breakdown = pairs.first_set
+    inner join labelled as second_value on second_value.breakdown = pairs.second_set
 )
 
 select
-    sets.subgroup_set,
-    labelled.subgroup_value,
+    sets.breakdown,
+    labels.subgroup_value as breakdown_value,
     sets.title as set_title,
     sets.note as set_note,
-    labelled.subgroup_label,
+    labels.subgroup_label,
     sets.sort_order as set_order,
-    labelled.sort_order as value_order
+    labels.sort_order as value_order
 from sets
-inner join labelled on labelled.subgroup_set = sets.subgroup_set
+inner join (
+    select breakdown, subgroup_value, subgroup_label, sort_order from labelled
+    union all
+    select breakdown, subgroup_value, subgroup_label, sort_order from paired
+) as labels on labels.breakdown = sets.breakdown

@@ -1,13 +1,13 @@
 -- One line per year and district with the headline measures side by side, for people who pivot.
 with headline as (
-    select period_id, subgroup_value, subgroup_label, metric_id, measure, value, denominator
+    select period_id, breakdown_value, subgroup_label, metric_id, measure, value, denominator
     from {{ ref('rpt_equity__metric') }}
-    where subgroup_set in ('district', 'all') and period_type = 'calendar_year'
+    where breakdown in ('district', 'all') and period_type = 'calendar_year'
 )
 
 select
     period_id,
-    subgroup_value as district_code,
+    breakdown_value as district_code,
     subgroup_label as district_name,
     {% for metric, measure, name in [
         ('ID02', 'share', 'pupils_with_plan_share'),
@@ -33,4 +33,4 @@ select
     max(case when metric_id = 'TM05' and measure = 'share' then denominator end) as plans_issued,
     max(case when metric_id = 'PL02' and measure = 'share_all_ages' then denominator end) as plans_in_force
 from headline
-group by period_id, subgroup_value, subgroup_label
+group by period_id, breakdown_value, subgroup_label

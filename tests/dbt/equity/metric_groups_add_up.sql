@@ -1,27 +1,58 @@
--- What: the groups of a set add up to everyone, for numerators, denominators and what is left out. It matters because a
--- child who drops out of a breakdown is a child nobody counts. Resolve: look for a join in equity__metric_count or
--- bridge_person_subgroup that loses or doubles people.
-with summed as (
-    select
-        metric_id,
-        variant,
-        period_id,
-        subgroup_set,
-        sum(numerator) as numerator,
-        sum(denominator) as denominator,
-        sum(excluded) as excluded
+-- What: the groups of a set add up to everyone of their area, and the areas of a level to the county, for numerators, denominators
+-- and what is left out. It matters because a child who drops out of a breakdown is a child nobody counts. Resolve: look for a
+-- join in metric_event_in_groups that loses or doubles people, or a column of equity__person_period that is null.
+with counted as (
+    select metric_id, variant, period_id, area_level, area_code, subgroup_set, subgroup_value, numerator, denominator, excluded
     from {{ ref('equity__metric_count') }}
-    group by metric_id, variant, period_id, subgroup_set
+),
+
+by_set as (
+    select
+        metric_id, variant, period_id, area_level, area_code, subgroup_set,
+        sum(numerator) as numerator, sum(denominator) as denominator, sum(excluded) as excluded
+    from counted
+    group by metric_id, variant, period_id, area_level, area_code, subgroup_set
+),
+
+by_level as (
+    select
+        metric_id, variant, period_id, area_level, subgroup_set, subgroup_value,
+        sum(numerator) as numerator, sum(denominator) as denominator, sum(excluded) as excluded
+    from counted
+    where area_level <> 'county'
+    group by metric_id, variant, period_id, area_level, subgroup_set, subgroup_value
+),
+
+compared as (
+    select
+        by_set.metric_id, by_set.variant, by_set.period_id, by_set.subgroup_set as part,
+        by_set.numerator - whole.numerator as numerator,
+        by_set.denominator - whole.denominator as denominator,
+        by_set.excluded - whole.excluded as excluded
+    from by_set
+    inner join counted as whole
+        on whole.metric_id = by_set.metric_id
+        and whole.variant = by_set.variant
+        and whole.period_id = by_set.period_id
+        and whole.area_level = by_set.area_level
+        and whole.area_code = by_set.area_code
+        and whole.subgroup_set = 'all'
+    union all
+    select
+        by_level.metric_id, by_level.variant, by_level.period_id, by_level.area_level,
+        by_level.numerator - whole.numerator,
+        by_level.denominator - whole.denominator,
+        by_level.excluded - whole.excluded
+    from by_level
+    inner join counted as whole
+        on whole.metric_id = by_level.metric_id
+        and whole.variant = by_level.variant
+        and whole.period_id = by_level.period_id
+        and whole.area_level = 'county'
+        and whole.subgroup_set = by_level.subgroup_set
+        and whole.subgroup_value = by_level.subgroup_value
 )
 
-select parts.metric_id, parts.variant, parts.period_id, parts.subgroup_set
-from summed as parts
-inner join summed as whole
-    on whole.metric_id = parts.metric_id
-    and whole.variant = parts.variant
-    and whole.period_id = parts.period_id
-    and whole.subgroup_set = 'all'
-where
-    abs(parts.numerator - whole.numerator) > 1e-6
-    or abs(parts.denominator - whole.denominator) > 1e-6
-    or abs(parts.excluded - whole.excluded) > 1e-6
+select metric_id, variant, period_id, part
+from compared
+where abs(numerator) > 1e-6 or abs(denominator) > 1e-6 or abs(excluded) > 1e-6

@@ -118,6 +118,17 @@ def test_rate_ratio_is_the_log_linear_model(macros, evaluate) -> None:
     assert evaluate(macros.rate_ratio(*arguments, "+")) == pytest.approx(upper, rel=1e-8)
 
 
+def test_error_of_a_ratio_of_sums_is_that_of_robust_regression(macros, evaluate) -> None:
+    """Sessions missed and possible of five children: sum over sum is weighted least squares through the origin with
+    weights 1/n, and the linearised error is its HC1 robust error."""
+    x, n = np.array([3.0, 0.0, 40.0, 12.0, 5.0]), np.array([190.0, 188.0, 120.0, 190.0, 60.0])
+    fit = sm.WLS(x, n, weights=1 / n).fit(cov_type="HC1")
+    sums = [f"{value!r}" for value in map(float, (x.sum(), n.sum(), (x * x).sum(), (n * n).sum(), (x * n).sum()))]
+    assert evaluate(macros.ratio_of(sums[0], sums[1])) == pytest.approx(fit.params[0], **CLOSE)
+    assert evaluate(macros.ratio_standard_error("5", *sums)) == pytest.approx(fit.bse[0], rel=1e-9)
+    assert evaluate(macros.ratio_standard_error("1", *sums)) is None
+
+
 @pytest.mark.parametrize("macro", ["risk_ratio", "rate_ratio"])
 def test_no_ratio_of_zero_counts(macros, evaluate, macro) -> None:
     assert evaluate(getattr(macros, macro)("0.0", "10.0", "5.0", "10.0")) is None
@@ -147,7 +158,7 @@ def test_every_interval_in_the_table_is_the_packages(lives: Path) -> None:
         made = connection.sql(
             "select metric_id, interval_method, numerator, denominator, multiplier, value, lower, upper, "
             "rest_numerator, rest_denominator, ratio_lower, ratio_upper, difference_lower, difference_upper "
-            "from equity.equity__metric where value is not null"
+            "from equity.fct_metric where value is not null"
         ).fetchall()
     checked = {"wilson": 0, "byar": 0}
     for metric, method, x, n, multiplier, value, lower, upper, x0, n0, r_lower, r_upper, d_lower, d_upper in made:
@@ -176,7 +187,7 @@ def test_mean_interval_is_students(lives: Path) -> None:
     days = np.array([140, 141, 184, 132, 365, 364]) / 7
     with duck.reader(lives) as connection:
         made = connection.sql(
-            "select lower, upper from equity.equity__metric where metric_id = 'TM06' and measure = 'mean_weeks' "
+            "select lower, upper from equity.fct_metric where metric_id = 'TM06' and measure = 'mean_weeks' "
             "and period_id = '2026' and subgroup_set = 'all'"
         ).fetchall()[0]
     wanted = stats.t.interval(0.95, len(days) - 1, days.mean(), stats.sem(days))
@@ -198,7 +209,7 @@ def test_standardised_rate_of_one_population_is_dobson(lives: Path) -> None:
     wanted = tuple(1000 * (rate + math.sqrt(variance / x) * (limit - x)) for limit in byar)
     with duck.reader(lives) as connection:
         made = connection.sql(
-            "select lower, upper from equity.equity__metric where measure = 'standardised_rate' "
+            "select lower, upper from equity.fct_metric where measure = 'standardised_rate' "
             "and period_id = '2026' and subgroup_set = 'all'"
         ).fetchall()[0]
     assert made == pytest.approx(wanted, rel=1e-9)

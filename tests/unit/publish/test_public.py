@@ -21,7 +21,7 @@ SETTINGS = Settings(home=Home(Path("unused")))
 
 def row(group: str, x: float | None, n: float, **changes: Any) -> dict[str, Any]:
     """A row of rpt_equity__metric: TM05 by district unless said otherwise; group 'all' is the county."""
-    subgroup_set = "all" if group == "all" else "district"
+    breakdown = "all" if group == "all" else "district"
     return {
         "metric_id": "TM05",
         "metric_name": "Plans in 20 weeks",
@@ -30,9 +30,9 @@ def row(group: str, x: float | None, n: float, **changes: Any) -> dict[str, Any]
         "period_id": "2026",
         "period_type": "calendar_year",
         "is_whole_period": True,
-        "subgroup_set": subgroup_set,
-        "set_title": subgroup_set,
-        "subgroup_value": group,
+        "breakdown": breakdown,
+        "set_title": breakdown,
+        "breakdown_value": group,
         "subgroup_label": group,
         "numerator": x,
         "denominator": n,

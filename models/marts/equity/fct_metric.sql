@@ -1,5 +1,6 @@
--- Every measure of every metric, by period and group: the group, the rest of the county, and how they differ. The rest is
--- everyone else in the metric's base, unknown included; a group is never compared with a total that contains it.
+-- Every measure of every metric, by period, area and group, with its interval and a comparison. A county-wide group is compared
+-- with everyone else; an area with the rest of the county; a group in an area with the same group in the rest of the county.
+-- Whoever is in the metric's base is in that rest, unknown included; nothing is compared with a total that contains it.
 with counted as (
     select
         measures.metric_id,
@@ -7,37 +8,40 @@ with counted as (
         measures.kind,
         measures.multiplier,
         counts.period_id,
+        counts.area_level,
+        counts.area_code,
         counts.subgroup_set,
         counts.subgroup_value,
-        {{ exact_sum("case when measures.kind = 'mean' then counts.value_sum else counts.numerator end") }} as group_numerator,
-        sum(case when measures.kind = 'mean' then counts.value_count else counts.denominator end) as group_denominator,
-        sum(counts.excluded) as excluded,
-        {{ exact_sum('counts.value_squares') }} as group_squares
+        case measures.kind when 'mean' then counts.value_sum else counts.numerator end as group_numerator,
+        case measures.kind when 'mean' then counts.value_count else counts.denominator end as group_denominator,
+        counts.excluded,
+        counts.event_count as group_events,
+        case measures.kind when 'mean' then counts.value_squares else counts.numerator_squares end as group_squares,
+        counts.denominator_squares as group_denominator_squares,
+        counts.cross_products as group_cross_products
     from {{ ref('equity__metric_count') }} as counts
     inner join {{ ref('metric_measure') }} as measures
         on measures.metric_id = counts.metric_id and measures.variant = counts.variant
-    group by
-        measures.metric_id,
-        measures.measure,
-        measures.kind,
-        measures.multiplier,
-        counts.period_id,
-        counts.subgroup_set,
-        counts.subgroup_value
+    where measures.kind in ('proportion', 'rate', 'mean', 'ratio', 'count')
 ),
 
 with_rest as (
     select
         counted.*,
-        case when counted.subgroup_set <> 'all' then total.group_numerator - counted.group_numerator end as rest_numerator,
-        case when counted.subgroup_set <> 'all' then total.group_denominator - counted.group_denominator end as rest_denominator,
-        case when counted.subgroup_set <> 'all' then total.group_squares - counted.group_squares end as rest_squares
+        {% for column in [
+            'numerator', 'denominator', 'events', 'squares', 'denominator_squares', 'cross_products'
+        ] -%}
+        total.group_{{ column }} - counted.group_{{ column }} as rest_{{ column }}{{ ',' if not loop.last }}
+        {% endfor %}
     from counted
-    inner join counted as total
+    left join counted as total
         on total.metric_id = counted.metric_id
         and total.measure = counted.measure
         and total.period_id = counted.period_id
-        and total.subgroup_set = 'all'
+        and total.area_level = 'county'
+        and total.subgroup_set = case when counted.area_level = 'county' then 'all' else counted.subgroup_set end
+        and total.subgroup_value = case when counted.area_level = 'county' then 'all' else counted.subgroup_value end
+        and (counted.area_level <> 'county' or counted.subgroup_set <> 'all')
 ),
 
 -- What the engine cannot compute is looked up: exact Poisson limits below 10 events, Student's t to 100 degrees.
@@ -60,21 +64,22 @@ looked_up as (
 estimated as (
     select
         looked_up.*,
-        {{ metric_value('group') }} as value,
+        case when kind = 'count' then group_numerator else {{ metric_value('group') }} end as value,
         {{ metric_limit('group', 'lower') }} as lower,
         {{ metric_limit('group', 'upper') }} as upper,
         {{ metric_value('rest') }} as rest_value,
         {{ metric_limit('rest', 'lower') }} as rest_lower,
         {{ metric_limit('rest', 'upper') }} as rest_upper
     from looked_up
-    where kind in ('proportion', 'rate', 'mean')
-),
+    ),
 
 compared as (
     select
         metric_id,
         measure,
         period_id,
+        area_level,
+        area_code,
         subgroup_set,
         subgroup_value,
         group_numerator as numerator,
@@ -94,6 +99,7 @@ compared as (
                 then {{ risk_ratio('group_numerator', 'group_denominator', 'rest_numerator', 'rest_denominator', sign) }}
             when 'rate'
                 then {{ rate_ratio('group_numerator', 'group_denominator', 'rest_numerator', 'rest_denominator', sign) }}
+            when 'ratio' then {{ ratio_of_ratios(sign) }}
         end as {{ name }},
         {% endfor %}
         value - rest_value as difference_from_rest,
@@ -107,6 +113,8 @@ standardised as (
         rates.metric_id,
         rates.measure,
         rates.period_id,
+        rates.area_level,
+        rates.area_code,
         rates.subgroup_set,
         rates.subgroup_value,
         rates.numerator,
@@ -132,18 +140,18 @@ standardised as (
 
 measured as (
     select
-        metric_id, measure, period_id, subgroup_set, subgroup_value, numerator, denominator, excluded, value, lower, upper,
+        metric_id, measure, period_id, area_level, area_code, subgroup_set, subgroup_value, numerator, denominator, excluded, value, lower, upper,
         rest_numerator, rest_denominator, rest_value, rest_lower, rest_upper, ratio_to_rest, ratio_lower, ratio_upper,
         difference_from_rest, difference_lower, difference_upper
     from compared
     union all
     select
-        metric_id, measure, period_id, subgroup_set, subgroup_value, numerator, denominator, null, value, lower, upper,
+        metric_id, measure, period_id, area_level, area_code, subgroup_set, subgroup_value, numerator, denominator, null, value, lower, upper,
         null, null, null, null, null, null, null, null, null, null, null
     from standardised
     union all
     select
-        metric_id, measure, period_id, subgroup_set, subgroup_value, null, denominator, null, value, lower, upper,
+        metric_id, measure, period_id, area_level, area_code, subgroup_set, subgroup_value, null, denominator, null, value, lower, upper,
         null, null, null, null, null, null, null, null, null, null, null
     from {{ ref('equity__quantile') }}
 )
@@ -153,8 +161,8 @@ select
     measured.measure,
     measured.period_id,
     period.period_type,
-    case when measured.subgroup_set = 'district' then 'district' else 'county' end as area_level,
-    case when measured.subgroup_set = 'district' then measured.subgroup_value else '{{ var("la_code") }}' end as area_code,
+    measured.area_level,
+    measured.area_code,
     measured.subgroup_set,
     measured.subgroup_value,
     measured.numerator,
@@ -166,6 +174,11 @@ select
     measures.unit,
     measures.multiplier,
     measures.interval_method,
+    case
+        when measured.area_level <> 'county' and measured.subgroup_set <> 'all' then 'same_group_elsewhere'
+        when measured.area_level <> 'county' then 'rest_of_county'
+        when measured.subgroup_set <> 'all' then 'everyone_else'
+    end as compared_with,
     measured.rest_numerator,
     measured.rest_denominator,
     measured.rest_value,

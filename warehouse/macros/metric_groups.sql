@@ -1,0 +1,122 @@
+{#-
+The groups that metrics are counted in. Rows of subgroup_set.csv and area_level.csv say what they mean; a set or level is a
+column of equity__person_period (age_band is the event's own age). tests/contract/test_metric_parity.py binds the two.
+-#}
+{% macro area_columns() -%}
+    {{ return(['district', 'ward', 'lsoa', 'school']) }}
+{%- endmacro %}
+
+{#- Areas that are broken down by every set, as the county is; the others are small, and have a row for everyone only. -#}
+{% macro area_columns_by_subgroup() -%}
+    {{ return(['district']) }}
+{%- endmacro %}
+
+{#- Areas and sets that the population table knows. -#}
+{% macro area_columns_of_population() -%}
+    {{ return(['district', 'ward', 'lsoa']) }}
+{%- endmacro %}
+
+{% macro subgroup_columns_of_population() -%}
+    {{ return(['idaci_quintile', 'idaci_decile_county', 'imd_decile_county', 'idaci_decile', 'imd_decile', 'age_band']) }}
+{%- endmacro %}
+
+{% macro subgroup_columns() -%}
+    {{ return([
+        'idaci_quintile', 'idaci_decile_county', 'imd_decile_county', 'idaci_decile', 'imd_decile', 'ethnicity',
+        'ethnicity_group', 'sex', 'age_band', 'year_group', 'primary_need', 'sen_status', 'setting', 'fsm', 'ever_6_fsm',
+        'eal', 'looked_after', 'child_in_need',
+    ]) }}
+{%- endmacro %}
+
+{#- Grouping sets: `kept` columns with each area and subgroup; one pass over the rows for all of them. -#}
+{% macro metric_grouping_sets(kept, areas, by_subgroup, sets) -%}
+grouping sets (
+    ({{ kept | join(', ') }})
+    {%- for set in sets %},
+    ({{ (kept + [set]) | join(', ') }})
+    {%- endfor %}
+    {%- for area in areas %},
+    ({{ (kept + [area]) | join(', ') }})
+    {%- if area in by_subgroup %}{% for set in sets %},
+    ({{ (kept + [area, set]) | join(', ') }})
+    {%- endfor %}{% endif %}
+    {%- endfor %}
+)
+{%- endmacro %}
+
+{#- The names of the group that a row of such a grouping is of. The columns are never null, so null is: not in this set. -#}
+{% macro metric_group_columns(areas, sets) -%}
+    case {% for area in areas %}when grouping({{ area }}) = 0 then '{{ area }}' {% endfor %}else 'county' end as area_level,
+    coalesce({{ areas | join(', ') }}, '{{ var("la_code") }}') as area_code,
+    case {% for set in sets %}when grouping({{ set }}) = 0 then '{{ set }}' {% endfor %}else 'all' end as subgroup_set,
+    coalesce({{ sets | join(', ') }}, 'all') as subgroup_value
+{%- endmacro %}
+
+{#- Metric events with the areas and groups of their person; who is in no period's table is unknown everywhere. -#}
+{% macro metric_event_in_groups() -%}
+    select
+        events.metric_id,
+        events.variant,
+        events.period_id,
+        events.event_key,
+        events.numerator,
+        events.denominator,
+        events.excluded,
+        events.value,
+        coalesce(bands.age_band, 'unknown') as age_band,
+        {% for column in area_columns() + subgroup_columns() if column != 'age_band' -%}
+        coalesce(people.{{ column }}, 'unknown') as {{ column }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from {{ ref('equity__metric_event') }} as events
+    inner join {{ ref('dim_period') }} as period on period.period_id = events.period_id
+    left join {{ ref('equity__person_period') }} as people
+        on people.period_id = period.year_period_id and people.person_key = events.person_key
+    left join {{ ref('age_band') }} as bands on events.age_years between bands.age_from and bands.age_to
+{%- endmacro %}
+
+{#- A home's area, tenth or fifth: outside the county and unknown are groups of their own. -#}
+{% macro home_area(area, in_county) -%}
+    coalesce({{ area }}, case when {{ in_county }} = false then 'outside' else 'unknown' end)
+{%- endmacro %}
+
+{#- The month that a school census is taken in, counted from year 0. -#}
+{% macro census_month(year, term) -%}
+    12 * {{ year }} + case {{ term }} when 'spring' then 1 when 'summer' then 5 else 10 end
+{%- endmacro %}
+
+{#- The column that a set is called, of a row that has them all. -#}
+{% macro subgroup_value_of(set) -%}
+    case {{ set }} {% for column in subgroup_columns() %}when '{{ column }}' then {{ column }} {% endfor %}end
+{%- endmacro %}
+
+
+{#- What is added up of the events of a group. Squares and products are for intervals of means and of ratios of sums. -#}
+{% macro metric_sums() -%}
+    {{ exact_sum('numerator') }} as numerator,
+    {{ exact_sum('denominator') }} as denominator,
+    sum(excluded) as excluded,
+    count(*) filter (where denominator > 0) as event_count,
+    {{ exact_sum('value') }} as value_sum,
+    {{ exact_sum('value * value') }} as value_squares,
+    count(value) as value_count,
+    {{ exact_sum('numerator * numerator') }} as numerator_squares,
+    {{ exact_sum('denominator * denominator') }} as denominator_squares,
+    {{ exact_sum('numerator * denominator') }} as cross_products
+{%- endmacro %}
+
+{#- The values of a group in order, and one of them by its place (from 1); null outside the list. -#}
+{% macro sorted_values(value) -%}
+    {{ return(adapter.dispatch('sorted_values', 'countywide')(value)) }}
+{%- endmacro %}
+{% macro default__sorted_values(value) -%}
+    sort_array(collect_list({{ value }}))
+{%- endmacro %}
+{% macro duckdb__sorted_values(value) -%}
+    list({{ value }} order by {{ value }})
+{%- endmacro %}
+
+{% macro value_at(values, place, n) -%}
+    case when {{ place }} between 1 and {{ n }} then {{ values }}[cast({{ place }} as integer){{ adapter.dispatch('first_place', 'countywide')() }}] end
+{%- endmacro %}
+{% macro default__first_place() %} - 1{% endmacro %}
+{% macro duckdb__first_place() %}{% endmacro %}
