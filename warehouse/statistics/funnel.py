@@ -145,9 +145,9 @@ def dispersion(numerator: ArrayLike, denominator: ArrayLike, method: Method, tri
     z = (value - centre) / error
     kept = np.ones(z.size, dtype=bool)
     if trim and method == "ratio_log":
-        # Ranks in tenths (for a trim of 0.1), the first and last tenth left out; ties share the average rank.
-        tenth = np.floor(rankdata(z) / trim / (z.size + 1))
-        kept = (tenth > 0) & (tenth < round(1 / trim) - 1)
+        # Ties share their average rank. On the lower edge a unit stays, on the upper it goes: as in FunnelPlotR.
+        place = rankdata(z) / (z.size + 1)
+        kept = (place >= trim) & (place < 1 - trim)
     elif trim:
         z = np.clip(z, *np.quantile(z, [trim, 1 - trim]))
     n = int(kept.sum())
