@@ -129,10 +129,13 @@ def deprivation(shared_data: Path) -> dict[str, tuple[int, int, str]]:
 
 
 def test_our_deciles_are_the_departments(deprivation: dict[str, tuple[int, int, str]]) -> None:
-    rank, decile, _ = zip(*deprivation.values(), strict=True)
+    """A tenth of 33,755 is 3,375.5: the area in the middle goes to the lower decile here and to the higher there."""
+    rank, decile = np.array([row[:2] for row in deprivation.values()]).T
     assert len(rank) == 33_755
     made = gradient.quantile(rank, 10)
-    assert (made != np.array(decile)).sum() <= 9, "deciles may part one LSOA earlier or later"
+    other = made != decile
+    assert (rank[other] * 10 % 33_755 <= 5).all()
+    assert other.sum() == 5
 
 
 def test_gradient_of_disability_over_idaci(shared_data: Path, deprivation: dict[str, tuple[int, int, str]]) -> None:
