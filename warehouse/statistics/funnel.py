@@ -166,7 +166,7 @@ def dispersed_limits(
     """Limits widened by tau²: of a proportion from 0 to 1 around `average`, of a ratio O / E around 1. NaN where
     the denominator is 0.
 
-    FunnelPlotR 0.5 leaves the limits of `ratio_root` on the root scale and adds tau² to the error where its square
+    FunnelPlotR leaves the limits of `ratio_root` on the root scale and adds tau² to the error where its square
     belongs: ours differ.
     """
     denominator = counts("denominator", denominator)

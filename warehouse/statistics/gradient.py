@@ -127,7 +127,7 @@ def quantile(values: ArrayLike, groups: int, *, invert: bool = False) -> Numbers
     rank = rankdata(-values[there] if invert else values[there], method="min").astype(int)
     # In whole numbers: n / groups is not exact in floats, and some values at a boundary fall to the wrong side.
     from_top = -(-(n + 1 - rank) * groups // n)
-    result[there] = np.maximum(groups + 1 - from_top, 1)
+    result[there] = groups + 1 - from_top
     return result
 
 
