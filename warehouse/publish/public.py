@@ -9,19 +9,18 @@ from __future__ import annotations
 
 import csv
 import json
-import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
-
-from scipy.stats import chi2
 
 from warehouse.publish import audit
 from warehouse.publish.disclosure import Relation, floor_of, half_up, rounded, suppress
 from warehouse.settings import Settings
 from warehouse.specification import rows
+from warehouse.statistics import intervals
 
 COLUMNS = (
     "metric_id",
@@ -47,7 +46,6 @@ UNITS = {
     "weeks": "weeks",
 }
 WHOLE_YEARS = ("calendar_year", "academic_year", "financial_year")
-NORMAL_95 = 1.959963984540054
 
 
 class DisclosureError(RuntimeError):
@@ -303,22 +301,14 @@ def _shown_count(cell: Count, counts: Mapping[Count, float], hidden: set[Count],
     return LOW if near == 0 and counts[cell] > 0 else str(near)
 
 
+@cache  # rounded counts are few, and a public table asks for the same ones again and again
 def _estimate(kind: str, x: float, n: float, multiplier: float) -> tuple[float | None, float | None, float | None]:
     """Value and 95% limits from rounded counts: Wilson for shares; for rates Byar from 10 events and exact below."""
     if n <= 0:
         return None, None, None
-    if kind == "proportion":
-        spread = NORMAL_95 * math.sqrt(NORMAL_95**2 + 4 * x * (1 - x / n))
-        middle, width = 2 * x + NORMAL_95**2, 2 * (n + NORMAL_95**2)
-        limits = ((middle - spread) / width, (middle + spread) / width)
-    elif x >= 10:
-        limits = (
-            x * (1 - 1 / (9 * x) - NORMAL_95 / (3 * math.sqrt(x))) ** 3 / n,
-            (x + 1) * (1 - 1 / (9 * (x + 1)) + NORMAL_95 / (3 * math.sqrt(x + 1))) ** 3 / n,
-        )
-    else:
-        limits = (float(chi2.ppf(0.025, 2 * x)) / 2 / n if x else 0.0, float(chi2.ppf(0.975, 2 * x + 2)) / 2 / n)
-    return x / n * multiplier, max(limits[0], 0.0) * multiplier, limits[1] * multiplier
+    estimate = intervals.proportion(x, n) if kind == "proportion" else intervals.rate(x, n)
+    value, lower, upper = (float(part) * multiplier for part in estimate)
+    return value, lower, upper
 
 
 def _group(row: Mapping[str, Any], measure: Mapping[str, str]) -> Group:
