@@ -87,9 +87,9 @@ def adopt(
 def _technical(receipt: Receipt, number: str) -> str:
     """The columns that say where a row is from."""
     return (
-        f"{_text(receipt.receipt_id)} as _receipt_id, "
-        f"{_text(receipt.file_name)} as _source_file, {number} as _source_row, "
-        f"{_text(receipt.file_hash)} as _file_hash, "
+        f"{_constant(receipt.receipt_id)} as _receipt_id, "
+        f"{_constant(receipt.file_name)} as _source_file, {number} as _source_row, "
+        f"{_constant(receipt.file_hash)} as _file_hash, "
         f"date '{receipt.snapshot_date.isoformat()}' as _snapshot_date, "
         f"timestamp '{receipt.landed_at.isoformat(sep=' ')}' as _landed_at"
     )
@@ -107,9 +107,10 @@ def _write(
     try:
         connection.execute("drop table if exists reject_errors")
         connection.execute("drop table if exists reject_scans")
+        # Counting records keeps them in the file's order by itself; held to it by COPY too, memory grows with the file.
         connection.execute(
-            f"copy ({_select(staged, extract, receipt, constants)}) "
-            f"to '{duck.quoted(first)}' (format parquet, compression zstd)"
+            f"copy ({_select(staged, extract, receipt, constants)}) to '{duck.quoted(first)}' "
+            f"(format parquet, compression zstd, preserve_order {'true' if staged.numbered else 'false'})"
         ).fetchall()
         refused = [] if staged.numbered else _refused(connection, staged)
         parsed = _one(connection, f"select count(*) from read_parquet('{duck.quoted(first)}')")
@@ -172,7 +173,7 @@ def _read_csv(staged: Staged, shift: int) -> str:
 
 def _value(name: str, staged: Staged, constants: dict[str, str], shift: int) -> str:
     if name in constants:
-        return f"cast({_text(constants[name]) if constants[name] else 'null'} as varchar)"
+        return _constant(constants[name]) if constants[name] else "cast(null as varchar)"
     if name not in staged.fields:
         return "cast(null as varchar)"
     field = f"f{staged.fields[name] + shift}"
@@ -205,10 +206,11 @@ def _key_in_file(extract: Extract, staged: Staged, constants: dict[str, str]) ->
 
 def _is_header(extract: Extract, keys: list[str]) -> str:
     """SQL: the record is the header again, as where files were put end to end: each part of its key is its own name."""
-    return " and ".join(
-        f"coalesce(translate(lower({_quoted_name(name)}), ' _-.()', '') in ({', '.join(map(_text, names))}), false)"
-        for name, names in ((name, sorted(extract.column(name).normal_headers)) for name in keys)
-    )
+    named = [(_quoted_name(name), sorted(extract.column(name).normal_headers)) for name in keys]
+    # No name begins with a digit, and a date or a number does: of those this is all that is asked.
+    numbers = [f"not ({name} >= '0' and {name} < ':')" for name, names in named if not names[0][:1].isdigit()]
+    spelled = [f"translate(lower({name}), ' _-.()', '') in ({', '.join(map(_text, names))})" for name, names in named]
+    return f"coalesce({' and '.join([*numbers, *spelled])}, false)"
 
 
 def _keyless(
@@ -221,7 +223,7 @@ def _keyless(
         for number, columns in connection.execute(
             f"select {_record_number(refused)} as number, concat_ws(', ', {blank}) as columns "
             f"from read_parquet('{duck.quoted(parquet)}') as parsed {_earlier_refusals(refused)} "
-            f"where concat_ws('', {blank}) <> '' or {is_header} order by number"
+            f"where {' or '.join(f'{_quoted_name(name)} is null' for name in keys)} or {is_header} order by number"
         ).fetchall():
             if not columns:
                 rejects.append(
@@ -309,6 +311,12 @@ def _is_many(name: str, extract: Extract) -> bool:
 
 def _one(connection: duckdb.DuckDBPyConnection, query: str) -> int:
     return connection.execute(query).fetchall()[0][0]
+
+
+def _constant(value: str) -> str:
+    """A text that is the same in every row. As an enum it takes a byte of each row until it is written, and is written
+    as text."""
+    return f"cast({_text(value)} as enum ({_text(value)}))"
 
 
 def _text(value: str) -> str:
