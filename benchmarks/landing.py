@@ -1,7 +1,8 @@
 """Landing against DuckDB's own read of the same files to Parquet: python -m benchmarks.landing.
 
 The extract is the big one, daily attendance: a mark for each pupil and half day, a file a month, ten months. Each way
-is a process of its own. Beyond start-up: less the run of ten pupils. Compare ratios and memory, not seconds.
+is a process of its own, in turn, each best of its runs. Beyond start-up: less the run of ten pupils. Processor time is that of all
+threads together, and minds less what else the machine does. Compare ratios and memory, not seconds.
 """
 
 from __future__ import annotations
