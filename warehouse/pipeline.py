@@ -668,8 +668,8 @@ def alert(settings: Settings, results: Iterable[StageResult], failures: Iterable
 
 
 def open_matters(settings: Settings, today: date) -> tuple[Alert, ...]:
-    """What the published warehouse says that somebody should know: extracts that are late, absent or refused, and a
-    return between census day and deadline (is `today` there?) that may not be signed."""
+    """What the published warehouse says that somebody should know: extracts that are not fresh (late, absent, refused
+    or in quarantine), and a return between census day and deadline (is `today` there?) that may not be signed."""
     if not settings.home.database.exists():
         return ()
     matters = [

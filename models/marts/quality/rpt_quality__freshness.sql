@@ -1,7 +1,7 @@
 -- Whether each extract is as new on the as-at date as its rhythm promises. What counts is the day that the data speaks of: the
 -- census day, the end of the month or of the year reported on; for a full snapshot the day of the snapshot. A supplier that has
 -- its own deliveries (a health provider) has its own row. What the door refused does not count, and makes its extract refused until a
--- good delivery comes.
+-- good delivery comes. A file in quarantine makes its extract quarantined, of every supplier, until one is read that is newer.
 with promised as (
     {% for source_name, entity in staged_extracts() %}
     select
@@ -43,6 +43,28 @@ came as (
     where standing in ('current', 'refused', 'quarantined')
 ),
 
+-- Newer is a file of a later day; of the same day one that landed since, under the same name where a file holds a part alone.
+unread as (
+    select distinct receipt.source, receipt.entity
+    from {{ ref('stg_landing__receipt') }} as receipt
+    left join {{ ref('stg_landing__receipt') }} as newer
+        on receipt.source = newer.source
+        and receipt.entity = newer.entity
+        and newer.standing in ('current', 'refused')
+        and (
+            newer.snapshot_date > receipt.snapshot_date
+            or (
+                newer.snapshot_date = receipt.snapshot_date
+                and newer.landed_at > receipt.landed_at
+                and (newer.period is null or newer.file_name = receipt.file_name)
+            )
+        )
+    where
+        receipt.standing = 'quarantined'
+        and receipt.snapshot_date <= {{ date_var('known_on') }}
+        and newer.receipt_id is null
+),
+
 latest as (
     select
         source,
@@ -65,11 +87,13 @@ select
     case
         when latest.refused_count > 0 then 'refused'
         when latest.reported_to is null then 'absent'
+        when unread.source is not null then 'quarantined'
         when {{ days_between('latest.reported_to', date_var('as_at')) }} > rhythm.days_allowed then 'late'
         else 'fresh'
     end as standing
 from promised
 left join latest on promised.source = latest.source and promised.entity = latest.entity
 left join came on promised.source = came.source and promised.entity = came.entity
+left join unread on promised.source = unread.source and promised.entity = unread.entity
 left join {{ ref('rhythm') }} as rhythm on promised.rhythm = rhythm.rhythm
 where not {{ switched_off('promised.source') }} and (came.source is not null or not promised.is_optional)
