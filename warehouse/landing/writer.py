@@ -231,10 +231,11 @@ def _keyless(
     numbers = _record_numbers(np.array([place for place, _ in found], dtype=np.int64), refused).tolist()
     for number, (_, columns) in zip(numbers, found, strict=True):
         if columns:
-            reason, said = "blank_key", f"leaves {columns} blank, and says nothing without. Fill it in."
+            said = f"Record {number} leaves {columns} blank, and says nothing without. Fill it in."
+            rejects.append(Reject(number, "blank_key", columns, said, ""))
         else:
-            reason, said = "repeated_header", "is the header again: files were put end to end. Deliver each by itself."
-        rejects.append(Reject(number, reason, columns, f"Record {number} {said}", ""))
+            said = f"Record {number} is the header again: files were put end to end. Deliver each by itself."
+            rejects.append(Reject(number, "repeated_header", "", said, ""))
     return rejects
 
 
