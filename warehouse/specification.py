@@ -24,8 +24,9 @@ STAGING = REPOSITORY / "models" / "staging"
 # The source that a return is made from first of all, and the one of returns that were sent.
 CASE_SYSTEM, SENT_RETURN = "ehc", "sen2_return"
 
-# A value of a code column is shown to people where it stands in so many rows; a rarer one may be about one child.
-SHOWN_FROM = 5
+# A value of a code column is shown to people where it stands in so many rows and is no longer than a code or its label;
+# a rarer or longer one may be about one child.
+SHOWN_FROM, LONGEST_CODE = 5, 40
 
 # Columns that landing adds to every raw table.
 TECHNICAL_COLUMNS = ("_receipt_id", "_source_file", "_source_row", "_file_hash", "_snapshot_date", "_landed_at")
