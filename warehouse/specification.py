@@ -244,9 +244,16 @@ def nearest_code(value: str, source: str, code_set: str) -> str:
     if near:
         return known[near[0]]
     mine = _telling(value)
+    refusals = [code for code, label in codes(code_set).items() if re.search(r"\b(no|not)\b", label, re.IGNORECASE)]
+    if len(refusals) == 1 and mine & _REFUSALS:
+        return refusals[0]
     shared = {code: len(mine & _telling(label)) for code, label in codes(code_set).items()}
     best = max(shared, key=lambda code: shared[code], default="")
     return best if best and shared[best] * 2 > len(mine) else ""
+
+
+# What is said for the one code of a set whose label says no.
+_REFUSALS = frozenset({"refused", "declined", "rejected"})
 
 
 def _telling(words: str) -> frozenset[str]:
