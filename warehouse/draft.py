@@ -503,7 +503,8 @@ def _guesses(table: Table, source: Source) -> dict[str, dict[str, Guess]]:
         for name, guess in mine.items():
             if not _is_id(name):
                 before = best.get(guess.column.name, (0.0, 0.0, ""))
-                best[guess.column.name] = max(before, (guess.confidence, weight[entity], entity))
+                # Of extracts that are both sure of a column, the one that knows most of the table.
+                best[guess.column.name] = max(before, (min(guess.confidence, _SURE), weight[entity], entity))
     for entity, mine in found.items():
         kept = {n: g for n, g in mine.items() if n.endswith("_id") or best[g.column.name][2] == entity}
         own = [guess.confidence for name, guess in kept.items() if not _is_id(name)]

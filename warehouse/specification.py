@@ -243,6 +243,9 @@ def nearest_code(value: str, source: str, code_set: str) -> str:
     near = get_close_matches(normal_header(value), list(known), n=1, cutoff=0.7)
     if near:
         return known[near[0]]
+    numbers = re.findall(r"[0-9]+", value)
+    if len(numbers) == 1 and numbers[0] in codes(code_set):
+        return numbers[0]
     mine = _telling(value)
     refusals = [code for code, label in codes(code_set).items() if re.search(r"\b(no|not)\b", label, re.IGNORECASE)]
     if len(refusals) == 1 and mine & _REFUSALS:
