@@ -25,8 +25,9 @@ STAGING = REPOSITORY / "models" / "staging"
 # The source that a return is made from first of all, and the one of returns that were sent.
 CASE_SYSTEM, SENT_RETURN = "ehc", "sen2_return"
 
-# A value of a code column is shown to people where it stands in so many rows; a rarer one may be about one child.
-SHOWN_FROM = 5
+# A value of a code column is shown to people where it stands in so many rows and is no longer than a code or its label;
+# a rarer or longer one may be about one child.
+SHOWN_FROM, LONGEST_CODE = 5, 40
 
 # Columns that landing adds to every raw table.
 TECHNICAL_COLUMNS = ("_receipt_id", "_source_file", "_source_row", "_file_hash", "_snapshot_date", "_landed_at")
@@ -248,10 +249,20 @@ def nearest_code(value: str, source: str, code_set: str) -> str:
     near = get_close_matches(normal_header(value), list(known), n=1, cutoff=0.7)
     if near:
         return known[near[0]]
+    numbers = re.findall(r"[0-9]+", value)
+    if len(numbers) == 1 and numbers[0] in codes(code_set):
+        return numbers[0]
     mine = _telling(value)
+    refusals = [code for code, label in codes(code_set).items() if re.search(r"\b(no|not)\b", label, re.IGNORECASE)]
+    if len(refusals) == 1 and mine & _REFUSALS:
+        return refusals[0]
     shared = {code: len(mine & _telling(label)) for code, label in codes(code_set).items()}
     best = max(shared, key=lambda code: shared[code], default="")
     return best if best and shared[best] * 2 > len(mine) else ""
+
+
+# What is said for the one code of a set whose label says no.
+_REFUSALS = frozenset({"refused", "declined", "rejected"})
 
 
 def _telling(words: str) -> frozenset[str]:
