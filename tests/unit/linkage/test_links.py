@@ -53,6 +53,7 @@ def said(source: str, number: str, born: str, forename: str, surname: str, postc
         "birth_date": date.fromisoformat(born),
         "forename": forename,
         "surname": surname,
+        "former_surname": more.get("former_surname"),
         "sex": more.get("sex", "F"),
         "postcode": postcode,
         "upn": more.get("upn"),
