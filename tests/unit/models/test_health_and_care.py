@@ -76,7 +76,7 @@ n1,Moss,Eva,01/01/2024,ZC1 1AA,,05/05/2026,RX1,SLCN
     "equipment/equipment_episodes.csv": f"""Episode ID,{IDENTITY},Service,Item,Referral Date,Issued Date
 e1,Smith,Ann,01/01/2020,ZC1 1AA,9434765919,WHEEL,Wheelchair,01/03/2026,31/03/2026
 """,
-    # Ivy, whom the returns know as L1 and health by her first home; care entered her twice. Her brother is on no return.
+    # Ivy is L1 in the returns, and health has her first home; care entered her twice. Her brother is on no return.
     "care_system/care_persons.csv": """Mosaic ID,Merged Into,Last Name,Forename,Date of Birth,Post Code,\
 Address From,Address To
 L1,,Lane,Ivy,01/01/2014,ZC1 1AB,01/05/2025,
@@ -298,7 +298,7 @@ def test_short_breaks_stay_without_a_child_and_name_nobody_who_is_paid(warehouse
 
 
 def test_the_list_of_care_names_the_child_of_the_returns(warehouse: Any) -> None:
-    """The last home counts, whatever the order of the rows; the first one finds her in health; her brother is another."""
+    """The last home counts, whatever the order of rows; the first finds her in health; her brother is another."""
     assert ask(
         warehouse,
         "select forename, surname, birth_date, postcode, source_count from core.dim_person where surname like 'La%'"
