@@ -1,7 +1,7 @@
 """Linkage measured against the truth that the generator kept: pairs of records, by source and by group; and its speed.
 
     python -m benchmarks.linkage --home HOME          a built demonstration home: the tables of docs/linkage.md
-    python -m benchmarks.linkage --home HOME --speed  linking alone, from the records of that home: seconds and memory
+    python -m benchmarks.linkage --home HOME --speed  linking alone, from the records of that home: time and memory
 
 Two records are a true pair when they are of one child; a found pair when they have one person_key. Records are children
 as a source numbers them. Precision is over all found pairs; recall over true pairs of two worlds (education, health,
@@ -142,7 +142,8 @@ def main() -> None:
 
 
 def speed(connection: duckdb.DuckDBPyConnection) -> None:
-    """Link again what the warehouse holds, in this process, and say how long it took and the most memory it held."""
+    """Link again what the warehouse holds, in this process, and say how long it took, how much of it the
+    processor worked (the same whoever else uses the machine), and the most memory it held."""
     from warehouse import linkage
 
     tables = {
@@ -153,19 +154,20 @@ def speed(connection: duckdb.DuckDBPyConnection) -> None:
     }
     read = {name: connection.sql(f"from {table}").to_arrow_table() for name, table in tables.items()}
     load = os.getloadavg()[0]
-    started = time.perf_counter()
+    started, worked = time.perf_counter(), time.process_time()
     links = linkage.find_links(**read, known_on="2027-01-21")
     linked = time.perf_counter() - started
     entry = connection.sql(
         "select source, source_person_id, person_key, since, until from staging.stg_person__register"
     )
     keys = linkage.crosswalk(read["record"], links, entry.to_arrow_table(), "2027-01-21", "")
-    total = time.perf_counter() - started
+    total, worked = time.perf_counter() - started, time.process_time() - worked
     people = len(set(keys["person_key"].to_pylist()))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     print(
         f"{people:,} people, {keys.num_rows:,} children of sources, {read['record'].num_rows:,} records:"
-        f" {linked:.1f} s to link, {total:.1f} s with keys, {peak:.2f} GB at most; load average before {load:.1f}"
+        f" {linked:.1f} s to link, {total:.1f} s with keys, of which"
+        f" {worked:.1f} s at work on {linkage.THREADS} cores; {peak:.2f} GB at most; load average before {load:.1f}"
     )
 
 

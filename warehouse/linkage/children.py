@@ -28,23 +28,33 @@ create macro together(here, there) as
 # A system numbers its children itself. Providers of community health each have numbers of their own.
 _CHILD = f"""
 create table child as
-with said as (
-    select
-        source,
-        source_person_id,
-        case source when 'csds' then 'csds|' || split_part(source_person_id, '|', 1) else source end as system,
-        birth_date,
-        name_key(forename) as forename,
-        name_key(surname) as surname,
-        name_key(former_surname) as former_surname,
-        sex,
-        case when postcode not like 'ZZ99%' then postcode end as postcode,
-        upn,
-        former_upn,
-        nhs_number,
-        recorded_on,
-        (coalesce(recorded_on, date '0001-01-01'), record_id) as moment
+with placed as (
+    -- numbers are compared faster than days and texts: later days are higher, records of one day as they fall
+    select *,
+        (coalesce(recorded_on, date '0001-01-01') - date '0001-01-01') * {2**32}
+            + (hash(record_id) // {2**32})::bigint as moment
     from record
+),
+
+-- A child says the same term after term: each different thing once.
+statement as (
+    select
+        source, source_person_id, birth_date, forename, surname, former_surname, sex, postcode, upn, former_upn,
+        nhs_number, max(moment) as moment, min(recorded_on) as first_seen, max(recorded_on) as last_seen
+    from placed
+    group by all
+),
+
+said as (
+    select
+        * replace (
+            name_key(forename) as forename,
+            name_key(surname) as surname,
+            name_key(former_surname) as former_surname,
+            case when postcode not like 'ZZ99%' then postcode end as postcode
+        ),
+        case source when 'csds' then 'csds|' || split_part(source_person_id, '|', 1) else source end as system
+    from statement
 ),
 
 common as (
@@ -67,8 +77,8 @@ described as (
         latest(upn, moment) as upn,
         together(all_of(upn), all_of(former_upn)) as upns,
         latest(nhs_number, moment) as nhs_number,
-        min(recorded_on) as first_seen,
-        max(recorded_on) as last_seen
+        min(first_seen) as first_seen,
+        max(last_seen) as last_seen
     from said
     left join common on said.postcode = common.postcode
     group by source, source_person_id

@@ -267,7 +267,10 @@ def _told(
         ),
     )
     weighed = (
-        f"select child_l, child_r, match_weight, {_in_words(learnt)} as words from scored"
+        f"""
+        select child_l, child_r, match_weight, {_in_words(learnt)} as words from scored
+        where (child_l, child_r) in (select (least(one, other), greatest(one, other)) from link)
+        """
         if learnt
         else "select null::integer as child_l, null::integer as child_r, null::double as match_weight, null as words"
     )
