@@ -6,10 +6,10 @@ import csv
 from pathlib import Path
 
 import pytest
-import yaml
 
 from warehouse import build, duck
 from warehouse.settings import REPOSITORY, Home, Settings
+from warehouse.specification import read_yaml
 
 LIVES = Path(__file__).parent / "lives"
 # Core tables that this test makes from rows; every other part of core that equity reads is built by its own model.
@@ -35,7 +35,7 @@ def lives(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _make_core(database: Path) -> None:
-    contract = yaml.safe_load((REPOSITORY / "models/core/_core__models.yml").read_text(encoding="utf-8"))["models"]
+    contract = read_yaml(REPOSITORY / "models/core/_core__models.yml")["models"]
     types = {model["name"]: {c["name"]: c["data_type"] for c in model["columns"]} for model in contract}
     with duck.memory() as connection:
         connection.execute(f"attach '{duck.quoted(database)}' as lives")
