@@ -6,11 +6,11 @@ import csv
 from pathlib import Path
 
 import pytest
-import yaml
 
 from warehouse import build, duck
 from warehouse.pipeline import WITHOUT_UNIT_TESTS
 from warehouse.settings import REPOSITORY, Home, Settings
+from warehouse.specification import read_yaml
 
 LIVES = Path(__file__).parent / "lives"
 # What is built here; every other table of core is made from rows, or empty.
@@ -49,7 +49,7 @@ def _made(home: Path, folders: list[Path]) -> Path:
 
 
 def _make_core(database: Path, folders: list[Path]) -> None:
-    contract = yaml.safe_load((REPOSITORY / "models/core/_core__models.yml").read_text(encoding="utf-8"))["models"]
+    contract = read_yaml(REPOSITORY / "models/core/_core__models.yml")["models"]
     with duck.memory() as connection:
         connection.execute(f"attach '{duck.quoted(database)}' as lives")
         connection.execute("use lives")
