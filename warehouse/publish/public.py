@@ -42,8 +42,10 @@ HIDDEN, NOT_APPLICABLE, NOT_AVAILABLE, LOW = "c", "z", "x", "low"
 UNITS = {
     "proportion": "%",
     "rate_per_1000": "per 1,000 residents aged 0 to 24",
+    "rate_per_1000_under_5": "per 1,000 residents aged 0 to 4",
     "rate_per_10000": "per 10,000 residents aged 0 to 24",
     "weeks": "weeks",
+    "months": "months",
 }
 WHOLE_YEARS = ("calendar_year", "academic_year", "financial_year")
 
