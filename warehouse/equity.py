@@ -1,6 +1,6 @@
-"""Inequality laid over any metric: gradients, funnels, gaps and shrunken small areas, from the rows of fct_metric.
+"""Inequality laid over any metric: gradients, funnels, gaps, shrunken areas, trends; from the rows of fct_metric.
 
-Called by the dbt model `int_equity__layer`. It reads aggregates only, and is deterministic: draws have a fixed seed, and
+Called by the dbt model `int_equity__layer`. It reads aggregates only and is deterministic: draws have a fixed seed, and
 rows come in an order of their own. What is said of which metric is in docs/statistics.md.
 """
 
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from warehouse.statistics import compare, funnel, gradient, inequality, smallarea
+from warehouse.statistics import compare, funnel, gradient, inequality, smallarea, spc
 
 # Groups from the most to the least deprived; unknown and outside have no place in the order.
 DEPRIVATION = ("idaci_quintile", "idaci_decile_county", "imd_decile_county", "idaci_decile", "imd_decile")
@@ -20,6 +20,9 @@ NOWHERE = ("unknown", "outside")
 DRAWS, SEED = 10_000, 2026
 # Fewer areas, or fewer children in one of them, say nothing about a gap.
 FEWEST_AREAS, FEWEST_CHILDREN = 3, 20
+# Fewer months draw no limits that hold.
+FEWEST_MONTHS = 12
+BETTER = {"high": "increase", "low": "decrease", "none": "neutral"}
 
 SCHEMA = pa.schema(
     [
@@ -41,11 +44,12 @@ SCHEMA = pa.schema(
 Row = dict[str, Any]
 
 
-def layers(metric: pa.Table, district_of: pa.Table) -> pa.Table:
-    """Every layer over every proportion and rate.
+def layers(metric: pa.Table, monthly: pa.Table, district_of: pa.Table) -> pa.Table:
+    """Every layer over every proportion and rate, and control limits of those that are counted by month.
 
     `metric` has the columns of fct_metric that are read here, with `kind` (proportion or rate), of one-dimensional
-    rows; `district_of` has area_level, area_code and district_code of the areas inside districts. Returns SCHEMA: one
+    rows; `monthly` has those of whole months and the whole county, in order of time, with the metric's polarity;
+    `district_of` has area_level, area_code and district_code of the areas inside districts. Returns SCHEMA: one
     row per metric, measure, period, breakdown, area (null for a figure about the whole breakdown) and statistic.
     Values have the unit of fct_metric; a proportion's slope and gaps are in percentage points.
     """
@@ -59,13 +63,42 @@ def layers(metric: pa.Table, district_of: pa.Table) -> pa.Table:
         names = dict(zip(("metric_id", "measure", "period_id"), key, strict=True))
         for breakdown, rows in sorted(series[key].items()):
             known = sorted(
-                (row for row in rows if row["group"] not in NOWHERE and row["denominator"]),
-                key=lambda row: (len(row["group"]), row["group"]),
+                (row for row in rows if row["group_value"] not in NOWHERE and row["denominator"]),
+                key=lambda row: (len(row["group_value"]), row["group_value"]),
             )
             if len(known) >= FEWEST_AREAS:
                 for found in _of_breakdown(breakdown, known, districts):
                     made.append({"area_code": None, "lower": None, "upper": None, "note": None, **names, **found})
+    made.extend(_trends(monthly))
     return pa.Table.from_pylist(made, schema=SCHEMA)
+
+
+def _trends(monthly: pa.Table) -> Iterator[Row]:
+    """XmR charts by month; a month with too small a base would swing by chance, so such a series has none."""
+    series: dict[tuple[str, str], list[Row]] = {}
+    for row in monthly.to_pylist():
+        series.setdefault((row["metric_id"], row["measure"]), []).append(row)
+    for (metric_id, measure), rows in sorted(series.items()):
+        if len(rows) < FEWEST_MONTHS or any(
+            row["denominator"] < FEWEST_CHILDREN or row["value"] is None for row in rows
+        ):
+            continue
+        chart = spc.xmr([row["value"] for row in rows], BETTER[rows[0]["polarity"]])
+        for place, row in enumerate(rows):
+            yield {
+                "indicator_id": None,
+                "metric_id": metric_id,
+                "measure": measure,
+                "period_id": row["period_id"],
+                "breakdown": "month",
+                "area_code": None,
+                "statistic": "xmr",
+                "value": float(chart.mean[place]),
+                "lower": float(chart.lower[place]),
+                "upper": float(chart.upper[place]),
+                "area_count": len(rows),
+                "note": str(chart.variation[place]),
+            }
 
 
 def _of_breakdown(breakdown: str, rows: list[Row], districts: dict[tuple[str, str], str]) -> Iterator[Row]:
@@ -145,7 +178,7 @@ def _funnel(rows: list[Row], kind: str, events: np.ndarray, base: np.ndarray) ->
             lower, upper = edges[confidence].lower[place], edges[confidence].upper[place]
             yield {
                 "indicator_id": "EQ03",
-                "area_code": row["group"],
+                "area_code": row["group_value"],
                 "statistic": statistic,
                 # -1 below the limits, 1 above, 0 within.
                 "value": float(share > upper) - float(share < lower),
@@ -156,20 +189,20 @@ def _funnel(rows: list[Row], kind: str, events: np.ndarray, base: np.ndarray) ->
 
 
 def _shrunk(rows: list[Row], events: np.ndarray, base: np.ndarray) -> Iterator[Row]:
-    """Rates drawn towards the county's by empirical Bayes, for maps alone; `lower` holds the weight of the area's own."""
+    """Rates drawn towards the county's by empirical Bayes, for maps alone, and the weight of the area's own rate."""
     found = smallarea.empirical_bayes(events, base)
     note = None if found.variance else "No evidence of real variation: every area has the county's rate"
     for row, rate, weight in zip(rows, found.shrunk, found.weight, strict=True):
         yield {
             "indicator_id": "EQ03",
-            "area_code": row["group"],
+            "area_code": row["group_value"],
             "statistic": "shrunk",
             "value": float(rate * row["multiplier"]),
             "note": note,
         }
         yield {
             "indicator_id": "EQ03",
-            "area_code": row["group"],
+            "area_code": row["group_value"],
             "statistic": "shrunk_weight",
             "value": float(weight),
             "note": note,
@@ -186,7 +219,12 @@ def _gap(rows: list[Row], kind: str, events: np.ndarray, base: np.ndarray) -> It
     shares = x / n
     high, low = int(np.argmax(shares)), int(np.argmin(shares))
     note = f"Of {int(large.sum())} districts with {FEWEST_CHILDREN} or more in the base"
-    gap: Row = {"indicator_id": "EQ06", "statistic": "gap", "value": float((shares[high] - shares[low]) * scale), "note": note}
+    gap: Row = {
+        "indicator_id": "EQ06",
+        "statistic": "gap",
+        "value": float((shares[high] - shares[low]) * scale),
+        "note": note,
+    }
     if kind == "proportion":
         between = compare.difference(x[high], n[high], x[low], n[low])
         gap |= {"lower": float(between.lower * scale), "upper": float(between.upper * scale)}
@@ -226,7 +264,7 @@ def _between(
     rows: list[Row], events: np.ndarray, base: np.ndarray, districts: dict[tuple[str, str], str]
 ) -> Iterator[Row]:
     """EQ05: how much of the difference between wards lies between districts (Theil, weighted by children)."""
-    of = [districts.get(("ward", row["group"])) for row in rows]
+    of = [districts.get(("ward", row["group_value"])) for row in rows]
     if None in of or len(set(of)) < 2:
         return
     parts = inequality.theil_parts(events / base, np.array(of), base)

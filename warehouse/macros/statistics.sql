@@ -5,6 +5,9 @@
 {#- Normal quantile at 0.975. -#}
 {% macro normal_95() %}1.959963984540054{% endmacro %}
 
+{#- Normal quantile at 0.999: the outer pair of limits of public health. -#}
+{% macro normal_998() %}3.090232306167813{% endmacro %}
+
 {#- x / n, null where n is 0. -#}
 {% macro ratio_of(x, n) -%}
     ({{ x }}) / nullif({{ n }}, 0)

@@ -1,0 +1,48 @@
+-- What gradients and funnels are drawn from: the headline share or rate of every metric, by area and by deprivation, in whole years
+-- and the one under way; and of the county by whole months, for control charts. An area with an empty base says nothing.
+select
+    metrics.metric_id,
+    metrics.measure,
+    measures.kind,
+    metrics.multiplier,
+    metrics.period_id,
+    case
+        when metrics.period_type = 'month' then 'month'
+        when metrics.area_level = 'county' then metrics.subgroup_set
+        else metrics.area_level
+    end as breakdown,
+    case when metrics.area_level = 'county' then metrics.subgroup_value else metrics.area_code end as group_value,
+    metrics.numerator,
+    metrics.denominator,
+    metrics.value,
+    metrics.lower,
+    metrics.upper,
+    registry.polarity
+from {{ ref('fct_metric') }} as metrics
+inner join {{ ref('metric_measure') }} as measures
+    on measures.metric_id = metrics.metric_id and measures.measure = metrics.measure
+inner join {{ ref('metric') }} as registry on registry.metric_id = metrics.metric_id
+where
+    metrics.denominator > 0
+    and (
+        (
+            measures.kind in ('proportion', 'rate')
+            and metrics.period_type <> 'month'
+            and (
+                (metrics.area_level in ('district', 'ward', 'school') and metrics.subgroup_set = 'all')
+                or (
+                    metrics.area_level = 'county'
+                    and metrics.subgroup_set in (
+                        'idaci_quintile', 'idaci_decile_county', 'imd_decile_county', 'idaci_decile', 'imd_decile'
+                    )
+                )
+            )
+        )
+        or (
+            measures.kind in ('proportion', 'rate', 'mean')
+            and metrics.period_type = 'month'
+            and metrics.is_whole_period
+            and metrics.area_level = 'county'
+            and metrics.subgroup_set = 'all'
+        )
+    )

@@ -1,0 +1,22 @@
+-- Months of the whole county against control limits (XmR, Making Data Count): is this month like the others? From twelve whole months
+-- with 20 or more in the base of each.
+select
+    layers.metric_id,
+    layers.measure,
+    layers.period_id,
+    metrics.numerator,
+    metrics.denominator,
+    metrics.value,
+    metrics.unit,
+    layers.value as mean_value,
+    layers.lower as lower_limit,
+    layers.upper as upper_limit,
+    layers.note as variation
+from {{ ref('int_equity__layer') }} as layers
+inner join {{ ref('fct_metric') }} as metrics
+    on metrics.metric_id = layers.metric_id
+    and metrics.measure = layers.measure
+    and metrics.period_id = layers.period_id
+    and metrics.area_level = 'county'
+    and metrics.subgroup_set = 'all'
+where layers.statistic = 'xmr'
