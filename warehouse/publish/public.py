@@ -182,6 +182,8 @@ def _counts(metric_rows: Sequence[Mapping[str, Any]], measures: Mapping) -> dict
             counts[Count(group, "complement")] = row["denominator"] - row["numerator"]
         elif measure["kind"] == "rate":
             counts[Count(group, "numerator")] = row["numerator"]
+        elif measure["kind"] == "mean":
+            counts.setdefault(Count(group, "denominator"), row["denominator"])
     return counts
 
 
@@ -218,6 +220,7 @@ def _small_groups(counts: Mapping[Count, float], below: int) -> set[Count]:
         for cell, count in counts.items()
         if cell.kind == "denominator" and 0 < count < below
         for kind in ("numerator", "complement")
+        if Count(cell.group, kind) in counts
     }
 
 

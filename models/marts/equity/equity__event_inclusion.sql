@@ -242,32 +242,41 @@ reduced_timetable as (
     where kind = 'part_time_timetable'
 ),
 
--- IN07: on the register of part-time timetables on the day, and the weeks so far; and by code C2, in the year.
+-- IN07: on the register of part-time timetables on the day; the weeks so far of those who are; and by code C2, in the year.
+in_stock as (
+    select
+        coalesce(sen_pupil.period_id, reduced_timetable.period_id) as period_id,
+        coalesce(sen_pupil.person_key, reduced_timetable.person_key) as person_key,
+        coalesce(sen_pupil.stock_date, reduced_timetable.stock_date) as stock_date,
+        sen_pupil.person_key is not null as has_sen,
+        reduced_timetable.since_date
+    from sen_pupil
+    full outer join reduced_timetable
+        on reduced_timetable.period_id = sen_pupil.period_id and reduced_timetable.person_key = sen_pupil.person_key
+),
+
 in07 as (
+    {% for variant in ['base', 'weeks'] %}
     select
         'IN07' as metric_id,
-        'base' as variant,
-        stock.period_id,
-        stock.person_key,
-        stock.person_key as event_key,
-        {{ age_at('person.birth_date', 'stock.stock_date') }} as age_years,
-        {{ counted('stock.has_sen and stock.since_date is not null') }} as numerator,
-        {{ counted('stock.has_sen') }} as denominator,
-        {{ counted('not stock.has_sen') }} as excluded,
-        case when stock.has_sen then {{ days_between('stock.since_date', 'stock.stock_date') }} / 7.0 end as value
-    from (
-        select
-            coalesce(sen_pupil.period_id, reduced_timetable.period_id) as period_id,
-            coalesce(sen_pupil.person_key, reduced_timetable.person_key) as person_key,
-            coalesce(sen_pupil.stock_date, reduced_timetable.stock_date) as stock_date,
-            sen_pupil.person_key is not null as has_sen,
-            reduced_timetable.since_date
-        from sen_pupil
-        full outer join reduced_timetable
-            on reduced_timetable.period_id = sen_pupil.period_id and reduced_timetable.person_key = sen_pupil.person_key
-    ) as stock
-    inner join person on person.person_key = stock.person_key
+        '{{ variant }}' as variant,
+        in_stock.period_id,
+        in_stock.person_key,
+        in_stock.person_key as event_key,
+        {{ age_at('person.birth_date', 'in_stock.stock_date') }} as age_years,
+        {{ counted('in_stock.has_sen and in_stock.since_date is not null') }} as numerator,
+        {{ counted('in_stock.has_sen') }} as denominator,
+        {{ counted('not in_stock.has_sen') }} as excluded,
+        {% if variant == 'weeks' -%}
+        case when in_stock.has_sen then {{ days_between('in_stock.since_date', 'in_stock.stock_date') }} / 7.0 end as value
+        {%- else -%}
+        cast(null as double) as value
+        {%- endif %}
+    from in_stock
+    inner join person on person.person_key = in_stock.person_key
+    {% if variant == 'weeks' %}where in_stock.since_date is not null{% endif %}
     union all
+    {% endfor %}
     select
         'IN07' as metric_id,
         'coded' as variant,
