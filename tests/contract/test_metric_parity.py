@@ -43,7 +43,24 @@ def _written() -> dict[str, str]:
 
 
 def test_every_row_has_sql_and_every_sql_a_row() -> None:
-    assert _written() == {row["metric_id"]: row["family"] for row in rows("metric")}
+    gaps = {row["metric_id"] for row in rows("metric_gap")}
+    assert _written() == {row["metric_id"]: row["family"] for row in rows("metric") if row["metric_id"] not in gaps}
+
+
+def test_gaps_are_of_measures_that_exist() -> None:
+    measures = {(row["metric_id"], row["measure"]): row for row in rows("metric_measure")}
+    gaps = {(row["metric_id"], row["measure"]): row for row in rows("metric_gap")}
+    assert set(gaps) == {key for key, row in measures.items() if row["kind"] == "gap"}
+    for row in gaps.values():
+        # Groups whose intervals the difference is made from; percentiles and standardised rates are computed elsewhere.
+        assert measures[row["of_metric_id"], row["of_measure"]]["kind"] in ("proportion", "rate", "mean", "ratio")
+        assert row["subgroup_set"] in {each["subgroup_set"] for each in rows("subgroup_set")}
+
+
+def test_what_is_not_built_says_why_and_is_not_built() -> None:
+    for row in rows("metric_not_built"):
+        assert row["reason"].strip() and row["tier"] in ("core", "extended")
+        assert row["metric_id"] not in {each["metric_id"] for each in rows("metric")}
 
 
 def test_families_are_all_read() -> None:
