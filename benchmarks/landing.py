@@ -1,7 +1,8 @@
 """Landing against DuckDB's own read of the same files to Parquet: python -m benchmarks.landing.
 
 The extract is the big one, daily attendance: a mark for each pupil and half day, a file a month, ten months. Each way
-is a process of its own. Beyond start-up: less the run of ten pupils. Compare ratios and memory, not seconds.
+is a process of its own, and they take turns. Beyond start-up: less the run of ten pupils. Processor time is that of all
+threads together, and minds less what else the machine does. Compare ratios and memory, not seconds.
 """
 
 from __future__ import annotations
@@ -58,11 +59,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.landing", description=__doc__)
     parser.add_argument("--pupils", type=int, nargs="+", default=[9_500, 38_000])
     parser.add_argument("--repeat", type=int, default=1, help="the best of so many runs of each way")
+    parser.add_argument("--once", type=int, nargs="+", default=[], help="more numbers of pupils, one run of each way")
     options = parser.parse_args()
+    load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
     measured = [measure(pupils, options.repeat) for pupils in (START_UP, *options.pupils)]
+    measured += [measure(pupils, 1) for pupils in options.once]
     page = RESULTS.read_text(encoding="utf-8").partition(f"\n{TITLE}\n")[0]
-    RESULTS.write_text(f"{page.rstrip()}\n\n{TITLE}\n\n{report(measured)}", encoding="utf-8", newline="\n")
-    print(report(measured))
+    section = report(measured, options.repeat, load)
+    RESULTS.write_text(f"{page.rstrip()}\n\n{TITLE}\n\n{section}", encoding="utf-8", newline="\n")
+    print(section)
     return 0
 
 
@@ -89,7 +94,13 @@ def measure(pupils: int, repeat: int) -> Landed:
 
 
 def _best(runs: list[Measured]) -> Measured:
-    return min(runs, key=lambda one: one.seconds)
+    """The least time of any run, by the clock and of the processor, and the most memory."""
+    return Measured(
+        seconds=min(one.seconds for one in runs),
+        memory=None if runs[0].memory is None else max(one.memory for one in runs),
+        said="",
+        processor=None if runs[0].processor is None else min(one.processor for one in runs),
+    )
 
 
 def _write(file: Path, month: str, pupils: int) -> None:
@@ -112,34 +123,55 @@ def _write(file: Path, month: str, pupils: int) -> None:
         ).fetchall()
 
 
-def report(measured: list[Landed]) -> str:
-    """The section of benchmarks/results.md."""
+def report(measured: list[Landed], repeat: int, load: str) -> str:
+    """The section of benchmarks/results.md. `load` is what the machine did before we began, in processes."""
     start, *sizes = measured
     rows = len(MONTHS) * DAYS * 2
     lines = [
-        "Made by `python -m benchmarks.landing`. Each column is a year of daily attendance. The floor is DuckDB",
-        "reading the same files, all columns as text, into Parquet. Beyond start-up: less the run of ten pupils. What",
-        "was aimed at: 3 times the floor, memory that does not grow.",
+        "Made by `python -m benchmarks.landing`. Each column is a year of daily attendance, with the seconds of the",
+        f"best of {repeat} runs (of --once: one). The floor is DuckDB reading the same files, all columns as text,",
+        "into Parquet. Beyond start-up: less the run of ten pupils. Processor time is that of all threads together,",
+        "and minds less what else the machine does: the floor reads with all cores, landing counts records with",
+        "one, so on a busy machine the clock flatters it. What was aimed at: 3 times the floor, memory that does not",
+        "grow.",
         "",
-        f"- {AIM} times the floor: {_met(max(_ratio(one, start) for one in sizes) <= AIM)}.",
+        f"- {AIM} times the floor: {_said('seconds', sizes, start)} by the clock"
+        + ("" if start.floor.processor is None else f", {_said('processor', sizes, start)} in processor time")
+        + ".",
         "",
-        f"Machine: {os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {sys.version.split()[0]}.",
+        f"Machine: {os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {sys.version.split()[0]}, "
+        f"at a load of {load} when we began.",
         "",
         _row("", *(f"{one.pupils:,} pupils" for one in measured)),
         _row("---", *("---:" for _ in measured)),
         _row("rows", *(f"{one.pupils * rows:,}" for one in measured)),
         _row("MB", *(f"{one.size / 1e6:,.0f}" for one in measured)),
         _row("**DuckDB to Parquet**", *(f"**{one.floor.seconds:.1f}**" for one in measured)),
+        _row("processor time", *(_processor(one.floor) for one in measured)),
         _row("peak memory MB", *(_memory(one.floor) for one in measured)),
         _row("**landing**", *(f"**{one.landing.seconds:.1f}**" for one in measured)),
+        _row("processor time", *(_processor(one.landing) for one in measured)),
         _row("peak memory MB", *(_memory(one.landing) for one in measured)),
-        _row("ratio beyond start-up", "", *(f"{_ratio(one, start):.1f}" for one in sizes)),
+        _row("ratio beyond start-up", "", *(f"{_ratio('seconds', one, start):.1f}" for one in sizes)),
     ]
+    if start.floor.processor is not None:
+        lines.append(_row("the same in processor time", "", *(f"{_ratio('processor', o, start):.1f}" for o in sizes)))
     return "\n".join(lines) + "\n"
 
 
-def _ratio(one: Landed, start: Landed) -> float:
-    return (one.landing.seconds - start.landing.seconds) / (one.floor.seconds - start.floor.seconds)
+def _said(which: str, sizes: list[Landed], start: Landed) -> str:
+    ratios = [_ratio(which, one, start) for one in sizes]
+    return f"{_met(max(ratios) <= AIM)} ({', '.join(f'{ratio:.1f}' for ratio in ratios)})"
+
+
+def _processor(measured: Measured) -> str:
+    return "" if measured.processor is None else f"{measured.processor:.1f}"
+
+
+def _ratio(which: str, one: Landed, start: Landed) -> float:
+    """`which` is a time of Measured: seconds or processor."""
+    landing, floor = (getattr(each, which) for each in (one.landing, one.floor))
+    return (landing - getattr(start.landing, which)) / (floor - getattr(start.floor, which))
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from typing import Any
 import duckdb
 import pyarrow.parquet as pq
 
-from expectations import suites
+from expectations import measure, suites
 from expectations.demand import Demand
 from expectations.profile import Delivered, Measure, delivered, measured, profile
 from warehouse import duck
@@ -84,6 +84,7 @@ def check(settings: Settings, progress: Progress | None = None) -> tuple[DoorRes
     known = _set_aside(settings.home)
     aside = _still_aside(settings, known, ahead, receipts)
     with duck.memory(settings.threads, settings.memory, settings.home.work / "spill") as connection:
+        measure.keep(connection, settings.home, ahead, receipts)
         while ahead:
             good = [receipt for receipt in receipts if receipt.receipt_id not in aside]
             given = [delivered(extract, good, settings.known_on or settings.as_at) for extract in ahead]

@@ -11,8 +11,8 @@ from warehouse import freshness, pipeline
 from warehouse.cli import progress
 from warehouse.specification import Extract, extracts, sources
 
-RECEIPT, REJECT, DOOR_RESULT, SET_ASIDE = (
-    dg.AssetKey(["raw", "landing", name]) for name in ("receipt", "reject", "door_result", "set_aside")
+RECEIPT, REJECT, DOOR_RESULT, SET_ASIDE, MEASURE = (
+    dg.AssetKey(["raw", "landing", name]) for name in ("receipt", "reject", "door_result", "set_aside", "measure")
 )
 FRESH = "fresh"
 FRESHNESS = dg.AssetKey(["quality", "rpt_quality__freshness"])
@@ -96,6 +96,13 @@ def door() -> dg.AssetsDefinition:
                 group_name="raw_landing",
                 kinds={"parquet"},
                 description="Deliveries that the door refused; they do not count",
+            ),
+            dg.AssetSpec(
+                MEASURE,
+                deps=[*(key(extract) for extract in extracts()), RECEIPT],
+                group_name="raw_landing",
+                kinds={"parquet"},
+                description="Every landed file as counts",
             ),
         ],
         check_specs=[

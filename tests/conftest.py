@@ -23,19 +23,41 @@ if os.environ.get("CI"):
     hypothesis.settings.load_profile("same")
 
 
+# What is dear to make and kept for the session: tests that look at the same one stay together, so that it is made once.
+DEAR = ("county", "mart", "lives")
+# The longest groups first, or one half would wait for the other at the end.
+LONGEST = (
+    "tests:county",
+    "tests/orchestration/test_run.py",
+    "tests/integration/test_published_2025.py",
+    "tests/unit/returns:mart",
+    "tests/integration/test_look_back.py",
+    "tests/unit/synthetic:county",
+    "tests/unit/models/test_health_and_care.py",
+    "tests/unit/models/test_real_files.py",
+    "tests/unit/models/test_nothing_is_lost.py",
+    "tests/unit/models/test_published_layouts.py",
+    "tests/unit/returns/test_sen2_mutation.py",
+)
+
+
 @pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Side by side, the tests of one file stay together, and so do all that look at the county: it is made once."""
+    """Side by side, the tests of one file stay together, and so do all that look at something dear."""
     if not hasattr(config, "workerinput"):
         return
+    groups = {item.nodeid: _group(item) for item in items}
     for item in items:
-        item.add_marker(pytest.mark.xdist_group("county" if _needs_county(item) else item.nodeid.partition("::")[0]))
-    # The longest group first, or one half would wait for the other at the end.
-    items.sort(key=lambda item: not _needs_county(item))
+        item.add_marker(pytest.mark.xdist_group(groups[item.nodeid]))
+    places = {group: place for place, group in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(groups[item.nodeid], len(places)))
 
 
-def _needs_county(item: pytest.Item) -> bool:
-    return "county" in getattr(item, "fixturenames", ())
+def _group(item: pytest.Item) -> str:
+    """The folder whose conftest makes what is dear, and its name; else the file of the test."""
+    fixtures = item._fixtureinfo.name2fixturedefs if isinstance(item, pytest.Function) else {}
+    dear = next((name for name in DEAR if name in fixtures), None)
+    return f"{fixtures[dear][-1].baseid}:{dear}" if dear else item.nodeid.partition("::")[0]
 
 
 @dataclass(frozen=True)

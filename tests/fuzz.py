@@ -29,6 +29,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
 
+from tests.unit.landing import test_profiles as layout
 from tests.unit.landing.test_xlsx import workbook
 from warehouse.settings import REPOSITORY, Home, Settings
 
@@ -457,61 +458,13 @@ def areas() -> list[Bundle]:
     return [{"boundary/wards.geojson": f'{{"type": "FeatureCollection", {crs}, "features": [{features}]}}'.encode()}]
 
 
-PROFILE = """\
-profile: ours
-source: ehc
-certainty: read
-date_formats: ["%d/%m/%Y"]
-blanks: ["31/12/9999"]
-files:
-  cases:
-    pattern: '^cases\\b'
-    header_row: 2
-    totals: drop
-    fill_down: [Case ID]
-    filters:
-      - where: "Surname ilike 'test' and Forename ilike 'donald'"
-        reason: a record of the staff's own
-  people:
-    pattern: '^people\\b'
-extracts:
-  plan:
-    from: cases
-    where: "\\"Plan Start\\" is not null"
-    join:
-      child: {file: people, on: {Case ID: Number}, required: true}
-    columns:
-      plan_id: {expression: "'P' || \\"Case ID\\""}
-      person_id: {of: child, column: Number}
-      start_date: [Plan Start, Started]
-      cease_reason: {column: Reason, codes: {moved: "4"}}
-  need:
-    from: cases
-    where: "\\"Plan Start\\" is not null"
-    split: {column: Needs, separator: ";", value: need, rank: place}
-    columns:
-      plan_id: {expression: "'P' || \\"Case ID\\""}
-      person_id: Case ID
-      rank: place
-      sen_type: {column: need, codes: {"Autism": ASD}}
-"""
-CASES = [
-    ["Case ID", "Surname", "Forename", "Started", "Reason", "Needs"],
-    ["1", MARKER, "Ann", "01/02/2024", "", "autism; SLCN"],
-    ["2", MARKER, "Bob", "03/02/2024", "Moved", "MLD"],
-    ["3", "Test", "Donald", "03/02/2024", "", ""],
-    ["", MARKER, "", "07/02/2024", "", "VI"],
-    ["", "", "", "", "", ""],
-    ["Total", "", "", "", "4", ""],
-]
-
-
 def through_a_profile() -> list[Bundle]:
-    people = _table(["Number", "Name"], [["1", MARKER], ["2", MARKER], ["9", MARKER]]).encode()
-    cases = ("Report of cases,,,,,\r\n" + _table(CASES[0], CASES[1:])).encode()
-    sheet = workbook(Cases=[["Report"], *CASES])
+    """The cases and people of the tests of profiles, their children with the marker for a surname."""
+    lines = re.sub("Alder|Birch|Cedar|Dogwood", MARKER, layout.LINES)
+    people = re.sub("(?m)^([0-9]+),.*", rf"\1,{MARKER}", layout.PEOPLE).encode()
+    sheet = workbook(Cases=[line.split(",") for line in lines.splitlines()])
     return [
-        {"ehc/cases.csv": cases, "ehc/people.csv": people},
+        {"ehc/cases.csv": lines.encode(), "ehc/people.csv": people},
         {"ehc/cases.xlsx": sheet, "ehc/people.csv": people},
     ]
 
@@ -688,7 +641,7 @@ def profile_files() -> list[Bundle]:
     from warehouse.profiles.profile import SHIPPED
 
     return [
-        {"ours.yml": PROFILE.encode()},
+        {"ours.yml": layout.CASES.encode()},
         *({file.name: file.read_bytes()} for file in sorted(SHIPPED.glob("*/*.yml"))),
     ]
 
@@ -707,7 +660,7 @@ READERS = {
         Reader("xlsx", workbooks, landed()),
         Reader("xml", documents, landed()),
         Reader("geojson", areas, landed()),
-        Reader("profile", through_a_profile, landed({"ours.yml": PROFILE}), 2),
+        Reader("profile", through_a_profile, landed({"ours.yml": layout.CASES}), 2),
         Reader("return", returns_in_the_inbox, landed()),
         Reader("check", returns, checked),
         Reader("judge", returns, judged, 4),

@@ -10,7 +10,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from difflib import SequenceMatcher
 from functools import cache
@@ -45,6 +45,7 @@ _DATE_FORMATS = (
 )
 _SEPARATORS = (";", "|", "/", ",", "+", "&")
 _SURE, _LIKELY, _LEAST = 0.9, 0.7, 0.5
+_PLENTY = 2.5  # three columns of which one is nearly sure
 # Short forms and words of one meaning in headers, and words that say nothing of which column it is.
 _SAME = {
     **dict.fromkeys(("no", "num", "number", "nbr", "ref", "reference", "key"), "id"),
@@ -57,17 +58,21 @@ _SAME = {
     **dict.fromkeys(("needs", "areas", "area"), "need"),
     **dict.fromkeys(("ended", "end", "closed", "ceased"), "cease"),
     **dict.fromkeys(("started", "begin", "began"), "start"),
+    **dict.fromkeys(("assmt", "assess", "asst"), "assessment"),
+    **dict.fromkeys(("appt", "appts"), "appointment"),
     **{"gender": "sex", "fname": "forename", "sname": "surname", "dob": "birth"},
 }
 _IDLE = frozenset(
     {"date", "dt", "of", "the", "at", "to", "for", "by", "in", "on", "is"}
-    | {"current", "latest", "final", "ehc", "sen", "send", "code", "desc", "description"}
+    | {"current", "latest", "final", "legal", "ehc", "sen", "send", "code", "desc", "description"}
 )
 _OLDEST = 26
 _SCHOOL_AGE = 5
 _WORLDS = ("education", "health", "care")
 _MOST_CODES = 80
+_LONGEST_NAME = 60
 _ROWS_SHOWN = 5
+_FEW_CODES = 12
 
 
 class NotDrafted(ValueError):
@@ -81,6 +86,7 @@ class Seen:
     name: str
     filled: float
     distinct: int
+    is_story: bool  # many of its values are longer than a name or a label
     formats: dict[str, float]
     date_format: str
     dates: float
@@ -114,6 +120,8 @@ class Guess:
     separator: str = ""
     unmapped: tuple[tuple[str, int, str], ...] = ()
     unmapped_rare: int = 0
+    # Columns side by side of which each is the field in one row: (code that it stands for, or blank; column).
+    beside: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -149,7 +157,7 @@ def draft(settings: Settings, files: list[Path], source: str = "", show_values: 
             file_name = _file_name(table)
             guesses = _guesses(table, its)
             lines += _about(table, guesses)
-            body += _file_block(table, file_name, guesses)
+            body += _file_block(table, file_name, its, guesses)
             formats.update(c.date_format for c in table.columns if c.dates >= _LIKELY and c.date_format != "%Y-%m-%d")
             for entity, part in _parts(table, its, file_name, guesses).items():
                 blocks.setdefault(entity, []).extend(part)
@@ -276,16 +284,16 @@ def _seen(connection: duckdb.DuckDBPyConnection, parquet: Path, name: str, as_at
     value = profile.quoted(name)
     kinds = ("upn", "uln", "nhs_number", "postcode", "urn", "ukprn")
     checks = [f"count(*) filter (where {has_format(value, kind)})" for kind in kinds]
+    told = f"count(*) filter (where length({value}) > {_LONGEST_NAME})"
     earliest = as_at - timedelta(days=366 * _OLDEST)
-    dates = [f"count(try_strptime({value}, '{form}'))" for form in _DATE_FORMATS]
-    born = [
-        f"count(*) filter (where try_strptime({value}, '{form}') between date '{earliest}' and date '{as_at}')"
-        for form in _DATE_FORMATS
-    ]
     before = as_at - timedelta(days=366 * _SCHOOL_AGE)
-    old = [f"count(*) filter (where try_strptime({value}, '{form}') < date '{before}')" for form in _DATE_FORMATS]
-    total, filled, distinct, *counts = connection.execute(
-        f"select count(*), count({value}), count(distinct {value}), {', '.join(checks + dates + born + old)} "
+    # 04-Jan-26 parses as %d-%b-%Y too, in the year 26.
+    parsed = [f"try_strptime({value}, '{form}')" for form in _DATE_FORMATS]
+    dates = [f"count(*) filter (where {day} >= date '1000-01-01')" for day in parsed]
+    born = [f"count(*) filter (where {day} between date '{earliest}' and date '{as_at}')" for day in parsed]
+    old = [f"count(*) filter (where {day} between date '1000-01-01' and date '{before}')" for day in parsed]
+    total, filled, distinct, stories, *counts = connection.execute(
+        f"select count(*), count({value}), count(distinct {value}), {told}, {', '.join(checks + dates + born + old)} "
         f"from read_parquet('{duck.quoted(parquet)}')"
     ).fetchall()[0]
     by_format = counts[len(kinds) : len(kinds) + len(_DATE_FORMATS)]
@@ -301,6 +309,7 @@ def _seen(connection: duckdb.DuckDBPyConnection, parquet: Path, name: str, as_at
         name=name,
         filled=filled / total if total else 0.0,
         distinct=distinct,
+        is_story=stories * 5 > filled,
         formats={kind: count / filled if filled else 0.0 for kind, count in zip(kinds, counts, strict=False)},
         date_format=_DATE_FORMATS[best],
         dates=by_format[best] / filled if filled else 0.0,
@@ -373,6 +382,8 @@ def _guess(column: Column, extract: Extract, seen: Seen) -> Guess | None:
     if column.from_file_name or column.many or column.given or not seen.filled:
         return None
     named = _name_score(column, extract.entity, seen.name)
+    if seen.is_story:
+        return None
     if column.format:
         share = seen.formats.get(column.format, 0.0)
         if not named and (share < _SURE or column.format in ("urn", "ukprn") or column.name.startswith("former")):
@@ -394,6 +405,8 @@ def _guess(column: Column, extract: Extract, seen: Seen) -> Guess | None:
         separator, share = _split_share(column, extract, seen)
         if share >= _LIKELY or (named and share) or named == 1:
             unmapped, rare = _unmapped(column, extract, seen, separator)
+            if not share and not unmapped:  # words of each row's own
+                return None
             content = f"{share:.0%} are codes of {column.code_set}" + (f", split at {separator}" if separator else "")
             sure = named * 0.5 + share * 0.5 if named else share * 0.5
             if column.code_set in ("rank",) and not named:
@@ -455,19 +468,34 @@ def _unmapped(
 def _guesses(table: Table, source: Source) -> dict[str, dict[str, Guess]]:
     """For each extract that the table may feed its columns: the best, and each column for one of them only."""
     found: dict[str, dict[str, Guess]] = {}
+    wide = {extract.entity: _by_code(table, extract) for extract in source.extracts}
+    claimed = {
+        seen.name
+        for extract in source.extracts
+        for guess in wide[extract.entity].values()
+        if guess.field.data_type == "date"
+        for seen in table.columns
+        if _words(guess.field.name) <= _words(seen.name)
+    }
     for extract in source.extracts:
-        if any(column.from_file_name for column in extract.columns):
-            continue
         candidates = [
-            guess for column in extract.columns for seen in table.columns if (guess := _guess(column, extract, seen))
+            guess
+            for column in extract.columns
+            if column.name not in wide[extract.entity]
+            for seen in table.columns
+            if seen.name not in claimed and (guess := _guess(column, extract, seen))
         ]
         taken: set[str] = set()
-        mine: dict[str, Guess] = {}
+        numbers: set[str] = set()
+        mine = dict(wide[extract.entity])
         for guess in sorted(candidates, key=lambda g: -g.confidence):
-            if guess.confidence >= _LEAST and guess.field.name not in mine and guess.column.name not in taken:
-                mine[guess.field.name] = guess
-                if not _is_id(guess.field.name):  # one number may be the child's and the plan's
-                    taken.add(guess.column.name)
+            name, place = guess.field.name, guess.column.name
+            # One number may be the child's and the plan's, but not the plan's and the request's.
+            used = place in (numbers if _is_id(name) and name != "person_id" else taken)
+            if guess.confidence >= _LEAST and name not in mine and not used:
+                mine[name] = guess
+                if name != "person_id":
+                    (numbers if _is_id(name) else taken).add(place)
         found[extract.entity] = mine
     weight = {entity: sum(guess.confidence for guess in mine.values()) for entity, mine in found.items()}
     best: dict[str, tuple[float, float, str]] = {}
@@ -475,20 +503,67 @@ def _guesses(table: Table, source: Source) -> dict[str, dict[str, Guess]]:
         for name, guess in mine.items():
             if not _is_id(name):
                 before = best.get(guess.column.name, (0.0, 0.0, ""))
-                best[guess.column.name] = max(before, (guess.confidence, weight[entity], entity))
+                # Of extracts that are both sure of a column, the one that knows most of the table.
+                best[guess.column.name] = max(before, (min(guess.confidence, _SURE), weight[entity], entity))
     for entity, mine in found.items():
         kept = {n: g for n, g in mine.items() if n.endswith("_id") or best[g.column.name][2] == entity}
         own = [guess.confidence for name, guess in kept.items() if not _is_id(name)]
         extract = next(each for each in source.extracts if each.entity == entity)
-        needed = [c.name for c in extract.columns if c.required and not _is_id(c.name) and c.name != "rank"]
-        has_them = sum(name in kept for name in needed) * 2 >= len(needed)
+        needed = [
+            column.name
+            for column in extract.columns
+            if column.required and not (_is_id(column.name) or column.from_file_name or column.name == "rank")
+        ]
+        # What has to be filled may be the same for every row, and said nowhere: placements that are all attended.
+        has_them = sum(name in kept for name in needed) * 2 >= len(needed) or sum(own) >= _PLENTY
         found[entity] = kept if sum(own) >= _LIKELY and has_them else {}
     child = max((mine["person_id"] for mine in found.values() if "person_id" in mine), key=_confidence, default=None)
     if child:  # a table has one number of the child, whatever it feeds
         for extract in source.extracts:
             if found.get(extract.entity) and any(column.name == "person_id" for column in extract.columns):
                 found[extract.entity]["person_id"] = child
-    return {entity: mine for entity, mine in found.items() if mine}
+    return {entity: _numbered(table, mine) for entity, mine in found.items() if mine}
+
+
+def _by_code(table: Table, extract: Extract) -> dict[str, Guess]:
+    """The guesses of an extract whose one coded column stands in headers: EP Requested, EP Received, OT Requested, …"""
+    coded = [column for column in extract.columns if column.code_set and column.required and column.name != "rank"]
+    if len(coded) != 1:
+        return {}
+    named: dict[str, dict[str, str]] = {}
+    dates = [column for column in extract.columns if column.data_type == "date"]
+    for seen in table.columns if dates else ():
+        for column in dates:
+            saying = _words(column.name)
+            left = [w for w in _split_words(seen.name) if _SAME.get(w, w) not in saying | _IDLE | {extract.entity}]
+            said = saying <= _words(seen.name) and seen.dates >= _LEAST and left
+            code = nearest_code(" ".join(left), extract.source, str(coded[0].code_set)) if said else ""
+            if code:
+                named.setdefault(code, {}).setdefault(column.name, seen.name)
+    whole = {code: its for code, its in named.items() if all(c.name in its for c in dates if c.required)}
+    if len(whole) < 2:
+        return {}
+    by_name = {seen.name: seen for seen in table.columns}
+    why = f"a column for each of {', '.join(whole)}"
+    found = {}
+    for column in (*coded, *(c for c in dates if all(c.name in its for its in whole.values()))):
+        beside = tuple((code, its.get(column.name, next(iter(its.values())))) for code, its in whole.items())
+        found[column.name] = Guess(column, by_name[beside[0][1]], 0.8, why, beside=beside)
+    return found
+
+
+def _numbered(table: Table, mine: dict[str, Guess]) -> dict[str, Guess]:
+    """Guesses of columns that stand beside others with those: Need 1, Need 2. Of several such, the longest alike."""
+    families = {name: _beside(table, guess) for name, guess in mine.items() if not (_is_id(name) or guess.beside)}
+    longest = max(map(len, families.values()), default=0)
+    if longest < 2 or any(guess.separator or guess.beside for guess in mine.values()):
+        return mine
+    return {
+        name: replace(guess, beside=tuple(("", column) for column in families[name]))
+        if len(families.get(name, ())) == longest
+        else guess
+        for name, guess in mine.items()
+    }
 
 
 def _confidence(guess: Guess) -> float:
@@ -512,7 +587,8 @@ def _about(table: Table, guesses: dict[str, dict[str, Guess]]) -> list[str]:
     used: dict[str, list[tuple[str, Guess]]] = {}
     for entity, mine in guesses.items():
         for guess in mine.values():
-            used.setdefault(guess.column.name, []).append((entity, guess))
+            for column in dict.fromkeys((guess.column.name, *(column for _, column in guess.beside))):
+                used.setdefault(column, []).append((entity, guess))
     for seen in table.columns:
         meant = used.get(seen.name)
         if not meant:
@@ -528,14 +604,13 @@ def _about(table: Table, guesses: dict[str, dict[str, Guess]]) -> list[str]:
     return lines
 
 
-def _file_block(table: Table, name: str, guesses: dict[str, dict[str, Guess]]) -> list[str]:
-    stem = re.escape(discover.undated(Path(table.delivery.name).stem)).replace("\\ ", " ").replace("\\-", "-")
-    lines = [f"  {name}:", f"    pattern: {_yaml('^' + stem)}"]
+def _file_block(table: Table, name: str, source: Source, guesses: dict[str, dict[str, Guess]]) -> list[str]:
+    lines = [f"  {name}:", f"    pattern: {_yaml(_pattern(table, source, guesses))}"]
     lines += [f"    sheet: {_yaml(table.sheet)}"] * bool(table.sheet)
     lines += [f"    header_row: {table.header_row}"] * (table.header_row > 1)
     lines += ["    totals: drop"] * table.has_totals
     read = {guess.column.name for mine in guesses.values() for guess in mine.values()}
-    read |= {each for mine in guesses.values() if "sen_type" in mine for each in _beside(table, mine["sen_type"])}
+    read |= {column for mine in guesses.values() for guess in mine.values() for _, column in guess.beside}
     unread = [seen.name for seen in table.columns if seen.name not in read]
     if unread:
         lines += ["    # Nothing reads these. Map what is wanted, leave the others here.", "    ignore:"]
@@ -543,22 +618,58 @@ def _file_block(table: Table, name: str, guesses: dict[str, dict[str, Guess]]) -
     return lines
 
 
+def _pattern(table: Table, source: Source, guesses: dict[str, dict[str, Guess]]) -> str:
+    """The name of the file without its date; where an extract takes columns from the name, with a group for each that
+    is found there: a code as a word of its own, a day."""
+    stem = Path(table.delivery.name).stem
+    pieces = {
+        word.span(): f"(?P<{column.name}>[A-Za-z]+)"
+        for column in _from_name(source, guesses)
+        if column.code_set
+        for word in re.finditer(r"[A-Za-z]+", stem)
+        if word[0].upper() in codes(column.code_set)
+    }
+    for column in _from_name(source, guesses):
+        day = re.search(r"\d{4}([-_.]?)\d{2}\1\d{2}", stem)
+        if column.data_type == "date" and day:
+            pieces[day.span()] = f"(?P<{column.name}>\\d{{4}}.?\\d{{2}}.?\\d{{2}})"
+    if not pieces:
+        return "^" + _escaped(discover.undated(stem))
+    pattern, at = "^", 0
+    for (start, end), piece in sorted(pieces.items()):
+        pattern += _escaped(stem[at:start]) + piece
+        at = end
+    return pattern + _escaped(stem[at:])
+
+
+def _escaped(text: str) -> str:
+    return re.escape(text).replace("\\ ", " ").replace("\\-", "-")
+
+
+def _from_name(source: Source, guesses: dict[str, dict[str, Guess]]) -> list[Column]:
+    extracts = (extract for extract in source.extracts if extract.entity in guesses)
+    return [column for extract in extracts for column in extract.columns if column.from_file_name]
+
+
 def _parts(table: Table, source: Source, file_name: str, guesses: dict[str, dict[str, Guess]]) -> dict[str, list[str]]:
     found = {}
+    pattern = _pattern(table, source, guesses)
     for entity, mine in guesses.items():
         extract = next(each for each in source.extracts if each.entity == entity)
         lines = [f"    - from: {file_name}"]
         split = next((guess for guess in mine.values() if guess.separator), None)
-        need = mine.get("sen_type")
-        beside = _beside(table, need) if need and not split else []
+        beside = {name: guess for name, guess in mine.items() if guess.beside}
         if beside:
-            rank = ", rank: place" if any(column.name == "rank" for column in extract.columns) else ""
-            listed = ", ".join(map(_yaml, beside))
-            lines.append(f"      unpivot: {{columns: {{part: [{listed}]}}{rank}}}")
+            listed = ", ".join(
+                f"{_made(guess)}: [{', '.join(_yaml(column) for _, column in guess.beside)}]"
+                for guess in beside.values()
+                if not (guess.field.code_set and guess.beside[0][0])
+            )
+            lines.append(f"      unpivot: {{columns: {{{listed}}}, rank: place}}")
         if split:
             rank = ", rank: place" if any(column.name == "rank" for column in extract.columns) else ""
             cell = f"column: {_yaml(split.column.name)}, separator: {_yaml(split.separator)}"
-            lines.append(f"      split: {{{cell}, value: part{rank}}}")
+            lines.append(f"      split: {{{cell}, value: {_made(split)}{rank}}}")
         own = [guess for name, guess in mine.items() if not _is_id(name)]
         own = [guess for guess in own if guess.field.required] or own
         if len(guesses) > 1 and extract.key != ("person_id",) and not (split or beside):
@@ -567,13 +678,25 @@ def _parts(table: Table, source: Source, file_name: str, guesses: dict[str, dict
         lines.append("      columns:")
         for column in extract.columns:
             guess = mine.get(column.name)
-            if column.name == "rank" and (split or beside):
+            owner = column.name.removesuffix("_id") if _is_id(column.name) else ""
+            is_of_another = owner != entity and owner in guesses and column.name != "person_id"
+            if column.name == "rank" and column.required and (split or beside):
                 lines.append("        rank: place")
             elif guess:
-                lines += _field(guess, split is guess or (beside and guess.field.code_set == "sen_type"))
-            elif column.required:
+                lines += _field(guess)
+            elif column.from_file_name and f"<{column.name}>" in pattern:
+                continue
+            elif is_of_another:
+                theirs = next(each for each in source.extracts if each.entity == owner)
+                made = guesses[owner].get(column.name)
+                key = profile.quoted(made.column.name) if made else _stand_in(column, theirs, guesses[owner])
+                lines.append(f"        # CHECK: nothing was found for {column.name}: the {owner} of the same row.")
+                lines.append(f"        {column.name}: {{expression: {_yaml(key)}}}")
+            elif column.required or (column.from_file_name and column.name in extract.period):
+                known = list(codes(column.code_set)) if column.code_set else []
+                one_of = f": one of {', '.join(known)}" if 0 < len(known) <= _FEW_CODES else ""
                 stand_in = _stand_in(column, extract, mine)
-                lines.append(f"        # CHECK: nothing was found for {column.name}, which has to be filled.")
+                lines.append(f"        # CHECK: nothing was found for {column.name}, which has to be filled{one_of}.")
                 lines.append(f"        {column.name}: {{expression: {_yaml(stand_in)}}}")
         found[entity] = lines
     return found
@@ -584,12 +707,15 @@ def _stand_in(column: Column, extract: Extract, mine: dict[str, Guess]) -> str:
     review a day), the first rank; else nothing, so that the file does not land before somebody has looked."""
     if column.name == "rank":
         return "'1'"
-    if column.name not in extract.key or column.name == "person_id":
+    if column.name not in extract.key or column.name == "person_id" or not _is_id(column.name):
         return "null"
     ids = list(dict.fromkeys(guess.column.name for name, guess in mine.items() if _is_id(name)))
-    dates = [guess.column.name for guess in mine.values() if guess.field.data_type == "date"][:1]
-    named = [*ids, *(dates if column.name != "plan_id" else ())]
-    return f"concat_ws('-', {', '.join(map(profile.quoted, named))})" if ids else "null"
+    if not ids:
+        return "null"
+    dates = [mine[each.name].column.name for each in extract.columns if each.data_type == "date" and each.name in mine]
+    several = any(guess.beside for guess in mine.values())
+    named = [*ids, *(dates[:1] if column.name != "plan_id" and not several else ())]
+    return f"concat_ws('-', {', '.join(map(profile.quoted, named))}{', place' * several})"
 
 
 def _beside(table: Table, guess: Guess) -> list[str]:
@@ -599,9 +725,17 @@ def _beside(table: Table, guess: Guess) -> list[str]:
     return alike if len(alike) > 1 and re.search(r"\d", guess.column.name) else []
 
 
-def _field(guess: Guess, is_split: bool) -> list[str]:
-    name = "part" if is_split else guess.column.name
+def _made(guess: Guess) -> str:
+    """What one of several values in a row is named: the piece of a cell, or the cell of one of the columns."""
+    return f"each_{guess.field.name}"
+
+
+def _field(guess: Guess) -> list[str]:
     note = f"  # {guess.confidence:.0%} sure: {guess.why}"
+    if guess.field.code_set and guess.beside and guess.beside[0][0]:
+        meant = [f'            "{place}": {_yaml(code)}' for place, (code, _) in enumerate(guess.beside, 1)]
+        return [f"        {guess.field.name}:{note}", "          column: place", "          codes:", *meant]
+    name = _made(guess) if guess.separator or guess.beside else guess.column.name
     mapped_to = {value: code for value, _, code in guess.unmapped if code}
     open_values = [value for value, _, code in guess.unmapped if not code]
     if not mapped_to and not open_values:

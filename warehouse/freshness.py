@@ -32,7 +32,11 @@ class Standing:
     def said(self) -> str:
         """What follows on '<name> is'."""
         age = "absent" if self.days_old is None else f"{self.days_old} days old, {self.days_allowed} are allowed"
-        return f"refused at the door; what counts of it is {age}" if self.standing == "refused" else age
+        why = {
+            "refused": "refused at the door",
+            "quarantined": "behind its newest file, which is in quarantine",
+        }.get(self.standing)
+        return f"{why}; what counts of it is {age}" if why else age
 
 
 def standings(database: Path) -> list[Standing]:
@@ -45,7 +49,7 @@ def standings(database: Path) -> list[Standing]:
 
 
 def degraded(database: Path) -> dict[str, list[str]]:
-    """'transport.run (refused)' → the tables that rest on it, for each extract that is late, absent or refused."""
+    """'transport.run (refused)' → the tables that rest on it, for each extract that is not fresh."""
     found: dict[str, list[str]] = {}
     with duck.reader(database) as connection:
         for source, entity, standing, table in connection.execute(

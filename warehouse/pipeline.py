@@ -14,7 +14,7 @@ import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, astuple, dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -639,13 +639,30 @@ def assumed(home: Home, stamps: list[str]) -> list[tuple[str, str]]:
 
 
 def worklist(settings: Settings) -> list[tuple[str, ...]]:
-    """What is to be done about the layout of what landed: (kind, extract, column, rows, what it is)."""
-    from expectations import drift
+    """What is to be done about the layout of what landed, and what changed since the delivery before as the published
+    warehouse has it: (kind, extract, column, rows, what it is)."""
+    from expectations import worklist as made
 
-    return [
+    found = [
         (task.kind, f"{task.source}.{task.entity}", task.column, f"{task.rows:,}", task.said)
-        for task in drift.tasks(settings)
+        for task in made.tasks(settings)
     ]
+    return [*found, *_drift(settings.home.database)]
+
+
+def _drift(database: Path) -> list[tuple[str, ...]]:
+    """rpt_quality__drift as lines of the work list; none where nothing is published, or by an older countywide."""
+    if not database.exists():
+        return []
+    with duck.reader(database) as connection, suppress(duckdb.CatalogException):
+        return connection.execute(
+            "select 'drift', concat_ws(' ', source || '.' || entity, series), coalesce(column_name, ''), '', "
+            "concat(kind, ': ', delivered_value || ': ', was, ' became ', became, ' (', "
+            "coalesce(previous_period, previous_date::varchar), ' to ', "
+            "coalesce(delivered_period, delivered_date::varchar), '). ', mend) "
+            "from quality.rpt_quality__drift order by source, entity, series, column_name, kind, delivered_value"
+        ).fetchall()
+    return []
 
 
 def receipts(home: Home) -> list[dict[str, object]]:
@@ -668,8 +685,8 @@ def alert(settings: Settings, results: Iterable[StageResult], failures: Iterable
 
 
 def open_matters(settings: Settings, today: date) -> tuple[Alert, ...]:
-    """What the published warehouse says that somebody should know: extracts that are late, absent or refused, and a
-    return between census day and deadline (is `today` there?) that may not be signed."""
+    """What the published warehouse says that somebody should know: extracts that are not fresh (late, absent, refused
+    or in quarantine), and a return between census day and deadline (is `today` there?) that may not be signed."""
     if not settings.home.database.exists():
         return ()
     matters = [

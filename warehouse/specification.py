@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -24,8 +25,9 @@ STAGING = REPOSITORY / "models" / "staging"
 # The source that a return is made from first of all, and the one of returns that were sent.
 CASE_SYSTEM, SENT_RETURN = "ehc", "sen2_return"
 
-# A value of a code column is shown to people where it stands in so many rows; a rarer one may be about one child.
-SHOWN_FROM = 5
+# A value of a code column is shown to people where it stands in so many rows and is no longer than a code or its label;
+# a rarer or longer one may be about one child.
+SHOWN_FROM, LONGEST_CODE = 5, 40
 
 # Columns that landing adds to every raw table.
 TECHNICAL_COLUMNS = ("_receipt_id", "_source_file", "_source_row", "_file_hash", "_snapshot_date", "_landed_at")
@@ -164,12 +166,17 @@ class Source:
         return self.meta.get("generated", True)
 
 
+def read_yaml(file: Path) -> Any:
+    """A YAML file of ours, read by libyaml where it is there: in Python alone the sources take a second and more."""
+    return yaml.load(file.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+
+
 @cache
 def sources() -> dict[str, Source]:
     """Every declared source by name, without what we write ourselves."""
     found = {}
     for file in sorted(STAGING.glob("*/_*__sources.yml")):
-        for document in yaml.safe_load(file.read_text(encoding="utf-8"))["sources"]:
+        for document in read_yaml(file)["sources"]:
             source = _source(document)
             if source.meta["world"] != "ours":
                 found[source.name] = source
@@ -189,7 +196,7 @@ def register() -> dict[str, Extract]:
 
 @cache
 def _ours(source: str) -> dict[str, Extract]:
-    document = yaml.safe_load((STAGING / source / f"_{source}__sources.yml").read_text(encoding="utf-8"))
+    document = read_yaml(STAGING / source / f"_{source}__sources.yml")
     return {extract.entity: extract for extract in _source(document["sources"][0]).extracts}
 
 
@@ -242,10 +249,20 @@ def nearest_code(value: str, source: str, code_set: str) -> str:
     near = get_close_matches(normal_header(value), list(known), n=1, cutoff=0.7)
     if near:
         return known[near[0]]
+    numbers = re.findall(r"[0-9]+", value)
+    if len(numbers) == 1 and numbers[0] in codes(code_set):
+        return numbers[0]
     mine = _telling(value)
+    refusals = [code for code, label in codes(code_set).items() if re.search(r"\b(no|not)\b", label, re.IGNORECASE)]
+    if len(refusals) == 1 and mine & _REFUSALS:
+        return refusals[0]
     shared = {code: len(mine & _telling(label)) for code, label in codes(code_set).items()}
     best = max(shared, key=lambda code: shared[code], default="")
     return best if best and shared[best] * 2 > len(mine) else ""
+
+
+# What is said for the one code of a set whose label says no.
+_REFUSALS = frozenset({"refused", "declined", "rejected"})
 
 
 def _telling(words: str) -> frozenset[str]:

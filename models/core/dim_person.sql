@@ -1,7 +1,7 @@
 -- One row per child. What a return sends to DfE (name, birth date, sex, ethnicity code, postcode, UPN, ULN) is the case system's
 -- own for every child it holds: a gap there stays a gap, so that a rule names it and somebody mends it. For other children, and
 -- for everything else (home area, ethnic group, NHS number, language), the first source that knows speaks: case system, school
--- census, looked-after return, children in need census, community health; inside a source the latest record.
+-- census, looked-after return, children in need census, the care system's list, community health; inside a source the latest record.
 with record as (
     select
         cluster.person_key,
@@ -12,7 +12,8 @@ with record as (
             partition by cluster.person_key
             order by
                 case records.source
-                    when 'ehc' then 1 when 'school_census' then 2 when 'ssda903' then 3 when 'cin' then 4 else 5
+                    when 'ehc' then 1 when 'school_census' then 2 when 'ssda903' then 3 when 'cin' then 4
+                    when 'care_system' then 5 else 6
                 end,
                 -- of two case-system numbers the canonical one speaks first
                 case when records.source_person_id = cluster.canonical_person_id then 0 else 1 end,

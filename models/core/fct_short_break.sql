@@ -2,8 +2,8 @@
 -- return names stays here without a person. Whom a family pays directly is a person, so a direct payment names no provider.
 with care_child as (
     select source_person_id, person_key
-    from {{ first_rows(ref('bridge_person_identity'), ['source_person_id'], "case source when 'cin' then 1 when 'ssda903' then 2 else 3 end") }}
-    where source in ('cin', 'ssda903')
+    from {{ first_rows(ref('bridge_person_identity'), ['source_person_id'], "case source when 'cin' then 1 when 'ssda903' then 2 when 'care_system' then 3 else 4 end") }}
+    where source in ('cin', 'ssda903', 'care_system')
 )
 
 select

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import DEAR, LONGEST
 from warehouse.cli import parser
 from warehouse.settings import REPOSITORY
 
@@ -29,3 +30,11 @@ def test_commands_exist(page: Path) -> None:
         assert named in targets, f"make {named}"
     for named in re.findall(r"`countywide ([a-z]+)", text):
         assert named in commands, f"countywide {named}"
+
+
+def test_the_longest_groups_of_tests_are_named_as_they_are() -> None:
+    """A name that is gone would leave the halves of the suite unequal, and nobody would see why."""
+    for group in LONGEST:
+        place, _, dear = group.partition(":")
+        assert (REPOSITORY / place).exists(), group
+        assert not dear or dear in DEAR, group

@@ -45,11 +45,11 @@ def test_edges(manifest: dict[str, Any]) -> None:
 
 
 def test_contracts_are_enforced(manifest: dict[str, Any]) -> None:
-    """A column that nobody declared reaches no reader."""
+    """A column that nobody declared reaches no reader. dbt has no contract for Python: what reads such a model has one."""
     wrong = [
         node["name"]
         for node in models(manifest)
-        if layer(node) in ("core", "marts") and not node["config"]["contract"]["enforced"]
+        if layer(node) in ("core", "marts") and node["language"] == "sql" and not node["config"]["contract"]["enforced"]
     ]
     assert not wrong, f"without an enforced contract: {wrong}"
 

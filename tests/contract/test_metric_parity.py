@@ -121,3 +121,12 @@ def test_pairs_left_out_name_metrics_and_sets_that_exist() -> None:
 
 def test_every_family_has_a_public_table() -> None:
     assert {row["family"] for row in rows("public_output")} == {row["family"] for row in rows("metric")}
+
+
+def test_layers_of_the_rows_are_those_of_the_code() -> None:
+    """EQ02 is fct_metric's own comparison; every other layer names itself in its rows."""
+    sql = "".join(file.read_text(encoding="utf-8") for file in EQUITY.glob("*.sql"))
+    written = set(re.findall(r"'(EQ\d\d)' as indicator_id", sql))
+    code = (REPOSITORY / "warehouse" / "equity.py").read_text(encoding="utf-8")
+    written |= set(re.findall(r'"indicator_id": "(EQ\d\d)"', code))
+    assert {row["indicator_id"] for row in rows("metric_layer")} == written | {"EQ02"}

@@ -10,16 +10,15 @@ import re
 from collections import Counter
 
 import pytest
-import yaml
 
 from warehouse.returns import tables
 from warehouse.settings import REPOSITORY
-from warehouse.specification import in_force, rows
+from warehouse.specification import in_force, read_yaml, rows
 
 FOLDER = REPOSITORY / "models" / "marts" / "sen2" / "release"
 CONTRACT = {
     model["name"]: {column["name"]: column for column in model["columns"]}
-    for model in yaml.safe_load((FOLDER / "_release__models.yml").read_text(encoding="utf-8"))["models"]
+    for model in read_yaml(FOLDER / "_release__models.yml")["models"]
 }
 TABLES = [row["release_table"] for row in rows("release_table")]
 YEARS = (2023, 2024, 2025, 2026, 2027)

@@ -9,17 +9,14 @@ from __future__ import annotations
 import re
 
 import pytest
-import yaml
 
 from warehouse.settings import REPOSITORY
-from warehouse.specification import Extract, rows, sources
+from warehouse.specification import Extract, read_yaml, rows, sources
 
 SOURCE = sources()["sen2_return"]
 CORE = {
     model["name"]: {column["name"]: column["data_type"] for column in model["columns"]}
-    for model in yaml.safe_load(
-        (REPOSITORY / "models" / "core" / "_core_returned__models.yml").read_text(encoding="utf-8")
-    )["models"]
+    for model in read_yaml(REPOSITORY / "models" / "core" / "_core_returned__models.yml")["models"]
 }
 
 

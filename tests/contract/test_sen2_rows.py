@@ -11,16 +11,15 @@ import re
 from collections import Counter
 
 import pytest
-import yaml
 
 from warehouse.returns import layout
 from warehouse.settings import REPOSITORY
-from warehouse.specification import codes, in_force, rows
+from warehouse.specification import codes, in_force, read_yaml, rows
 
 MART = REPOSITORY / "models" / "marts" / "sen2"
 CONTRACT = {
     model["name"]: {column["name"]: column for column in model["columns"]}
-    for model in yaml.safe_load((MART / "_sen2__models.yml").read_text(encoding="utf-8"))["models"]
+    for model in read_yaml(MART / "_sen2__models.yml")["models"]
 }
 SQL = {file.stem: file.read_text(encoding="utf-8") for file in MART.glob("*.sql")}
 MACROS = "\n".join(
@@ -257,7 +256,7 @@ def test_thresholds_are_rows_and_are_used() -> None:
 def test_unit_tests_of_thresholds_hold_in_every_home() -> None:
     """They run in each build: a council with a threshold of its own must not see them fail."""
     for file in (REPOSITORY / "models").rglob("*__unit_tests.yml"):
-        for test in yaml.safe_load(file.read_text(encoding="utf-8"))["unit_tests"]:
+        for test in read_yaml(file)["unit_tests"]:
             if any("rule_parameter" in given["input"] for given in test["given"]):
                 assert test.get("overrides", {}).get("vars", {}).get("thresholds") == {}, test["name"]
 

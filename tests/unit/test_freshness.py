@@ -1,4 +1,4 @@
-"""Which extracts are late, absent or refused, and what rests on them: as the quality marts say it."""
+"""Which extracts are not fresh, and what rests on them: as the quality marts say it."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ def warehouse(tmp_path: Path) -> Path:
             "('csds', 'patient_index', 'Z9D', 'late', 400, 75), "
             "('transport', 'run', null, 'refused', 31, 190), "
             "('finance', 'top_up', null, 'refused', null, 75), "
+            "('ehc', 'need', null, 'quarantined', 20, 75), "
             "('gias', 'link', null, 'absent', null, 7)"
             ") as standing (source, entity, supplier, standing, days_old, days_allowed)"
         )
@@ -42,6 +43,7 @@ def test_each_standing_is_said_with_its_days(warehouse: Path) -> None:
     assert [f"{each.name} is {each.said}" for each in freshness.standings(warehouse)] == [
         "csds.patient_index of Z9C is 20 days old, 75 are allowed",
         "csds.patient_index of Z9D is 400 days old, 75 are allowed",
+        "ehc.need is behind its newest file, which is in quarantine; what counts of it is 20 days old, 75 are allowed",
         "ehc.plan is 3 days old, 75 are allowed",
         "ehc.review is 76 days old, 75 are allowed",
         "finance.top_up is refused at the door; what counts of it is absent",

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from types import SimpleNamespace
 
+import duckdb
 import pytest
 
 from expectations.runner import DoorResult
 from warehouse import landing, pipeline
+from warehouse.settings import Home, Settings
 
 
 def result(extract: str, expectation: str, level: str, success: bool) -> DoorResult:
@@ -76,3 +79,25 @@ def test_files_in_use_and_in_quarantine_are_counted_by_source_and_named_at_home_
         ("quarantined", "ehc", f"1 {held} (truncated 1); {mend}", "Zxqv_3.csv"),
     ]
     assert not any("Zxqv" in said for _, _, said, _ in found)
+
+
+def test_the_work_list_has_what_drifted_where_something_is_published(tmp_path: Path) -> None:
+    settings = Settings(home=Home(tmp_path), threads=1)
+    assert pipeline.worklist(settings) == []
+    settings.home.database.parent.mkdir(parents=True)
+    with duckdb.connect(str(settings.home.database)) as connection:
+        connection.execute("create schema quality")
+    assert pipeline.worklist(settings) == [], "published by an older countywide"
+    with duckdb.connect(str(settings.home.database)) as connection:
+        connection.execute(
+            "create table quality.rpt_quality__drift as select * from (values "
+            "('csds', 'rtt', 'RX1', null, 'rows_more', null, '4 rows', '9 rows', 'RX1/202602', 'RX1/202603'), "
+            "('ehc', 'need', null, 'sen_type', 'code_gone', 'MLD', '8 rows', 'none', null, null)"
+            ") as t(source, entity, series, column_name, kind, delivered_value, was, became, "
+            "previous_period, delivered_period), "
+            "(select date '2026-03-01' as previous_date, date '2026-04-01' as delivered_date, 'Ask.' as mend)"
+        )
+    assert pipeline.worklist(settings) == [
+        ("drift", "csds.rtt RX1", "", "", "rows_more: 4 rows became 9 rows (RX1/202602 to RX1/202603). Ask."),
+        ("drift", "ehc.need", "sen_type", "", "code_gone: MLD: 8 rows became none (2026-03-01 to 2026-04-01). Ask."),
+    ]

@@ -55,7 +55,7 @@ def read(file: str, path: Path, extract: Extract, scratch: Path) -> Staged:
         numbered=False,
         received=survey.records - first + 1 + len(totals),
         rejects=totals,
-        raw_text=lambda wanted: raw_text(text, delimiter, wanted),
+        raw_text=lambda wanted: raw_text(text, delimiter, wanted, survey.has_quotes),
         is_padded=survey.is_padded,
         ends_with_newline=survey.ends_with_newline,
         encoding=found.removesuffix("-sig"),
@@ -94,15 +94,23 @@ def sieve(file: str, staged: Staged, scratch: Path) -> Staged:
     )
 
 
-def raw_text(path: Path, delimiter: str, wanted: set[int]) -> dict[int, str]:
-    """The delivered text of some records by record number, without its line end."""
+def raw_text(path: Path, delimiter: str, wanted: set[int], has_quotes: bool) -> dict[int, str]:
+    """The delivered text of some records by record number, without its line end. Without quotes a record is a line."""
+    records = ((number, raw) for number, _, raw in _each("", path, delimiter)) if has_quotes else _lines(path)
     found = {}
-    for number, _, raw in _each("", path, delimiter):
+    for number, raw in records:
         if number in wanted:
             found[number] = raw
             if len(found) == len(wanted):
                 break
     return found
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    """Every line with its number, without its end."""
+    with path.open(encoding="utf-8-sig", newline="") as handle:
+        for number, line in enumerate(handle, start=1):
+            yield number, line.rstrip("\r\n")
 
 
 def too_few(number: int, fields: int | None, width: int, raw: str) -> Reject:

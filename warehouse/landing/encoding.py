@@ -141,15 +141,15 @@ def survey(path: Path, delimiter: str) -> Survey:
 
 def refuse_endless_line(file: str, path: Path) -> None:
     """Raises Quarantine: endless_line, if a UTF-8 file has one."""
-    line, length = 1, 0
+    seen, length = 0, 0
     for chunk in chunks(path):
         last = chunk.rfind(b"\n")
+        seen += len(chunk)
         length = length + len(chunk) if last < 0 else len(chunk) - last - 1
-        line += chunk.count(b"\n")
         if length > LONGEST_LINE:
             raise Quarantine(
                 "endless_line",
-                f"{file}: line {line} is longer than {LONGEST_LINE >> 20} MB, as no record is. "
+                f"{file}: line {_line_of(path, seen)} is longer than {LONGEST_LINE >> 20} MB, as no record is. "
                 "Export the table again as CSV, a line for each record.",
             )
 
@@ -187,12 +187,14 @@ def _unmarked_utf16(file: str, start: bytes) -> str | None:
 def _undecodable(path: Path, encoding: str) -> int | None:
     """Offset of the first byte that does not decode; None if every byte does."""
     decoder = codecs.getincrementaldecoder(encoding)()
+    has_ascii = not encoding.startswith("utf-16")
     consumed = 0
     held = 0
     try:
         for chunk in chunks(path):
             held = len(decoder.getstate()[0])
-            decoder.decode(chunk)
+            if held or not (has_ascii and chunk.isascii()):
+                decoder.decode(chunk)
             consumed += len(chunk)
         held = len(decoder.getstate()[0])
         decoder.decode(b"", final=True)

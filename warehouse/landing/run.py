@@ -447,8 +447,11 @@ class _Run:
                 case _:
                     return self._document(delivery, targets, digest, original, scratch)
         except Quarantine as refusal:
-            refused = [target.extract for target in targets] or [None]
-            return [self._quarantined(delivery, extract, digest, refusal) for extract in refused]
+            if not targets:
+                return [self._quarantined(delivery, None, digest, refusal)]
+            return [
+                self._quarantined(delivery, each.extract, digest, refusal, period=_period(each)) for each in targets
+            ]
 
     def _workbook(
         self, delivery: Delivery, targets: list[Target], digest: str, original: Path, scratch: Path
@@ -511,10 +514,10 @@ class _Run:
                 )
                 ledger.write_rejects(self.home.ledger, receipt, written.rejects)
         except Quarantine as refusal:
-            return self._quarantined(delivery, extract, digest, refusal, whole)
+            return self._quarantined(delivery, extract, digest, refusal, whole, period=_period(target))
         return replace(
             receipt,
-            period="/".join(target.constants.get(column, "") for column in extract.period).rstrip("/"),
+            period=_period(target),
             encoding=staged.encoding,
             delimiter=staged.printed_delimiter,
             status="loaded",
@@ -534,13 +537,15 @@ class _Run:
         refusal: Quarantine,
         whole: str = "",
         profile: str = "",
+        period: str = "",
     ) -> Receipt:
-        """The receipt of a file refused whole."""
+        """The receipt of a file refused whole; its period where the file's name says it."""
         verdict = {
             "status": "quarantined",
             "reason_code": refusal.reason,
             "message": refusal.message,
             "profile": profile,
+            "period": period,
         }
         return self._unread(delivery, extract, digest, whole, **verdict)
 
@@ -683,6 +688,10 @@ class _Run:
 def _named(receipt: Receipt) -> tuple[str, str, date, str]:
     """What a later content replaces: the same extract, day and file name."""
     return receipt.source, receipt.entity, receipt.snapshot_date, receipt.file_name
+
+
+def _period(target: Target) -> str:
+    return "/".join(target.constants.get(column, "") for column in target.extract.period).rstrip("/")
 
 
 def _digest(delivery: Delivery) -> str:

@@ -7,6 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from warehouse import duck
 from warehouse.landing import csv_reader
@@ -20,6 +23,7 @@ from warehouse.specification import Extract
 # What counts as blank around a value: spaces, tabs, line ends, the non-breaking space of Excel and web pages.
 _BLANKS = " \t\r\n\u00a0\ufeff"
 _MOST_REJECTED = 0.5
+_ROW_GROUP = 122_880  # rows, as DuckDB writes them
 
 
 class NotAccountedFor(Exception):
@@ -87,9 +91,9 @@ def adopt(
 def _technical(receipt: Receipt, number: str) -> str:
     """The columns that say where a row is from."""
     return (
-        f"{_text(receipt.receipt_id)} as _receipt_id, "
-        f"{_text(receipt.file_name)} as _source_file, {number} as _source_row, "
-        f"{_text(receipt.file_hash)} as _file_hash, "
+        f"{_constant(receipt.receipt_id)} as _receipt_id, "
+        f"{_constant(receipt.file_name)} as _source_file, {number} as _source_row, "
+        f"{_constant(receipt.file_hash)} as _file_hash, "
         f"date '{receipt.snapshot_date.isoformat()}' as _snapshot_date, "
         f"timestamp '{receipt.landed_at.isoformat(sep=' ')}' as _landed_at"
     )
@@ -107,19 +111,19 @@ def _write(
     try:
         connection.execute("drop table if exists reject_errors")
         connection.execute("drop table if exists reject_scans")
+        # Counting records keeps them in the file's order by itself; held to it by COPY too, memory grows with the file.
         connection.execute(
-            f"copy ({_select(staged, extract, receipt, constants)}) "
-            f"to '{duck.quoted(first)}' (format parquet, compression zstd)"
+            f"copy ({_select(staged, extract, receipt, constants)}) to '{duck.quoted(first)}' "
+            f"(format parquet, compression zstd, preserve_order {'true' if staged.numbered else 'false'})"
         ).fetchall()
         refused = [] if staged.numbered else _refused(connection, staged)
         parsed = _one(connection, f"select count(*) from read_parquet('{duck.quoted(first)}')")
         if parsed + len(refused) + len(staged.rejects) != staged.received:
             raise NotAccountedFor(f"{receipt.file_name}: received {staged.received}, parsed {parsed}")
         keys = _key_in_file(extract, staged, constants)
-        is_header = _is_header(extract, keys)
-        keyless = _keyless(connection, first, keys, is_header, refused)
+        keyless = _keyless(connection, first, keys, _is_header(extract, keys), refused)
         if refused or keyless:
-            _rewrite(connection, first, target, keys, is_header, refused)
+            _rewrite(first, target, refused, keyless)
         else:
             first.replace(target)
         loaded = _one(connection, f"select count(*) from read_parquet('{duck.quoted(target)}')")
@@ -172,7 +176,7 @@ def _read_csv(staged: Staged, shift: int) -> str:
 
 def _value(name: str, staged: Staged, constants: dict[str, str], shift: int) -> str:
     if name in constants:
-        return f"cast({_text(constants[name]) if constants[name] else 'null'} as varchar)"
+        return _constant(constants[name]) if constants[name] else "cast(null as varchar)"
     if name not in staged.fields:
         return "cast(null as varchar)"
     field = f"f{staged.fields[name] + shift}"
@@ -205,78 +209,52 @@ def _key_in_file(extract: Extract, staged: Staged, constants: dict[str, str]) ->
 
 def _is_header(extract: Extract, keys: list[str]) -> str:
     """SQL: the record is the header again, as where files were put end to end: each part of its key is its own name."""
-    return " and ".join(
-        f"coalesce(translate(lower({_quoted_name(name)}), ' _-.()', '') in ({', '.join(map(_text, names))}), false)"
-        for name, names in ((name, sorted(extract.column(name).normal_headers)) for name in keys)
-    )
+    named = [(_quoted_name(name), sorted(extract.column(name).normal_headers)) for name in keys]
+    # No name begins with a digit, and a date or a number does: of those this is all that is asked.
+    numbers = [f"not ({name} >= '0' and {name} < ':')" for name, names in named if not names[0][:1].isdigit()]
+    spelled = [f"translate(lower({name}), ' _-.()', '') in ({', '.join(map(_text, names))})" for name, names in named]
+    return f"coalesce({' and '.join([*numbers, *spelled])}, false)"
 
 
 def _keyless(
     connection: duckdb.DuckDBPyConnection, parquet: Path, keys: list[str], is_header: str, refused: list[Reject]
 ) -> list[Reject]:
     """Records that leave a required part of the key blank, or hold the header in it, by record number."""
+    if not keys:
+        return []
     rejects = []
     blank = ", ".join(f"case when {_quoted_name(name)} is null then {_text(name)} end" for name in keys)
-    if keys:
-        for number, columns in connection.execute(
-            f"select {_record_number(refused)} as number, concat_ws(', ', {blank}) as columns "
-            f"from read_parquet('{duck.quoted(parquet)}') as parsed {_earlier_refusals(refused)} "
-            f"where concat_ws('', {blank}) <> '' or {is_header} order by number"
-        ).fetchall():
-            if not columns:
-                rejects.append(
-                    Reject(
-                        number,
-                        "repeated_header",
-                        "",
-                        f"Record {number} is the header again: files were put end to end. Deliver each by itself.",
-                        "",
-                    )
-                )
-                continue
-            rejects.append(
-                Reject(
-                    number,
-                    "blank_key",
-                    columns,
-                    f"Record {number} leaves {columns} blank, and says nothing without. Fill it in.",
-                    "",
-                )
-            )
+    found = connection.execute(
+        f"select _source_row, concat_ws(', ', {blank}) from read_parquet('{duck.quoted(parquet)}') "
+        f"where {' or '.join(f'{_quoted_name(name)} is null' for name in keys)} or {is_header} order by _source_row"
+    ).fetchall()
+    numbers = _record_numbers(np.array([place for place, _ in found], dtype=np.int64), refused).tolist()
+    for number, (_, columns) in zip(numbers, found, strict=True):
+        if columns:
+            said = f"Record {number} leaves {columns} blank, and says nothing without. Fill it in."
+            rejects.append(Reject(number, "blank_key", columns, said, ""))
+        else:
+            said = f"Record {number} is the header again: files were put end to end. Deliver each by itself."
+            rejects.append(Reject(number, "repeated_header", "", said, ""))
     return rejects
 
 
-def _rewrite(
-    connection: duckdb.DuckDBPyConnection,
-    source: Path,
-    target: Path,
-    keys: list[str],
-    is_header: str,
-    refused: list[Reject],
-) -> None:
+def _rewrite(source: Path, target: Path, refused: list[Reject], keyless: list[Reject]) -> None:
     """The accepted records again: without the keyless, and numbered with the refused ones in between."""
-    named = (f"{_quoted_name(name)} is not null" for name in keys)
-    keyed = " and ".join([*named, f"not ({is_header})"]) if keys else "true"
-    connection.execute(
-        f"copy (select parsed.* replace ({_record_number(refused)} as _source_row) "
-        f"from read_parquet('{duck.quoted(source)}') as parsed {_earlier_refusals(refused)} where {keyed} "
-        f"order by _source_row) to '{duck.quoted(target)}' (format parquet, compression zstd)"
-    ).fetchall()
+    left_out = np.array([reject.source_row for reject in keyless], dtype=np.int64)
+    with pq.ParquetFile(source) as file, pq.ParquetWriter(target, file.schema_arrow, compression="zstd") as out:
+        place = file.schema_arrow.get_field_index("_source_row")
+        for batch in file.iter_batches(_ROW_GROUP):
+            numbers = _record_numbers(batch.column(place).to_numpy(), refused)
+            numbered = batch.set_column(place, file.schema_arrow.field(place), pa.array(numbers))
+            out.write_batch(numbered.filter(pa.array(~np.isin(numbers, left_out))))
 
 
-def _record_number(refused: list[Reject]) -> str:
-    return "parsed._source_row + coalesce(earlier.refusals, 0)" if refused else "parsed._source_row"
-
-
-def _earlier_refusals(refused: list[Reject]) -> str:
-    """Accepted record n (header 1) comes after the j-th refusal, at record r, if n is more than r - j."""
-    if not refused:
-        return ""
-    steps = ", ".join(f"({reject.source_row - place}, {place})" for place, reject in enumerate(refused, start=1))
-    return (
-        f"asof left join (select after, max(refusals) as refusals from (values {steps}) as step (after, refusals) "
-        f"group by after) as earlier on parsed._source_row > earlier.after"
-    )
+def _record_numbers(accepted: np.ndarray, refused: list[Reject]) -> np.ndarray:
+    """Record numbers in the file of those that DuckDB accepted, given their numbers (from the header's, 1) among
+    themselves: number n comes after the j-th refusal, at record r, if n is more than r - j."""
+    steps = [reject.source_row - place for place, reject in enumerate(refused, start=1)]
+    return accepted + np.searchsorted(np.array(steps, dtype=np.int64), accepted)
 
 
 def _with_text(rejects: list[Reject], staged: Staged) -> tuple[Reject, ...]:
@@ -309,6 +287,12 @@ def _is_many(name: str, extract: Extract) -> bool:
 
 def _one(connection: duckdb.DuckDBPyConnection, query: str) -> int:
     return connection.execute(query).fetchall()[0][0]
+
+
+def _constant(value: str) -> str:
+    """A text that is the same in every row. As an enum it takes a byte of each row until it is written, and is written
+    as text."""
+    return f"cast({_text(value)} as enum ({_text(value)}))"
 
 
 def _text(value: str) -> str:

@@ -38,6 +38,8 @@ _WITHOUT_END = {etree.ErrorTypes.ERR_RESOURCE_LIMIT, etree.ErrorTypes.ERR_NAME_T
 
 # Elements of one record, or held because of where they stand: a record of a child has some hundreds.
 MOST_HELD = 100_000
+# Letters of a path that are remembered; those that are declared are shorter.
+_LONGEST_PATH = 1_000
 
 
 class _PrologRead(Exception):
@@ -107,7 +109,8 @@ def _pass(
     once.setdefault(_collection(meta), "")
     records = set(_records(meta))
     above = _above(tables)
-    here: list[str] = []
+    holders = set(above.values())
+    here: list[str] = []  # the path of each element that is open
     depth = max(record.count("/") for record in records)
     number = 0
     events = etree.iterparse(
@@ -130,20 +133,19 @@ def _pass(
                     f"{file}: line {element.sourceline} is in an element that holds more than {MOST_HELD:,} others, as "
                     "no record does. It was not read further. Export it again.",
                 )
-            _without_prefix(file, element)
-            here.append(element.tag)
+            tag = _without_prefix(file, element)
+            where = f"{here[-1] if here else ''}/{tag}"[:_LONGEST_PATH]
+            here.append(where)
             if len(here) == 1:
                 if element.getroottree().docinfo.internalDTD is not None:
                     _refuse_doctype(file)
-                if element.tag != meta["xml_root"]:
+                if tag != meta["xml_root"]:
                     raise _wrong_root(file, meta)
-            where = "/" + "/".join(here)
             inside = inside or where in records
             if inside:
                 counts[where] += 1
             continue
-        where = "/" + "/".join(here)
-        here.pop()
+        where = here.pop()
         if where in once and not once[where]:
             once[where] = (element.text or "").strip()
         if where in records:
@@ -154,17 +156,22 @@ def _pass(
             inside = False
         if not inside and len(here) < depth and where not in above:
             element.clear(keep_tail=False)
-            if where.rpartition("/")[0] in above.values():
+            if here and here[-1] in holders:
                 continue
             held = 0
             while element.getprevious() is not None:
                 del element.getparent()[0]
 
 
-def _without_prefix(file: str, element: Any) -> None:
-    """A namespace does not matter; one that nobody declared is refused by libxml2 when it has read the file."""
+def _without_prefix(file: str, element: Any) -> str:
+    """The tag, which from here on is the element's own: a namespace does not matter; one that nobody declared is
+    refused by libxml2 when it has read the file."""
+    tag = element.tag
+    if "}" not in tag and ":" not in tag:
+        return tag
     try:
-        element.tag = element.tag.rpartition("}")[2].rpartition(":")[2]
+        element.tag = tag = tag.rpartition("}")[2].rpartition(":")[2]
+        return tag
     except ValueError:
         raise Quarantine(
             "not_well_formed",

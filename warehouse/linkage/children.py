@@ -13,34 +13,48 @@ MOST_WITH_ONE_KEY = 60
 
 # Of two sources that name a child, the one that speaks first; as in models/core/dim_person.sql.
 SPEAKS_FIRST = (
-    "case source when 'ehc' then 1 when 'school_census' then 2 when 'ssda903' then 3 when 'cin' then 4 else 5 end"
+    "case source when 'ehc' then 1 when 'school_census' then 2 when 'ssda903' then 3 when 'cin' then 4"
+    " when 'care_system' then 5 else 6 end"
 )
 
 _VOCABULARY = """
 create macro name_key(text) as nullif(regexp_replace(upper(strip_accents(text)), '[^A-Z]', '', 'g'), '');
 create macro latest(value, moment) as arg_max(value, moment) filter (where value is not null);
 create macro all_of(value) as nullif(list_sort(list_distinct(list(value) filter (where value is not null))), []);
+create macro together(here, there) as
+    nullif(list_sort(list_distinct(list_concat(coalesce(here, []), coalesce(there, [])))), []);
 """
 
 # A system numbers its children itself. Providers of community health each have numbers of their own.
 _CHILD = f"""
 create table child as
-with said as (
-    select
-        source,
-        source_person_id,
-        case source when 'csds' then 'csds|' || split_part(source_person_id, '|', 1) else source end as system,
-        birth_date,
-        name_key(forename) as forename,
-        name_key(surname) as surname,
-        sex,
-        case when postcode not like 'ZZ99%' then postcode end as postcode,
-        upn,
-        former_upn,
-        nhs_number,
-        recorded_on,
-        (coalesce(recorded_on, date '0001-01-01'), record_id) as moment
+with placed as (
+    -- numbers are compared faster than days and texts: later days are higher, records of one day as they fall
+    select *,
+        (coalesce(recorded_on, date '0001-01-01') - date '0001-01-01') * {2**32}
+            + (hash(record_id) // {2**32})::bigint as moment
     from record
+),
+
+-- A child says the same term after term: each different thing once.
+statement as (
+    select
+        source, source_person_id, birth_date, forename, surname, former_surname, sex, postcode, upn, former_upn,
+        nhs_number, max(moment) as moment, min(recorded_on) as first_seen, max(recorded_on) as last_seen
+    from placed
+    group by all
+),
+
+said as (
+    select
+        * replace (
+            name_key(forename) as forename,
+            name_key(surname) as surname,
+            name_key(former_surname) as former_surname,
+            case when postcode not like 'ZZ99%' then postcode end as postcode
+        ),
+        case source when 'csds' then 'csds|' || split_part(source_person_id, '|', 1) else source end as system
+    from statement
 ),
 
 common as (
@@ -57,15 +71,14 @@ described as (
         latest(birth_date, moment) as birth_date,
         latest(forename, moment) as forename,
         latest(surname, moment) as surname,
-        all_of(surname) as surnames,
+        together(all_of(surname), all_of(former_surname)) as surnames,
         latest(sex, moment) as sex,
         all_of(case when common.postcode is null then said.postcode end) as postcodes,
         latest(upn, moment) as upn,
-        nullif(list_sort(list_distinct(list_concat(coalesce(all_of(upn), []), coalesce(all_of(former_upn), [])))), [])
-            as upns,
+        together(all_of(upn), all_of(former_upn)) as upns,
         latest(nhs_number, moment) as nhs_number,
-        min(recorded_on) as first_seen,
-        max(recorded_on) as last_seen
+        min(first_seen) as first_seen,
+        max(last_seen) as last_seen
     from said
     left join common on said.postcode = common.postcode
     group by source, source_person_id

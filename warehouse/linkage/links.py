@@ -24,6 +24,7 @@ RIVAL = 6.0
 KINDS = {
     "must_link": "an override says that they are one child",
     "source_number": "the council's own care number and birth date are the same",
+    "merged_number": "the care system merged the two numbers",
     "upn_birth_date": "the same valid UPN and birth date",
     "former_upn_birth_date": "the UPN of one is the former UPN of the other, with the same birth date",
     "uln_birth_date": "the same valid ULN and birth date",
@@ -32,6 +33,7 @@ KINDS = {
     "nhs_number_name": "the same valid NHS number and whole name",
     "name_birth_date_postcode": "the same whole name, birth date and home postcode",
     "name_swapped_birth_date_postcode": "the same whole name and home postcode, day and month of birth swapped",
+    "source_number_date_slip": "the same care number, and the birth date but for year, month or day",
     "weight_of_evidence": "the weight of all evidence",
 }
 PROBABLE = "weight_of_evidence"
@@ -265,7 +267,10 @@ def _told(
         ),
     )
     weighed = (
-        f"select child_l, child_r, match_weight, {_in_words(learnt)} as words from scored"
+        f"""
+        select child_l, child_r, match_weight, {_in_words(learnt)} as words from scored
+        where (child_l, child_r) in (select (least(one, other), greatest(one, other)) from link)
+        """
         if learnt
         else "select null::integer as child_l, null::integer as child_r, null::double as match_weight, null as words"
     )

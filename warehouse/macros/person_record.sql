@@ -11,8 +11,8 @@ that are made of something else ({column: SQL}); what is in neither is null. `nu
         {{ number }} as source_person_id,
         {{ record or number }} as record_id,
         {%- for column in [
-            'birth_date', 'death_date', 'surname', 'forename', 'sex', 'ethnicity_code', 'first_language', 'postcode',
-            'upn', 'former_upn', 'uln', 'upn_unknown_reason', 'nhs_number', 'case_officer',
+            'birth_date', 'death_date', 'surname', 'former_surname', 'forename', 'sex', 'ethnicity_code', 'first_language', 'postcode',
+            'upn', 'former_upn', 'uln', 'upn_unknown_reason', 'nhs_number', 'merged_into_id', 'case_officer',
         ] %}
         {% if column in reads -%} {{ reads[column] }}
         {%- elif column in sends.split() -%} {{ prefix ~ column }}

@@ -62,3 +62,14 @@
 {% macro text_literal(text) -%}
     '{{ (text or '') | replace("'", "''") }}'
 {%- endmacro %}
+
+{#- What is left of a receipt's period without the year, month or day in it: the provider, the term, the waiting list. Null for a
+    period that is a time and nothing else. Deliveries of an extract are alike within one. -#}
+{% macro series_of(period) -%}
+    nullif(trim(regexp_replace('/' || {{ period }}, '/[0-9]{4}(-[0-9]{2}-[0-9]{2}|-?[0-9]{2})?(/|$)', '/'), '/'), '')
+{%- endmacro %}
+
+{#- A share as people read it. -#}
+{% macro percent_text(share) -%}
+    cast(cast(round(100 * ({{ share }})) as integer) as {{ dbt.type_string() }}) || '%'
+{%- endmacro %}

@@ -207,6 +207,7 @@ where _version = 1
             'child', 'disability', 'cin_details', 'child_protection_plan', 'assessment', 'assessment_factor', 'cin_plan',
             'section_47', 'protection_review', 'pre_proceedings',
         ],
+        'care_system': ['person'],
         'short_break': ['short_break'],
         'transition': ['assessment'],
         'gias': ['establishment', 'link'],

@@ -39,8 +39,8 @@ class Edge(NamedTuple):
 def haversine(latitude1: ArrayLike, longitude1: ArrayLike, latitude2: ArrayLike, longitude2: ArrayLike) -> Numbers:
     """Great-circle distance in kilometres between points in degrees; NaN where one is missing.
 
-    Raises ValueError for a latitude beyond 90 degrees or a longitude beyond 180: the two are swapped, or it is a
-    grid reference.
+    Raises ValueError for a latitude beyond 90 degrees or a longitude beyond 180, as a grid reference would be. The two
+    in the wrong order pass: in England both are possible.
     """
     latitude1, longitude1, latitude2, longitude2 = (
         np.radians(part)
@@ -61,8 +61,8 @@ def haversine(latitude1: ArrayLike, longitude1: ArrayLike, latitude2: ArrayLike,
 def grid_distance(easting1: ArrayLike, northing1: ArrayLike, easting2: ArrayLike, northing2: ArrayLike) -> Numbers:
     """Distance in kilometres between points of the national grid in metres (EPSG:27700); NaN where one is missing.
 
-    Raises ValueError outside the grid, 0 to 700 km east and 0 to 1,300 km north: a swap of the two is mostly
-    caught.
+    Raises ValueError outside the grid, 0 to 700 km east and 0 to 1,300 km north. The two in the wrong order pass
+    south of 700 km north.
     """
     easting1, northing1, easting2, northing2 = together(
         easting1=numbers("easting1", easting1, least=0, most=700_000),

@@ -17,10 +17,11 @@ def numbers(
 ) -> Numbers:
     """`values` as floats of the same shape, each finite, from `least` to `most`, or NaN where `missing` is allowed.
 
-    Raises ValueError, with the name and the rule alone, where they are not.
+    A masked value is a missing one: so DuckDB hands over a null. Raises ValueError, with the name and the rule alone,
+    where the values break it.
     """
     try:
-        array = np.asarray(values, dtype=np.float64)
+        array = np.ma.filled(np.ma.asarray(values, dtype=np.float64), np.nan)
     except (TypeError, ValueError):
         raise ValueError(f"{name}: must be numbers, in an even shape") from None
     if not missing and np.isnan(array).any():

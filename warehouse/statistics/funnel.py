@@ -15,6 +15,7 @@ from scipy.stats import rankdata
 
 from warehouse.statistics.checks import Numbers, counts, numbers, part_of, positive, same_length, together, vector
 from warehouse.statistics.intervals import Interval, exact_poisson, normal_quantile, poisson
+from warehouse.statistics.standardise import FEWEST_EVENTS
 
 WARNING, ALARM = 0.95, 0.998
 # tau² of ten districts is mostly chance: adjusted for schools or groups of LSOAs, not for districts.
@@ -63,14 +64,16 @@ def proportion_limits(n: ArrayLike, average: float, confidence: float = WARNING)
 def proportion_class(x: ArrayLike, n: ArrayLike, average: float | None = None) -> Classes:
     """`low 99.8%`, `low 95%`, `inside`, `high 95%` or `high 99.8%` for each unit; empty where n is 0.
 
-    `average` is that of all units unless given. Raises ValueError where x is larger than n.
+    `average` is that of all units unless given. The limits are normal: where fewer than some 5 are expected on either
+    side (n times the average, and n times the rest) they call too often, so leave such units out or say so. Raises
+    ValueError where x is larger than n.
     """
     x, n = together(x=counts("x", x), n=counts("n", n))
     part_of("x", x, "n", n)
     if average is None:
         average = _average(x, n)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        value = np.where(n > 0, x / n, np.nan)
+    with np.errstate(invalid="ignore"):
+        value = x / n
     warning, alarm = (proportion_limits(n, average, level) for level in (WARNING, ALARM))
     return _classes(value, warning, alarm)
 
@@ -125,7 +128,7 @@ def rate_class(
     events, population = together(events=counts("events", events), population=counts("population", population))
     if average is None:
         average = _average(events, population)
-    few = standardised & (events < 10)
+    few = standardised & (events < FEWEST_EVENTS)
     return ratio_class(np.where(few, np.nan, events), population * average)
 
 

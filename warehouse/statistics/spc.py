@@ -30,7 +30,7 @@ class Chart(NamedTuple):
     Rules, in the order in which a reader is told of them: `outside` the limits; `trend`, part of 7 points that each
     rise, or each fall; `near`, of three on one side of the mean one of at least 2 in the outer third; `run`, part
     of 7 on one side of the mean. `variation` is `common`; or `improvement` or `concern` by the side of the mean
-    that the point lies on (on it: concern); or for a neutral measure `high` or `low`.
+    that the point lies on (on it: concern); or for a neutral measure `high` or `low` (on it: low).
     """
 
     mean: Numbers

@@ -1,15 +1,54 @@
-"""What social care keeps outside its returns: short breaks, and the way into adult services."""
+"""What social care keeps outside its returns: who its children are, short breaks, and the way into adult services."""
 
 from __future__ import annotations
 
 from warehouse.synthetic.extract_table import make
-from warehouse.synthetic.world import World
+from warehouse.synthetic.world import World, share
 
 
 def build(world: World) -> None:
-    """The extracts short_break and transition."""
+    """The extracts care_system, short_break and transition."""
+    _children(world)
     _short_breaks(world)
     _transitions(world)
+
+
+def _children(world: World) -> None:
+    """Children in need or looked after and some of their siblings, twins among them: a row for each home they had.
+
+    A UPN that the list lacks may stand in the census, never the other way round.
+    """
+    make(
+        world,
+        "care_system",
+        "person",
+        """
+        with listed as (
+            select distinct p.*
+            from person as p
+            left join cin_life as own on own.n = p.n
+            where own.n is not null or (p.age < 18 and u(p.n, 'known beside') < {siblings}
+                and p.family in (select q.family from person as q inner join cin_life as c on c.n = q.n))
+        ),
+        home as (
+            select n, postcode, coalesce(moved_date, birth_date) as home_from, null::date as home_to from listed
+            union all
+            select n, old_postcode, birth_date, moved_date from listed where moved_date is not null
+        )
+        select
+            i.care_id as la_child_id, l.surname, l.forename, strftime(l.birth_date, '%d/%m/%Y') as birth_date, l.sex,
+            l.ethnicity, case when u(l.n, 'care holds NHS number') >= {without_nhs} then l.nhs_number end as nhs_number,
+            case when u(l.n, 'care holds UPN') >= {without_upn} then i.upn end as upn, h.postcode,
+            strftime(h.home_from, '%d/%m/%Y') as home_from_date, strftime(h.home_to, '%d/%m/%Y') as home_to_date,
+            'care_persons.csv' as _file, i.care_id || h.home_from as _sort, l.n as _n
+        from listed as l
+        inner join identity as i on i.n = l.n
+        inner join home as h on h.n = l.n
+        """,
+        siblings=share("care_siblings"),
+        without_nhs=share("care_without_nhs_number"),
+        without_upn=share("care_without_upn"),
+    )
 
 
 def _short_breaks(world: World) -> None:

@@ -34,6 +34,9 @@ TYPED = "substr(t.{0}, 1, 2) || substr(t.{0}, 4, 1) || substr(t.{0}, 3, 1) || su
 SURNAME_ELSEWHERE = "(select p.surname from person as p where p.n = 1 + (t._n * 7919) % (select count(*) from person))"
 HOME_ELSEWHERE = "(select p.postcode from person as p where p.n = 1 + (t._n * 6007) % (select count(*) from person))"
 
+# A second number of the same child in care, from before anybody asked for the numbers of others.
+ENTERED_AGAIN = {"la_child_id": "'5' || substr(t.la_child_id, 2)", "upn": "null", "nhs_number": "null"}
+
 
 @dataclass(frozen=True)
 class Change:
@@ -274,6 +277,34 @@ CHANGES: dict[str, Change] = {
         {"surname": SURNAME_ELSEWHERE, "upn": "upn_from('{la_code}' || '9' || substr(t.upn, 6, 8))"},
         whole_person=True,
     ),
+    "care_merged": Change(
+        "true", copy={**ENTERED_AGAIN, "merged_into_id": "t.la_child_id", "postcode": HOME_ELSEWHERE}
+    ),
+    "care_entered_twice": Change(
+        LONG_NAME.format("surname"), copy={**ENTERED_AGAIN, "surname": TYPED.format("surname")}
+    ),
+    "care_surname_changed": Change(
+        "true", {"surname": SURNAME_ELSEWHERE, "former_surname": "t.surname"}, whole_person=True
+    ),
+    "care_surname_other": Change("true", {"surname": SURNAME_ELSEWHERE}, whole_person=True),
+    "care_forename_typed": Change(
+        LONG_NAME.format("forename"), {"forename": TYPED.format("forename")}, whole_person=True
+    ),
+    "care_forename_short": Change(
+        "length(t.forename) > 4", {"forename": "substr(t.forename, 1, 3)"}, whole_person=True
+    ),
+    "care_surname_typed": Change(LONG_NAME.format("surname"), {"surname": TYPED.format("surname")}, whole_person=True),
+    "care_birth_date_swapped": Change(
+        "substr(t.birth_date, 1, 2) <= '12' and substr(t.birth_date, 1, 2) <> substr(t.birth_date, 4, 2)",
+        {"birth_date": "substr(t.birth_date, 4, 3) || substr(t.birth_date, 1, 3) || substr(t.birth_date, 7)"},
+        whole_person=True,
+    ),
+    "care_birth_date_digit": Change(
+        "substr(t.birth_date, 1, 2) <= '18'",
+        {"birth_date": "strftime(strptime(t.birth_date, '%d/%m/%Y') + interval 10 day, '%d/%m/%Y')"},
+        whole_person=True,
+    ),
+    "care_postcode_never_told": Change("true", {"postcode": HOME_ELSEWHERE}, whole_person=True),
 }
 
 # What is there without being planted, and is to be found all the same: SQL giving n, source, entity, and the row's key.

@@ -17,6 +17,7 @@ _NUMBERED = {
     ("school_census", "pupil_on_roll"): "concat_ws('|', t.census_year, t.census_term, t.pupil_on_roll_table_id)",
     ("ssda903", "header"): "t.child_id",
     ("cin", "child"): "t.la_child_id",
+    ("care_system", "person"): "t.la_child_id",
     ("csds", "patient_index"): "t.provider || '|' || t.local_patient_id",
 }
 

@@ -3,11 +3,14 @@
 -- birth date and home postcode. Only numbers that pass their own check count, and no default postcode does.
 -- Twins share birth date, surname and postcode, never the forename. Current and former UPN share one space, so a chain of
 -- former numbers joins up. A number with the whole name joins records whose birth date was mistyped, such as day for month.
+-- The care system, its census and its return number a child alike.
+{%- set care_sources = "('care_system', 'cin', 'ssda903')" %}
 with record as (
     select distinct
         source,
         source_person_id,
         birth_date,
+        merged_into_id,
         {{ to_name_key('forename') }} as forename_key,
         {{ to_name_key('surname') }} || '|' || {{ to_name_key('forename') }} as name_key,
         case when {{ is_valid_upn('upn') }} then upn end as upn,
@@ -18,7 +21,8 @@ with record as (
             when postcode not in ('{{ var("default_postcodes") | join("', '") }}') then postcode
         end as postcode
     from (
-        select distinct source, source_person_id, birth_date, surname, forename, upn, former_upn, uln, nhs_number, postcode
+        select distinct
+            source, source_person_id, birth_date, merged_into_id, surname, forename, upn, former_upn, uln, nhs_number, postcode
         from {{ ref('int_person__record') }}
     ) as distinct_record
 ),
@@ -32,7 +36,16 @@ evidence as (
         1 as strength,
         'council|' || source_person_id || '|' || birth_date as value
     from record
-    where source in ('ssda903', 'cin')
+    where source in {{ care_sources }}
+    union all
+    -- the care system itself says that two of its numbers are one child; each number also speaks for itself, so chains join up
+    select source, source_person_id, forename_key, 'merged_number', 1, 'merged|' || source_person_id
+    from record
+    where source = 'care_system'
+    union all
+    select source, source_person_id, forename_key, 'merged_number', 1, 'merged|' || merged_into_id
+    from record
+    where source = 'care_system'
     union all
     select source, source_person_id, forename_key, 'upn_birth_date', 2, 'upn|' || upn || '|' || birth_date
     from record
@@ -73,13 +86,27 @@ evidence as (
         || greatest(extract(day from birth_date), extract(month from birth_date)) || '|' || postcode
     from record
     where extract(day from birth_date) <= 12 and extract(day from birth_date) <> extract(month from birth_date)
+    {%- for rest in [['year', 'month'], ['year', 'day'], ['month', 'day']] %}
+    union all
+    -- a care number whose birth date was mistyped in one of the three: two of year, month and day agree
+    select
+        source,
+        source_person_id,
+        forename_key,
+        'source_number_date_slip',
+        10,
+        'council|' || source_person_id || '|{{ rest | join(" ") }}|' || extract({{ rest[0] }} from birth_date) || '|'
+        || extract({{ rest[1] }} from birth_date)
+    from record
+    where source in {{ care_sources }}
+    {%- endfor %}
 ),
 
 -- A number that one source gives to two children of different forenames, such as twins, says nothing about who is who.
 ambiguous as (
     select distinct value
     from evidence
-    where value is not null
+    where value is not null and kind <> 'merged_number'
     group by value, source
     having count(distinct source_person_id) > 1 and min(forename_key) <> max(forename_key)
 ),

@@ -30,6 +30,17 @@ care_sex as (
     select code, parent_code from {{ ref('code_ssda903_sex') }}
 ),
 
+-- The last home that a child was given is true today; one before it was true until its end.
+care_child as (
+    select
+        *,
+        case
+            when row_number() over (partition by la_child_id order by home_from_date desc nulls last) = 1 then _snapshot_date
+            else coalesce(home_to_date, home_from_date)
+        end as recorded_on
+    from {{ ref('stg_care_system__person') }}
+),
+
 record as (
     {{ person_record(
         'ehc', 'person_id',
@@ -74,6 +85,15 @@ record as (
     ) }}
     from {{ ref('stg_cin__child') }} as child
     left join care_sex on coalesce(child.sex, child.gender_current) = care_sex.code
+    union all
+    {{ person_record(
+        'care_system', 'la_child_id',
+        record="la_child_id || '|' || coalesce(cast(home_from_date as " ~ dbt.type_string() ~ "), '')",
+        recorded_on='recorded_on',
+        sends='birth_date surname former_surname forename sex postcode upn nhs_number merged_into_id',
+        reads={'ethnicity_code': 'ethnicity'},
+    ) }}
+    from care_child
     union all
     {{ person_record(
         'csds', "coalesce(patient.provider, '') || '|' || patient.local_patient_id", of='patient',

@@ -96,6 +96,8 @@
     ('ssda903', 'episodes', "select coalesce(sum(record_count), 0) from " ~ spells ~ " where kind = 'looked_after'",
         repeated.format("(child_id, episode_start)", stg['ssda903.episodes']), 'fct_care_episode'),
     ('cin', 'child', of_person.format(stg['cin.child'], 'cin', 'staged.la_child_id'), none, 'bridge_person_identity'),
+    ('care_system', 'person', of_person.format(stg['care_system.person'], 'care_system', 'staged.la_child_id'), none,
+        'bridge_person_identity'),
     ('cin', 'disability', "select count(*) from " ~ stg['cin.disability'] ~ " as staged inner join " ~ ref('bridge_person_identity')
         ~ " as person on person.source = 'cin' and person.source_person_id = staged.la_child_id inner join "
         ~ ref('bridge_person_disability') ~ " as core on core.person_key = person.person_key and core.disability = staged.disability",

@@ -1,5 +1,5 @@
--- Which tables rest on an extract that is late, absent or refused, by the models' own lineage. They are built all the same: of an
--- absent extract they hold nothing, of a late or refused one what came last. Children are joined across all sources, so a table of
+-- Which tables rest on an extract that is not fresh, by the models' own lineage. They are built all the same: of an absent extract
+-- they hold nothing, of one that is late, refused or quarantined what came last. Children are joined across all sources, so a table of
 -- people rests on every extract that names them, if only to say who is who: rests_by tells the two apart. Reports on quality are left out: they say it themselves.
 {% set pairs = extracts_behind(['core', 'sen2', 'equity', 'inspection']) if execute else [['', '', '', '', '']] %}
 with lineage (table_schema, table_name, source, entity, rests_by) as (
@@ -17,6 +17,7 @@ standing as (
         case
             when sum(case when standing = 'refused' then 1 else 0 end) > 0 then 'refused'
             when sum(case when standing = 'absent' then 1 else 0 end) > 0 then 'absent'
+            when sum(case when standing = 'quarantined' then 1 else 0 end) > 0 then 'quarantined'
             else 'late'
         end as standing
     from {{ ref('rpt_quality__freshness') }}

@@ -1,7 +1,8 @@
 -- Whether each extract is as new on the as-at date as its rhythm promises. What counts is the day that the data speaks of: the
 -- census day, the end of the month or of the year reported on; for a full snapshot the day of the snapshot. A supplier that has
 -- its own deliveries (a health provider) has its own row. What the door refused does not count, and makes its extract refused until a
--- good delivery comes.
+-- good delivery comes. A file in quarantine makes its extract quarantined until a newer one is read: for its supplier, and for every
+-- one where its name does not say whose it is.
 with promised as (
     {% for source_name, entity in staged_extracts() %}
     select
@@ -13,11 +14,25 @@ with promised as (
     {% endfor %}
 ),
 
+receipt as (
+    select
+        receipt_id,
+        source,
+        entity,
+        case when {{ matches('period', '.*/[0-9]{6}') }} then split_part(period, '/', 1) end as supplier,
+        file_name,
+        period,
+        snapshot_date,
+        landed_at,
+        standing
+    from {{ ref('stg_landing__receipt') }}
+),
+
 delivery as (
     select
         receipt.source,
         receipt.entity,
-        case when {{ matches('receipt.period', '.*/[0-9]{6}') }} then split_part(receipt.period, '/', 1) end as supplier,
+        receipt.supplier,
         receipt.period,
         receipt.standing,
         case
@@ -27,7 +42,7 @@ delivery as (
             when {{ matches('receipt.period', '[0-9]{4}') }} then {{ date_of('cast(receipt.period as integer)', 3, 31) }}
             else coalesce(census_day.census_day, receipt.snapshot_date)
         end as reported_to
-    from {{ ref('stg_landing__receipt') }} as receipt
+    from receipt
     left join {{ ref('school_census_day') }} as census_day
         on receipt.source = 'school_census'
         and split_part(receipt.period, '/', 1) = cast(census_day.census_year as {{ dbt.type_string() }})
@@ -39,8 +54,31 @@ delivery as (
 -- An extract that a council need not have is expected once a file of it has come, though none of it counts.
 came as (
     select distinct source, entity
-    from {{ ref('stg_landing__receipt') }}
+    from receipt
     where standing in ('current', 'refused', 'quarantined')
+),
+
+-- Newer is a file of a later day; of the same day one that landed since, under the same name where a file holds a part alone.
+unread as (
+    select distinct receipt.source, receipt.entity, receipt.supplier
+    from receipt
+    left join receipt as newer
+        on receipt.source = newer.source
+        and receipt.entity = newer.entity
+        and (receipt.supplier is null or newer.supplier = receipt.supplier)
+        and newer.standing in ('current', 'refused')
+        and (
+            newer.snapshot_date > receipt.snapshot_date
+            or (
+                newer.snapshot_date = receipt.snapshot_date
+                and newer.landed_at > receipt.landed_at
+                and (newer.period is null or newer.file_name = receipt.file_name)
+            )
+        )
+    where
+        receipt.standing = 'quarantined'
+        and receipt.snapshot_date <= {{ date_var('known_on') }}
+        and newer.receipt_id is null
 ),
 
 latest as (
@@ -65,6 +103,15 @@ select
     case
         when latest.refused_count > 0 then 'refused'
         when latest.reported_to is null then 'absent'
+        when
+            exists (
+                select 1
+                from unread
+                where
+                    unread.source = promised.source
+                    and unread.entity = promised.entity
+                    and (unread.supplier is null or unread.supplier = latest.supplier)
+            ) then 'quarantined'
         when {{ days_between('latest.reported_to', date_var('as_at')) }} > rhythm.days_allowed then 'late'
         else 'fresh'
     end as standing

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from warehouse import landing
+from warehouse import duck, landing
 from warehouse.landing import ledger
 from warehouse.settings import Home, Settings
 from warehouse.specification import extracts
@@ -22,6 +23,7 @@ class Council:
     """A home with an inbox. Landing is offline and touches nothing outside it."""
 
     settings: Settings
+    reader: duckdb.DuckDBPyConnection
 
     @property
     def home(self) -> Home:
@@ -71,8 +73,15 @@ class Council:
         return self.home.raw.joinpath(*parts, "**", "*.parquet").as_posix()
 
     def _table(self, query: str) -> list[dict[str, Any]]:
-        with duckdb.connect() as connection:
-            return connection.sql(query).to_arrow_table().to_pylist()
+        return self.reader.sql(query).to_arrow_table().to_pylist()
+
+
+@pytest.fixture(scope="session")
+def reader() -> Iterator[duckdb.DuckDBPyConnection]:
+    """What looks at raw: opening a connection is dearer than most of what is asked of it."""
+    with duck.memory() as connection:
+        connection.execute("set enable_external_file_cache = false")  # a test may write a file anew
+        yield connection
 
 
 @pytest.fixture(scope="session")
@@ -84,9 +93,9 @@ def layouts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def council(tmp_path: Path, layouts: Path) -> Council:
+def council(tmp_path: Path, layouts: Path, reader: duckdb.DuckDBPyConnection) -> Council:
     """A council with nothing in its inbox."""
     home = Home(tmp_path / "home")
     home.inbox.mkdir(parents=True)
     shutil.copytree(layouts, home.raw)
-    return Council(Settings(home=home, threads=1))
+    return Council(Settings(home=home, threads=1), reader)

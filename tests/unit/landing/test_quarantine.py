@@ -256,3 +256,10 @@ def test_readme_lists_every_reason() -> None:
     # Those of profiles are in test_profiles.py.
     elsewhere = {"unknown_sheet", "incomplete_delivery", "broken_expression", *RETURNED}
     assert {reason for _, _, reason, _ in BAD.values()} | elsewhere == raised, "each reason has a bad file"
+
+
+def test_what_its_name_says_of_the_period_is_known_of_a_refused_file(council: Any) -> None:
+    """By it freshness knows whose file is in quarantine, where an extract has several suppliers."""
+    council.deliver("csds/RX1_202603_CYP101Referral.csv", "nonsense\n1\n")
+    receipt = council.only(council.land())
+    assert (receipt.is_quarantined, receipt.entity, receipt.period) == (True, "referral", "RX1/202603")

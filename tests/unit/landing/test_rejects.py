@@ -33,6 +33,19 @@ def balanced(receipt: landing.Receipt, *expected: int) -> None:
     assert receipt.rows_received == receipt.rows_loaded + receipt.rows_rejected
 
 
+@pytest.mark.parametrize("bad", [{}, {3: "A3,P", 130_000: ",P,2024-01-01", 130_001: "A,P", 300_001: "x,P,2024,x"}])
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_numbers_hold_in_a_file_of_many_row_groups(council: Any, bad: dict[int, str], quote: str) -> None:
+    """Each record names its own line here: raw has it under that number, in that order, whatever runs in parallel."""
+    lines = [bad.get(line, f"{quote}A{line}{quote},P{line % 7},2024-01-01") for line in range(2, 300_002)]
+    council.deliver("ehc/ehc_plan.csv", HEADER + "\n".join(lines) + "\n")
+    balanced(council.only(council.land(threads=4)), 300_000, 300_000 - len(bad), len(bad))
+    numbers, names = _column(council.home, "ehc/plan/*", "_source_row"), _column(council.home, "ehc/plan/*", "plan_id")
+    assert numbers == [line for line in range(2, 300_002) if line not in bad]
+    assert names == [f"A{number}" for number in numbers]
+    assert [(number, text) for number, _, _, text in refused(council)] == list(bad.items())
+
+
 def test_each_kind_of_reject(council: Any) -> None:
     council.deliver(
         "ehc/ehc_plan.csv",

@@ -53,6 +53,7 @@ def said(source: str, number: str, born: str, forename: str, surname: str, postc
         "birth_date": date.fromisoformat(born),
         "forename": forename,
         "surname": surname,
+        "former_surname": more.get("former_surname"),
         "sex": more.get("sex", "F"),
         "postcode": postcode,
         "upn": more.get("upn"),
@@ -99,6 +100,9 @@ CASES = [
     # Adopted: a new surname and a new UPN at school; health has the old surname, and the new home.
     said("school_census", "adopted", "2016-08-08", "Thomasina", "Whitlock", "AL6 6FF", upn=upn("919100020001")),
     said("csds", "adopted", "2016-08-08", "Thomasina", "Delacroix", "AL6 6FF"),
+    # Care knows the child by a new name and what it was before; no home in common.
+    said("ehc", "once", "2012-06-06", "Rosalind", "Ashworth", "AL6 7AA"),
+    said("care_system", "once", "2012-06-06", "Rosalind", "Pemberton", "AL6 7AB", former_surname="Ashworth"),
     # Two numbers in use at once in one source: an NHS number that both were given does not make them one.
     said("ehc", "two_upns_1", "2014-04-04", "Rosa", "Carter", "AL7 7GG", upn=upn("919100018001"), nhs_number=SHARED),
     said("ehc", "two_upns_2", "2014-04-04", "Rosa", "Carter", "AL8 8HH", upn=upn("919100018002"), nhs_number=SHARED),
@@ -210,6 +214,12 @@ def test_no_single_slip_hides_a_child(found: list[dict[str, Any]], case: str) ->
     assert row["status"] == "linked"
     assert row["evidence"] == "weight_of_evidence"
     assert row["match_weight"] > links.SURE
+
+
+def test_a_former_surname_finds_a_child(found: list[dict[str, Any]]) -> None:
+    (row,) = (row for row in found if row["other_source"] == "care_system")
+    assert (row["status"], row["source_person_id"], row["other_source_person_id"]) == ("linked", "once", "once")
+    assert "a surname in common, once" in row["explanation"]
 
 
 def test_an_adopted_child_is_found_or_at_least_shown(found: list[dict[str, Any]]) -> None:

@@ -6,11 +6,11 @@ import csv
 from pathlib import Path
 
 import pytest
-import yaml
 
 from warehouse import build, duck
 from warehouse.pipeline import WITHOUT_UNIT_TESTS
 from warehouse.settings import REPOSITORY, Home, Settings
+from warehouse.specification import read_yaml
 
 LIVES = Path(__file__).parent / "lives"
 # What is built here; every other table of core is made from rows, or empty.
@@ -53,7 +53,7 @@ def _make_core(database: Path, folders: list[Path]) -> None:
     contract = [
         model
         for file in sorted((REPOSITORY / "models/core").glob("_core*__models.yml"))
-        for model in yaml.safe_load(file.read_text(encoding="utf-8"))["models"]
+        for model in read_yaml(file)["models"]
     ]
     with duck.memory() as connection:
         connection.execute(f"attach '{duck.quoted(database)}' as lives")

@@ -76,8 +76,17 @@ n1,Moss,Eva,01/01/2024,ZC1 1AA,,05/05/2026,RX1,SLCN
     "equipment/equipment_episodes.csv": f"""Episode ID,{IDENTITY},Service,Item,Referral Date,Issued Date
 e1,Smith,Ann,01/01/2020,ZC1 1AA,9434765919,WHEEL,Wheelchair,01/03/2026,31/03/2026
 """,
+    # Ivy is L1 in the returns, and health has her first home; care entered her twice. Her brother is on no return.
+    "care_system/care_persons.csv": """Mosaic ID,Merged Into,Last Name,Forename,Date of Birth,Post Code,\
+Address From,Address To
+L1,,Lane,Ivy,01/01/2014,ZC1 1AB,01/05/2025,
+L1,,Lane,Ivy,01/01/2014,ZC1 1AA,02/01/2014,01/05/2025
+L2,L1,Layne,Ivy,11/01/2014,,,
+L7,,Lane,Jed,01/01/2012,ZC1 1AB,01/05/2025,
+""",
     "csds/RX1_202604_CYP001MPI.csv": """LocalPatientID,PersonBirthDate,PersonFamilyName,PersonGivenName,Postcode
 h1,2020-01-01,SMITH,Ann,ZC1 1AA
+h2,2014-01-01,LANE,Ivy,ZC1 1AA
 """,
     "csds/RX1_202605_CYP001MPI.csv": """LocalPatientID,PersonBirthDate,PersonFamilyName,PersonGivenName,Postcode
 h1,2020-01-01,SMITH,Ann,ZC1 1AA
@@ -130,6 +139,7 @@ L1,01/01/2014,17,,0,,1,0,1,0,0,0
     "short_break/short_breaks.csv": """LA Child ID,Service,Direct Payment,Unit,Quantity,From,To,Cost,Provider
 L1,Club,N,sessions,20,01/02/2026,,700,A club
 L1,Direct payment,Y,pounds,60,01/02/2026,,3120,Ida Quill
+L7,Home care,N,hours,5,01/02/2026,,120,A carer
 L8,Overnight stay,N,nights,6,01/02/2026,,1800,A house
 """,
     "transition/transition_assessments.csv": f"""Client ID,{IDENTITY},Requested Date,Decision,Decision Date
@@ -280,10 +290,25 @@ def test_short_breaks_stay_without_a_child_and_name_nobody_who_is_paid(warehouse
         "select kind, unit, quantity, cost, provider, person_key is not null from core.fct_short_break"
         " order by quantity",
     ) == [
+        ("service", "hours", 5.0, 120.0, "A carer", True),
         ("service", "nights", 6.0, 1800.0, "A house", False),
         ("service", "sessions", 20.0, 700.0, "A club", True),
         ("direct_payment", "pounds", 60.0, 3120.0, None, True),
     ]
+
+
+def test_the_list_of_care_names_the_child_of_the_returns(warehouse: Any) -> None:
+    """The last home counts, whatever the order of rows; the first finds her in health; her brother is another."""
+    assert ask(
+        warehouse,
+        "select forename, surname, birth_date, postcode, source_count from core.dim_person where surname like 'La%'"
+        " order by forename",
+    ) == [("Ivy", "Lane", "2014-01-01", "ZC1 1AB", 4), ("Jed", "Lane", "2012-01-01", "ZC1 1AB", 1)]
+    assert ask(
+        warehouse,
+        "select source, source_person_id from core.bridge_person_identity inner join core.dim_person using (person_key)"
+        " where forename = 'Ivy' order by all",
+    ) == [("care_system", "L1"), ("care_system", "L2"), ("cin", "L1"), ("csds", "RX1|h2"), ("ssda903", "L1")]
 
 
 @pytest.mark.parametrize(
@@ -298,7 +323,8 @@ def test_short_breaks_stay_without_a_child_and_name_nobody_who_is_paid(warehouse
         ("cin.assessment_factor", 4, 2, 0, 2),
         ("ssda903.review", 2, 0, 1, 1),
         ("ssda903.missing", 2, 1, 0, 1),
-        ("short_break.short_break", 3, 0, 0, 3),
+        ("short_break.short_break", 4, 0, 0, 4),
+        ("care_system.person", 4, 0, 0, 4),
     ],
 )
 def test_every_row_is_accounted_for(

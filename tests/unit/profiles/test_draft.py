@@ -86,7 +86,7 @@ def test_needs_side_by_side_are_drafted_as_rows(tmp_path: Path) -> None:
     path.write_text("\n".join(["Child ID,EHCP Start Date,Need 1,Need 2", *rows]) + "\n", encoding="utf-8")
     drafted = draft(settings(tmp_path), [path])
     (need,) = parse(drafted.text, Path("draft.yml")).extracts["need"]
-    assert need.unpivot and need.unpivot.columns == {"part": ("Need 1", "Need 2")}
+    assert need.unpivot and need.unpivot.columns == {"each_sen_type": ("Need 1", "Need 2")}
     # Twenty first needs and ten second ones, by hand.
     assert any("need: 30 rows of 20 records" in line for line in drafted.lines)
 

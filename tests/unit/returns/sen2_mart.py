@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import yaml
 
 from warehouse import specification
 from warehouse.settings import REPOSITORY, Settings
@@ -37,7 +36,7 @@ def empty_core(database: Path) -> None:
     """Core's tables as its contract declares them, without a row but for the collection years."""
     with duckdb.connect(str(database)) as connection:
         connection.execute("create schema core")
-        for model in (m for file in CORE for m in yaml.safe_load(file.read_text(encoding="utf-8"))["models"]):
+        for model in (m for file in CORE for m in specification.read_yaml(file)["models"]):
             columns = ", ".join(f'"{column["name"]}" {column["data_type"]}' for column in model["columns"])
             connection.execute(f"create table core.{model['name']} ({columns})")
         for row in specification.rows("collection"):

@@ -99,6 +99,7 @@ def test_classes_of_ratios_by_garwood_and_byar() -> None:
         "high 99.8%",
     ]
     assert funnel.ratio_class([10, 10, 0, 3], [4.79, 4.78, 3.7, 0]).tolist() == ["inside", "high 95%", "low 95%", ""]
+    assert funnel.ratio_class(3, [0.62, 0.61, 0.19]).tolist() == ["inside", "high 95%", "high 99.8%"]
 
 
 def test_classes_of_rates_need_ten_events_when_standardised() -> None:
@@ -106,6 +107,12 @@ def test_classes_of_rates_need_ten_events_when_standardised() -> None:
     assert funnel.rate_class(9, 1_000, 0.01709) == "low 95%"
     assert funnel.rate_class(9, 1_000, 0.01709, standardised=True) == ""
     assert funnel.rate_class([0, 20], [0, 1_000], 0.02).tolist() == ["", "inside"]
+
+
+def test_on_the_limit_is_inside() -> None:
+    """Around 0 or 1 a proportion has no width: a unit that has none, or all, lies on both limits."""
+    assert funnel.proportion_class([0, 5], [5, 5], 0.0).tolist() == ["inside", "high 99.8%"]
+    assert funnel.proportion_class([0, 5], [5, 5], 1.0).tolist() == ["low 99.8%", "inside"]
 
 
 def test_without_an_average_it_is_that_of_all() -> None:
@@ -155,6 +162,14 @@ def test_truncated_dispersion_by_hand() -> None:
     assert made == pytest.approx((1150 / 24, (1150 - 23) / (24 * 400 - 400), 24, True), **CLOSE)
 
 
+def test_truncation_on_its_own_edges() -> None:
+    """Of 29 the third is just on the tenth and stays, the 27th just on the nine tenths and goes: 3 to 26 are left."""
+    observed = 400 * np.exp((np.arange(29) - 14) / 20)
+    made = funnel.dispersion(observed, np.full(29, 400), "ratio_log")
+    assert made.units == 24
+    assert made.phi == pytest.approx(sum(z**2 for z in range(-12, 12)) / 24, **CLOSE)
+
+
 @pytest.mark.parametrize("method", ["proportion", "ratio_log", "ratio_root"])
 def test_untrimmed_dispersion_is_dersimonian_and_lairds(method: funnel.Method) -> None:
     """Units come in mirrored pairs, so that the weighted mean is the centre, around which statsmodels measures."""
@@ -179,6 +194,7 @@ def test_ten_districts_are_not_adjusted() -> None:
     made = funnel.dispersion(observed, np.full(19, 100), "ratio_root")
     assert (made.tau2, made.is_adjusted) == (0.0, False)
     assert made.phi > 10
+    assert funnel.dispersion([90, 110], [100, 100], "ratio_root", trim=0).units == 2
     calm = funnel.dispersion(np.full(20, 100.0), np.full(20, 100), "ratio_root")
     assert (calm.tau2, calm.is_adjusted) == (0.0, True)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import duckdb
 import numpy as np
 import pytest
 from hypothesis import given
@@ -103,6 +104,14 @@ def test_mean_is_students(confidence: float) -> None:
     assert intervals.mean(weeks, confidence) == pytest.approx((weeks.mean(), *wanted), **CLOSE)
     assert intervals.mean([20.0]).value == 20
     assert np.isnan(intervals.mean([20.0])[1:]).all()
+
+
+def test_a_null_of_duckdb_is_missing() -> None:
+    """It arrives as a masked value, with some number of no meaning beneath the mask."""
+    found = duckdb.sql("select * from (values (1, 10), (null, 20), (3, null)) counts (x, n)").fetchnumpy()
+    assert np.isnan(intervals.proportion(found["x"], found["n"]).value).tolist() == [False, True, True]
+    with pytest.raises(ValueError, match="values: no value may be missing"):
+        intervals.mean(found["x"])
 
 
 def test_nothing_is_made_up() -> None:

@@ -52,6 +52,9 @@ def test_a_wild_range_is_screened_out_once() -> None:
     assert screened.upper[0] == pytest.approx(23 / 8 + 2.66)
     assert whole.upper[0] == pytest.approx(23 / 8 + 2.66 * 26 / 7)
     assert (screened.variation[-1], whole.variation[-1]) == ("high", "high")
+    # 5.3 against a mean of 11.3 / 7 is 3.28 times and goes; 5.2 against 11.2 / 7 is 3.25 times and stays.
+    assert spc.xmr([*values[:-1], 5.3], "neutral").upper[0] == pytest.approx(8.3 / 8 + 2.66)
+    assert spc.xmr([*values[:-1], 5.2], "neutral").upper[0] == pytest.approx(8.2 / 8 + 2.66 * 11.2 / 7)
 
 
 def test_trend_is_seven_strict_steps_of_one_kind() -> None:
@@ -85,6 +88,11 @@ def test_better_and_worse_are_for_the_reader_to_say() -> None:
     assert after(*[0.5] * 7, direction="decrease").variation.tolist() == ["concern"] * 7
     assert after(*[0.5] * 7, direction="neutral").variation.tolist() == ["high"] * 7
     assert after(*[-0.5] * 7, direction="neutral").variation.tolist() == ["low"] * 7
+    # A trend that goes through the mean: the point on it is called with the side below.
+    through = (-3, -2, -1, 0, 1, 2, 3)
+    assert after(*through, direction="neutral").variation.tolist() == ["low"] * 4 + ["high"] * 3
+    assert after(*through, direction="increase").variation.tolist() == ["concern"] * 4 + ["improvement"] * 3
+    assert after(*through, direction="decrease").variation.tolist() == ["improvement"] * 3 + ["concern"] * 4
 
 
 def test_groups_do_not_see_each_other() -> None:
@@ -122,3 +130,8 @@ def test_assurance_published(lower: float, upper: float, increase: str, decrease
     assert spc.assurance(lower, upper, 4, "decrease") == decrease
     assert spc.assurance(lower, upper, 4, "neutral") == ""
     assert spc.assurance(np.nan, np.nan, 4, "increase") == ""
+
+
+@pytest.mark.parametrize(("lower", "upper"), [(4, 6), (2, 4), (4, 4)])
+def test_a_target_on_a_limit_may_be_met_or_missed(lower: float, upper: float) -> None:
+    assert spc.assurance(lower, upper, 4, "increase") == "hit and miss"

@@ -17,7 +17,6 @@ from typing import Any
 
 import duckdb
 import jinja2
-import yaml
 
 from warehouse import duck, specification
 from warehouse.settings import REPOSITORY
@@ -57,7 +56,7 @@ class Table:
 
 def variables(year: int, demonstration: bool = False) -> dict[str, Any]:
     """dbt's vars for judging one year: defaults of the project, that year, whether the invented council counts."""
-    defaults = _yaml(REPOSITORY / "dbt_project.yml")["vars"]
+    defaults = specification.read_yaml(REPOSITORY / "dbt_project.yml")["vars"]
     return defaults | {"collection_years": [year], "demonstration": demonstration}
 
 
@@ -211,7 +210,7 @@ def _contracts() -> dict[str, dict[str, Any]]:
     """Model name → its contract, in the shape in which macros read dbt's graph."""
     found = {}
     for file in (_CONTRACT, *_CORE_CONTRACTS):
-        for model in _yaml(file)["models"]:
+        for model in specification.read_yaml(file)["models"]:
             found[model["name"]] = {
                 "resource_type": "model",
                 "name": model["name"],
@@ -244,7 +243,7 @@ def _extracts() -> dict[str, dict[str, Any]]:
 @cache
 def _folder_types() -> dict[str, dict[str, str]]:
     """Folder of spec files → column types, as dbt_project.yml has them."""
-    seeds = _yaml(REPOSITORY / "dbt_project.yml")["seeds"]["countywide"]
+    seeds = specification.read_yaml(REPOSITORY / "dbt_project.yml")["seeds"]["countywide"]
     return {name: folder.get("+column_types", {}) for name, folder in seeds.items() if isinstance(folder, dict)}
 
 
@@ -252,13 +251,9 @@ def _folder_types() -> dict[str, dict[str, str]]:
 def _seed_types() -> dict[str, dict[str, str]]:
     found = {}
     for file in sorted(specification.SPEC.rglob("_*__seeds.yml")):
-        for document in _yaml(file)["seeds"]:
+        for document in specification.read_yaml(file)["seeds"]:
             found[document["name"]] = document.get("config", {}).get("column_types", {})
     return found
-
-
-def _yaml(file: Path) -> dict[str, Any]:
-    return yaml.load(file.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
 
 
 def normal(sql: str) -> str:

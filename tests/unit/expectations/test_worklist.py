@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from expectations.drift import Task, tasks
+from expectations.worklist import Task, tasks
 from warehouse import landing
 from warehouse.settings import Home, Settings
 from warehouse.specification import sources
@@ -38,20 +38,3 @@ def test_gaps_and_new_columns(tmp_path: Path) -> None:
     assert set(said) == {("code", "sen_type", 6), ("code", "sen_type", 2), ("column", "local_note", 21)}
     assert "'SPEECH AND LANGUAGE' is no code of sen_type: nearest is SLCN" in said["code", "sen_type", 6]
     assert not any("WOBBLY" in text.upper() for text in said.values()), "a rare value is about one child"
-
-
-def test_drift_between_two_snapshots(tmp_path: Path) -> None:
-    files = {
-        "ehc_need_2026-12-01.csv": needs(*["ASD"] * 20, *["MLD"] * 10),
-        "ehc_need_2027-01-04.csv": needs(*["ASD"] * 30, *["VI"] * 10, since="").replace(",to_date", ",other_date"),
-    }
-    drift = [
-        (task.column, task.rows, task.said.split(" (")[0]) for task in landed(tmp_path, files) if task.kind == "drift"
-    ]
-    assert drift == [
-        ("", 40, "30 rows became 40"),
-        ("to_date", 40, "the column is no longer in the file"),
-        ("from_date", 40, "0% of its values became 100% that are blank"),
-        ("sen_type", 10, "'MLD' is gone"),
-        ("sen_type", 10, "'VI' is new"),
-    ]
