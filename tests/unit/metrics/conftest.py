@@ -21,6 +21,7 @@ SELECTED = (
     "code_ethnicity",
     "code_nc_year",
     "code_sen_type_census",
+    "school_census_day",
 )
 
 
