@@ -32,6 +32,13 @@ KINDS = {
     "p90": "90th percentile",
     "ratio": "ratio of sums",
     "count": "count",
+    "gap": "gap between two groups",
+}
+CERTAINTY = {
+    "source": "read in a published definition",
+    "memory": "from memory, to be checked",
+    "inference": "our own reading",
+    "seed": "the council's own question",
 }
 INTERVALS = {
     "wilson": "Wilson",
@@ -40,6 +47,7 @@ INTERVALS = {
     "mean_t": "Student's t",
     "order_statistic": "order statistics; none below 10 values",
     "linearised": "linearised ratio, one row a child",
+    "difference": "of the difference, from the limits of the two",
     "none": "none: a count",
 }
 CLASSES = {
@@ -90,7 +98,7 @@ def families(examples: Path = EXAMPLES) -> list[dict[str, Any]]:
                     (
                         row["title"],
                         KINDS[row["kind"]],
-                        UNITS[row["unit"]],
+                        UNITS[row["unit"]] or row["unit"],
                         INTERVALS[row["interval_method"]],
                     )
                     for row in measures
@@ -118,10 +126,15 @@ def _terms(metric: dict[str, str]) -> list[tuple[str, str]]:
         ("Traps", metric["traps"]),
         ("Published elsewhere", metric["comparator"]),
         ("Who asks", metric["asked_by"]),
-        ("How sure the definition is", metric["certainty"]),
+        ("Certainty", _certainty(metric["certainty"])),
         ("Disclosure", CLASSES.get(metric["disclosure_class"], metric["disclosure_class"])),
         ("Version and owner", f"{metric['version']}, {metric['owner']}"),
     ]
+
+
+def _certainty(marks: str) -> str:
+    """The registry's marks in words, in the order of CERTAINTY."""
+    return "; ".join(said for mark, said in CERTAINTY.items() if mark in marks)
 
 
 def _worked(folder: Path) -> dict[str, list[dict[str, str]]]:

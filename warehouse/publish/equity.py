@@ -1,8 +1,8 @@
 """published/equity.html: one self-contained page of every indicator, to choose from and read. Internal: unsuppressed.
 
-The figures stand in the page as packed JSON, drawn by the Vega that vl-convert ships; the page's own policy lets it ask nothing
-of any network. What the page may show side by side is decided here, by rpt_equity__reading: a gap without limits, or
-areas without their funnel, never reaches the page. Nothing is ever sorted by its value.
+The figures stand in the page as packed JSON, drawn by the Vega that vl-convert ships; the page's own policy lets it ask
+nothing of any network. What the page may show side by side is decided here, by rpt_equity__reading: a gap without
+limits, or areas without their funnel, never reaches the page. Nothing is ever sorted by its value.
 """
 
 from __future__ import annotations
@@ -131,7 +131,7 @@ def _vega() -> str:
 
 
 def packed(figures: dict[str, Any]) -> str:
-    """The figures as JSON, gzipped, in base64: 79 indicators would be 5 MB as plain text. The same figures, the same text."""
+    """The figures as JSON, gzipped, in base64: 79 indicators would be 5 MB as plain text. The same figures pack alike."""
     text = json.dumps(figures, separators=(",", ":"), ensure_ascii=False)
     return base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode()
 
@@ -166,7 +166,7 @@ def read(settings: Settings, connection: duckdb.DuckDBPyConnection) -> dict[str,
             group = results[_key(row)].setdefault(row["breakdown"], _group(row["breakdown"], checklist))
             group["rows"].append(cells(row, checklist))
     return {
-        "unit_words": UNITS,
+        "unit_words": {unit: words or unit for unit, words in UNITS.items()},
         "families": {row["family"]: row["title"] for row in rows("public_output")},
         "metrics": metrics,
         "layers": [dict(row) for row in rows("metric_layer")],
@@ -183,7 +183,8 @@ def read(settings: Settings, connection: duckdb.DuckDBPyConnection) -> dict[str,
             if shown[measure["metric_id"], measure["measure"]]
         ],
         "periods": {
-            period_id: {"stock": _day(row["stock_date"]), "whole": row["is_whole"]} for period_id, row in periods.items()
+            period_id: {"stock": _day(row["stock_date"]), "whole": row["is_whole"]}
+            for period_id, row in periods.items()
         },
         "sets": _sets(connection),
         "results": results,
@@ -422,7 +423,7 @@ def _overview(figures: dict[str, Any]) -> Rows:
                     "interval": f"{_printed(row[5], measure['unit'])} to {_printed(row[6], measure['unit'])}"
                     if None not in row[5:7]
                     else "no interval",
-                    "unit": UNITS[measure["unit"]],
+                    "unit": figures["unit_words"][measure["unit"]],
                 }
             )
     return made
