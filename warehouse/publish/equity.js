@@ -274,12 +274,14 @@
     const gradient = DEPRIVATION.find((one) => one !== set && groupsOf(result, one).some((row) => row.lower !== null));
     if (gradient) {
       const rows = groupsOf(result, gradient);
-      const indices = (data.inequality[key] ?? []).filter((row) => row.breakdown === gradient && row.indicator_id === "EQ01");
-      const said = indices.map((row) => {
-        const one = (value) => (row.statistic === "relative_index" ? fixed(value, 2) : fixed(value, 1) + (print.scale === 100 ? " points" : ""));
-        return row.lower === null || row.value === null ? null
-          : `${row.statistic === "relative_index" ? "Relative" : "Slope"} index of inequality ${one(row.value)} (${one(row.lower)} to ${one(row.upper)}).`;
-      }).filter(Boolean).join(" ");
+      // Of tenths where they have an interval, else of the first set of groups large enough for one.
+      const indices = (data.inequality[key] ?? []).filter((row) => row.indicator_id === "EQ01" && row.value !== null);
+      const over = [gradient, ...DEPRIVATION].find((one) => indices.some((row) => row.breakdown === one));
+      const said = indices.filter((row) => row.breakdown === over).map((row) => {
+        const relative = row.statistic === "relative_index";
+        const [value, lower, upper] = [row.value, row.lower, row.upper].map((one) => fixed(one, relative ? 2 : 1));
+        return `${relative ? "Relative" : "Slope"} index of inequality over ${sets[over].title}: ${value}${!relative && print.scale === 100 ? " points" : ""} (${lower} to ${upper}).`;
+      }).join(" ");
       parts.push(section("gradient", "Along deprivation", make("p", {}, said || "No index with an interval can be given of this measure: none is shown."),
         pair(dots(rows, gradient, county, print, "Most deprived homes first.") ?? refused("No tenth has a value with an interval."),
           groupTable(sets[gradient].title, gradient, rows, county, print, true))));
