@@ -22,6 +22,8 @@ TEMPLATE = "dictionary.html.jinja"
 # A folder per family with expected.csv: invented lives, what each indicator makes of them, and the working in words.
 EXAMPLES = REPOSITORY / "tests" / "unit" / "metrics" / "lives"
 MOST_EXAMPLES = 8
+# The area code of the whole county in the examples.
+COUNTY = "999"
 NOT_BUILT = SPEC / "metrics" / "metric_not_built.csv"
 KINDS = {
     "proportion": "share",
@@ -146,11 +148,12 @@ def _worked(folder: Path) -> dict[str, list[dict[str, str]]]:
         for row in _read(file):
             title = titles.get((row["metric_id"], row["measure"]), row["measure"])
             one = sets.get(row["subgroup_set"], row["subgroup_set"])
+            where = "" if row["area"] == COUNTY else f", in {row['area']}"
             found.setdefault(row["metric_id"], []).append(
                 {
                     "measure": title,
                     "period": row["period_id"],
-                    "who": "everyone" if row["subgroup_set"] == "all" else f"{one}: {row['subgroup_value']}",
+                    "who": ("Everyone" if row["subgroup_set"] == "all" else f"{one}: {row['subgroup_value']}") + where,
                     "numerator": row["numerator"],
                     "denominator": row["denominator"],
                     "value": _plain(row["value"]),
@@ -158,7 +161,7 @@ def _worked(folder: Path) -> dict[str, list[dict[str, str]]]:
                 }
             )
     for examples in found.values():
-        examples.sort(key=lambda example: example["who"] != "everyone")
+        examples.sort(key=lambda example: not example["who"].startswith("Everyone"))
     return found
 
 

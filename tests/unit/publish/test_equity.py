@@ -149,5 +149,5 @@ def test_the_dictionary_takes_its_examples_from_a_folder(tmp_path: Path) -> None
     )
     metrics = {metric["id"]: metric for family in dictionary.families(tmp_path) for metric in family["metrics"]}
     found = [(row["who"], row["value"], row["working"]) for row in metrics["TM05"]["examples"]]
-    assert found == [("everyone", "0.5", "two of four"), ("Sex: F", "0.3333", "one of three girls")]
+    assert found == [("Everyone", "0.5", "two of four"), ("Sex: F", "0.3333", "one of three girls")]
     assert metrics["TM04"]["examples"] == []
