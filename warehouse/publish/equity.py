@@ -131,7 +131,7 @@ def _vega() -> str:
 
 
 def packed(figures: dict[str, Any]) -> str:
-    """The figures as JSON, gzipped, in base64: 79 indicators would be 5 MB as plain text. The same figures pack alike."""
+    """The figures as JSON, gzipped, in base64: 79 indicators would be 5 MB as plain text. Same figures, same text."""
     text = json.dumps(figures, separators=(",", ":"), ensure_ascii=False)
     return base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode()
 
