@@ -103,17 +103,17 @@ def test_the_query_finds_the_children_behind_the_number(seen: dict[str, Any], co
     with duck.reader(county.database) as connection:
         for view in seen["views"]:
             events = connection.sql(view["trace"])
-            numerator, denominator = connection.execute(
+            [(numerator, denominator)] = connection.execute(
                 "select numerator, denominator from equity.fct_metric where metric_id = ? and measure = ? "
                 "and period_id = ? and area_level = 'county' and subgroup_set = 'all'",
                 [view["indicator"], view["measure"], view["period"]],
-            ).fetchone()
+            ).fetchall()
             kind = next(
                 row["kind"]
                 for row in rows("metric_measure")
                 if (row["metric_id"], row["measure"]) == (view["indicator"], view["measure"])
             )
-            summed = events.aggregate("sum(numerator), sum(denominator)").fetchone()
+            summed = events.aggregate("sum(numerator), sum(denominator)").fetchall()[0]
             if kind in ("proportion", "ratio"):
                 assert summed == (pytest.approx(numerator), pytest.approx(denominator)), view["indicator"]
                 tried += 1
