@@ -51,7 +51,7 @@ try {
       for (const period of (await values("period")).slice(0, 1)) {
         await tab.selectOption("#period", period);
         await drawn(tab);
-        seen.views.push({ indicator, measure, period, sections: await sections(tab), trace: await tab.textContent("#trace"),
+        seen.views.push({ indicator, measure, period, sections: await sections(tab), trace: await tab.evaluate(() => document.getElementById("trace")?.textContent ?? null),
           headline: await tab.textContent(".headline") });
         if (folder) await tab.screenshot({ path: `${folder}/${indicator}-${measure}.png`, fullPage: true });
       }

@@ -101,7 +101,7 @@ def test_every_set_of_groups_can_be_chosen(seen: dict[str, Any]) -> None:
 def test_the_query_finds_the_children_behind_the_number(seen: dict[str, Any], county: County) -> None:
     tried = 0
     with duck.reader(county.database) as connection:
-        for view in seen["views"]:
+        for view in (one for one in seen["views"] if one["trace"]):
             events = connection.sql(view["trace"])
             [(numerator, denominator)] = connection.execute(
                 "select numerator, denominator from equity.fct_metric where metric_id = ? and measure = ? "

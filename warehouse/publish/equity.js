@@ -49,7 +49,7 @@
     const scale = share ? 100 : 1;
     return {
       scale,
-      value: (value) => (value === null ? "no value" : fixed(value * scale, digits) + (share ? "%" : "")),
+      value: (value) => (value === null ? "no value" : fixed(value * scale, digits) + (share || measure.unit === "percent" ? "%" : "")),
       gap: (value, lower, upper) => {
         const [one, from, to] = [value, lower, upper].map((part) => (part > 0 ? "+" : "") + fixed(part * scale, digits));
         return `${one}${share ? " points" : ""} (${from} to ${to})`;
@@ -216,6 +216,10 @@
   };
 
   const trace = (metric, measure, period, result, set) => {
+    if (data.untraced.includes(metric.metric_id)) {
+      return section("traced-to", "From the number to the children", make("p", {}, "This number is counted from places and rolls, not from events of children: "
+        + "its parts are in equity.equity__aggregate_resource_base, and the children in the places (restricted) in equity.equity__base_child."));
+    }
     const chooser = make("select", { id: "traced" }, option("", "County"));
     for (const one of ["district", ...(set === "district" ? [] : [set])].filter((id) => result[id] && !id.includes("_by_"))) {
       chooser.append(make("optgroup", { label: sets[one].title }, ...groupsOf(result, one).map((row) => option(`${one}=${row.group}`, label(one, row.group)))));
@@ -247,7 +251,7 @@
       make("p", {}, make("strong", {}, metric.question), ` ${measure.title}, ${period}${data.periods[period].whole ? "" : " (not over yet)"}.`),
       make("p", { class: "headline" }, make("strong", {}, print.value(county.value)), make("span", {}, `95% interval ${between(print.value, county.lower, county.upper)}`),
         make("span", {}, county.numerator === null ? `${count(county.denominator)} in the base` : `${count(county.numerator)} of ${count(county.denominator)}`),
-        measure.unit === "proportion" ? null : make("span", {}, data.unit_words[measure.unit])),
+        ["proportion", "percent"].includes(measure.unit) ? null : make("span", {}, data.unit_words[measure.unit])),
       make("dl", {}, ...[["Whose", metric.base], ["The day that counts", metric.clock], ["Age", metric.age_rule], ["As at", data.periods[period].stock],
         ["Better", { high: "higher", low: "lower", none: "neither: it describes" }[metric.polarity]], ["Target", metric.target], ["Left out", county.excluded ? `${count(county.excluded)}: ${metric.excluded}` : ""]]
         .filter(([, text]) => text).flatMap(([term, text]) => [make("dt", {}, term), make("dd", {}, text)])),

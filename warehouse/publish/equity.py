@@ -45,6 +45,8 @@ COMPARATOR = "equity__comparator"
 NOT_ON_THE_PAGE = ("lsoa", "school")
 MAPPED = ("ward", "district")
 LATEST_PERIODS = 3
+# The ratio of a handful to a county is no comparison, however narrow its interval looks (4 of 4 has no variance).
+FEWEST_IN_A_RATIO = 10
 GAPS = ("ratio_to_rest", "ratio_lower", "ratio_upper", "difference_from_rest", "difference_lower", "difference_upper")
 # Figures of equity__inequality that are gaps, and so are not shown without limits.
 GAP_FIGURES = ("slope_index", "relative_index", "gap")
@@ -84,6 +86,8 @@ where
     and events.period_id = '{period}'
     {group}
 order by events.person_key, events.event_key"""
+
+AGGREGATED = "select distinct metric_id from equity.equity__aggregate_resource_base order by metric_id"
 
 Rows = list[dict[str, Any]]
 
@@ -196,6 +200,8 @@ def read(settings: Settings, connection: duckdb.DuckDBPyConnection) -> dict[str,
         "comparators": _comparators(connection),
         "map": _map(connection),
         "trace": TRACE,
+        # Counted from places and rolls, not from events of children.
+        "untraced": [row["metric_id"] for row in _rows(connection, AGGREGATED)],
         "council": settings.council_name,
     }
 
@@ -203,12 +209,13 @@ def read(settings: Settings, connection: duckdb.DuckDBPyConnection) -> dict[str,
 def cells(row: dict[str, Any], checklist: dict[str, Any]) -> list[Any]:
     """One group as the page has it: group, counts, value, limits, rest, ratio and difference with limits, reliable.
 
-    A ratio or difference without both of its limits is left out, and so are all gaps where the checklist forbids them.
+    A ratio or difference without both of its limits is left out, and so are the ratio of fewer than 10 in the base, and
+    all gaps where the checklist forbids them.
     """
     gaps: list[Any] = []
     for start in (0, 3):
         gap = [row[name] for name in GAPS[start : start + 3]]
-        fit = checklist["may_show_gap"] and None not in gap
+        fit = checklist["may_show_gap"] and None not in gap and (start or row["denominator"] >= FEWEST_IN_A_RATIO)
         gaps += [short(value) for value in gap] if fit else [None] * 3
     counts = [short(row[name]) for name in ("numerator", "denominator", "excluded")]
     estimate = [short(row[name]) for name in ("value", "lower", "upper", "rest_value")]

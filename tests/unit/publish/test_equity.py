@@ -57,6 +57,12 @@ def test_a_difference_without_a_limit_never_reaches_the_page(missing: str) -> No
     assert equity.cells(GROUP | {missing: None}, FIT)[11:14] == [None, None, None]
 
 
+@pytest.mark.parametrize(("base", "ratio"), [(9.0, None), (10.0, 1.5)])
+def test_a_ratio_of_a_handful_is_no_comparison(base: float, ratio: float | None) -> None:
+    cells = equity.cells(GROUP | {"denominator": base}, FIT)
+    assert (cells[8], cells[11]) == (ratio, 0.1)
+
+
 def test_no_gap_where_the_checklist_forbids_it() -> None:
     assert equity.cells(GROUP, FIT | {"may_show_gap": False})[8:14] == [None] * 6
 
