@@ -113,6 +113,30 @@ def test_pairs_left_out_name_metrics_and_sets_that_exist() -> None:
         assert row["metric_id"] in metrics and row["subgroup_set"] in sets and row["reason"]
 
 
+def test_relations_name_counts_that_exist_and_have_one_whole() -> None:
+    measures = rows("metric_measure")
+    variants = {(row["metric_id"], row["variant"]) for row in measures}
+    proportions = {(row["metric_id"], row["variant"]) for row in measures if row["kind"] == "proportion"}
+    wholes: dict[str, int] = {}
+    for row in rows("metric_relation"):
+        wholes.setdefault(row["relation"], 0)
+        wholes[row["relation"]] += row["role"] == "whole"
+        if row["role"] == "rest":
+            assert not row["metric_id"] and not row["field"], row
+            continue
+        assert row["role"] in ("whole", "part"), row
+        assert row["field"] in ("numerator", "denominator", "complement"), row
+        assert (row["metric_id"], row["variant"]) in variants, row
+        assert row["field"] == "denominator" or (row["metric_id"], row["variant"]) in proportions, row
+    assert set(wholes.values()) == {1}
+    assert not wholes.keys() & {row["metric_id"] for row in rows("metric")}
+
+
+def test_every_metric_has_a_disclosure_policy() -> None:
+    policies = {row["disclosure_class"] for row in rows("disclosure_policy")}
+    assert {row["disclosure_class"] for row in rows("metric")} <= policies
+
+
 def test_every_family_has_a_public_table() -> None:
     assert {row["family"] for row in rows("public_output")} == {row["family"] for row in rows("metric")}
 

@@ -19,6 +19,8 @@ REQUIRED_WIDTH = 5.0
 # More than any count: a cell that can be this large has no ceiling.
 NO_CEILING = 1e7
 DRAWN_DIRECTIONS = 6
+# A programme takes longer than its cells do one by one when it is large, and has its start-up cost when it is small.
+CELLS_AT_ONCE = 1000
 
 Sums = Sequence[tuple[Hashable, Sequence[Hashable]]]
 
@@ -170,22 +172,32 @@ def _problem(cells, members, shown, floors, asked) -> _Problem:
 
 def _try(problems: list[_Problem], directions: list[np.ndarray]) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """Possible tables of every problem at both ends of its direction, least and most; each problem notes its own."""
-    matrix = block_diag([problem.matrix for problem in problems], format="csr")
-    right = np.concatenate([problem.right for problem in problems])
+    ends: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
+    first = 0
+    while first < len(problems):
+        last, cells = first + 1, len(problems[first].cells)
+        while last < len(problems) and cells + len(problems[last].cells) <= CELLS_AT_ONCE:
+            cells += len(problems[last].cells)
+            last += 1
+        for found, sign in zip(ends, (1.0, -1.0), strict=True):
+            found += _solve(problems[first:last], directions[first:last], sign)
+        first = last
+    return ends
+
+
+def _solve(problems: list[_Problem], directions: list[np.ndarray], sign: float) -> list[np.ndarray]:
+    """A possible table of every problem at the least (sign 1) or most (sign -1) of its direction, in one programme."""
     floors = np.concatenate([problem.floors for problem in problems])
-    ends = []
-    for sign in (1.0, -1.0):
-        answer = linprog(
-            sign * np.concatenate(directions),
-            A_eq=matrix,
-            b_eq=right,
-            bounds=np.column_stack([floors, np.full(len(floors), NO_CEILING)]),
-            method="highs-ds",
-        )
-        if answer.status != 0:
-            raise ValueError(f"the shown counts contradict each other: {answer.message}")
-        tables = np.split(answer.x, np.cumsum([len(problem.cells) for problem in problems])[:-1])
-        for problem, table in zip(problems, tables, strict=True):
-            problem.note(table)
-        ends.append(tables)
-    return ends[0], ends[1]
+    answer = linprog(
+        sign * np.concatenate(directions),
+        A_eq=block_diag([problem.matrix for problem in problems], format="csr"),
+        b_eq=np.concatenate([problem.right for problem in problems]),
+        bounds=np.column_stack([floors, np.full(len(floors), NO_CEILING)]),
+        method="highs-ds",
+    )
+    if answer.status != 0:
+        raise ValueError(f"the shown counts contradict each other: {answer.message}")
+    tables = np.split(answer.x, np.cumsum([len(problem.cells) for problem in problems])[:-1])
+    for problem, table in zip(problems, tables, strict=True):
+        problem.note(table)
+    return tables
