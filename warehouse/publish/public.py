@@ -308,17 +308,24 @@ def _hiding(
         for count in earlier.keys() & counts.keys()
         if count not in hidden_before and _rounded_text(count, counts, rules) in earlier[count]
     }
-    if not hidden_before <= outcome.hidden or shown_before & outcome.secondary:
+    hidden, told = outcome.hidden, set()
+    if at_odds := (hidden_before - outcome.hidden) | (shown_before & outcome.secondary):
+        near = _connected(at_odds, relations)
         known = shown_before | {
             Count(count.group, "complement")
             for count in shown_before
             if {Count(count.group, "numerator"), Count(count.group, "denominator")} <= shown_before
         }
-        beside = suppress(counts, relations, primary | hidden_before, known=known)
-        hidden, told = beside.hidden, beside.secondary & shown_before
-    else:
-        hidden, told = outcome.hidden, set()
-    audited = _audit(counts, relations, hidden)
+        before = primary | hidden_before
+        beside = suppress(
+            {count: size for count, size in counts.items() if count in near},
+            [relation for relation in relations if relation.whole in near],
+            near & (before | _not_told(before, relations)),
+            known=near & known,
+        )
+        hidden = (hidden - near) | beside.hidden
+        told = beside.secondary & shown_before
+    audited = _audit(counts, relations, hidden, primary)
     return _Hiding(
         small=outcome.primary,
         for_others=outcome.secondary & hidden,
@@ -358,12 +365,46 @@ def _hidden_averages(metric_rows: Sequence[Mapping[str, Any]], rules: _Rules) ->
     return {count.group for count in suppress(sizes, _relations(sizes), few, width=float(least)).hidden}
 
 
-def _audit(counts: Mapping[Count, float], relations: Sequence[Relation], hidden: set[Count]) -> set[Count]:
+def _connected(start: set[Count], relations: Sequence[Relation]) -> set[Count]:
+    """`start` and all that adds up with it, directly or through others."""
+    touching: dict[Count, list[Relation]] = defaultdict(list)
+    for relation in relations:
+        for count in relation.cells:
+            touching[count].append(relation)
+    found, waiting = set(start), list(start)
+    while waiting:
+        for relation in touching[waiting.pop()]:
+            new = [count for count in relation.cells if count not in found]
+            found.update(new)
+            waiting += new
+    return found
+
+
+def _not_told(hidden: set[Count], relations: Sequence[Relation]) -> set[Count]:
+    """Complements and rests, which nobody prints, of a relation of which something is hidden: no reader has them."""
+    return {
+        cell
+        for relation in relations
+        if relation.whole in hidden or not hidden.isdisjoint(relation.parts)
+        for cell in relation.parts
+        if cell.kind == "rest" or (cell.kind == "complement" and relation.whole == Count(cell.group, "denominator"))
+    }
+
+
+def _audit(
+    counts: Mapping[Count, float], relations: Sequence[Relation], hidden: set[Count], primary: set[Count]
+) -> set[Count]:
     """Let the auditor try every hidden count; return those it tried. Raises DisclosureError if one gives way."""
-    shown = {count: size for count, size in counts.items() if count not in hidden}
-    floors = {count: floor_of(counts[count]) for count in hidden}
-    # A hidden zero that can be worked out tells of nobody unless it tells of a count beside it, which is tried too.
-    asked = {count for count in hidden if counts[count] > 0}
+    unknown = hidden | _not_told(hidden, relations)
+    shown = {count: size for count, size in counts.items() if count not in unknown}
+    floors = {count: floor_of(counts[count]) for count in unknown}
+    # A hidden zero that can be worked out tells of nobody unless it tells of a count beside it, which is tried too; so
+    # does a complement or rest that nobody prints and that is not small.
+    asked = {
+        count
+        for count in hidden
+        if counts[count] > 0 and (count in primary or count.kind in ("numerator", "denominator"))
+    }
     found = audit.exposed(shown, floors, [(relation.whole, relation.parts) for relation in relations], asked)
     if found:
         where = sorted({f"{e.cell.group.metric_id} by {e.cell.group.breakdown}" for e in found})
