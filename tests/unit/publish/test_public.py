@@ -252,7 +252,7 @@ def test_the_register_holds_what_was_printed_and_nothing_else(tmp_path: Path) ->
 
 
 def test_what_can_no_longer_be_protected_is_said(tmp_path: Path) -> None:
-    """A had 8 and is now 3; all the others, total included, stand as they were printed."""
+    """A had 5 and is now 3; all the others, total included, stand as they were printed."""
     before = [row("all", 62, 250), row("A", 5, 60), row("B", 20, 90), row("C", 37, 100)]
     after = [row("all", 60, 250), row("A", 3, 60), row("B", 20, 90), row("C", 37, 100)]
     register.keep(timeliness(before).printed, tmp_path, SETTINGS.as_at)
