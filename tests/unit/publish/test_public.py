@@ -164,6 +164,14 @@ def test_the_auditor_stops_a_table_that_gives_a_count_away(monkeypatch: pytest.M
         made([row("all", 60, 200), row("A", 3, 60), row("B", 20, 70), row("C", 37, 70)])
 
 
+def test_gaps_and_sums_of_sessions_stay_inside() -> None:
+    """A hundred sessions may be one child's, and a gap would tell more than the two figures beside each other."""
+    changes = {"period_id": "2025/26", "period_type": "academic_year"}
+    for metric_id, measure in (("IN01", "share"), ("AT09", "reading_writing_maths_plan")):
+        made_here = public.tables([row("all", 20, 120, metric_id=metric_id, measure=measure, **changes)], SETTINGS)
+        assert [table.rows for table in made_here if table.rows] == []
+
+
 def test_rounding_to_less_than_five_is_refused() -> None:
     with pytest.raises(DisclosureError, match="round_to = 5"):
         made(COUNTY, replace(SETTINGS, round_to=1))
