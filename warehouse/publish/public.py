@@ -58,8 +58,8 @@ UNITS = {
     "per_1000_pupils": "per 1,000 pupils aged 4 to 15",
 }
 WHOLE_YEARS = ("calendar_year", "academic_year", "financial_year")
-# A gap would tell more than the two rounded figures beside each other. A hundred sessions may be one child's: their sums do
-# not say how many children they are of, and no rule for counts of children guards them.
+# A gap would tell more than the two rounded figures beside each other. A hundred sessions may be one child's: sums of
+# sessions do not say how many children they are of, and no rule for counts of children guards them.
 KINDS_KEPT_INSIDE = ("gap",)
 METRICS_KEPT_INSIDE = ("IN01",)
 
