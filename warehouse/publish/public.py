@@ -42,8 +42,14 @@ HIDDEN, NOT_APPLICABLE, NOT_AVAILABLE, LOW = "c", "z", "x", "low"
 UNITS = {
     "proportion": "%",
     "rate_per_1000": "per 1,000 residents aged 0 to 24",
+    "rate_per_1000_under_5": "per 1,000 residents aged 0 to 4",
     "rate_per_10000": "per 10,000 residents aged 0 to 24",
+    "rate_per_1000_school_age": "per 1,000 residents aged 5 to 15",
+    "rate_per_100_pupils": "per 100 pupils",
     "weeks": "weeks",
+    "months": "months",
+    "points": "points",
+    "percentage_points": "percentage points",
     "days": "days",
     "km": "km",
     "count": "",
@@ -52,6 +58,8 @@ UNITS = {
     "per_1000_pupils": "per 1,000 pupils aged 4 to 15",
 }
 WHOLE_YEARS = ("calendar_year", "academic_year", "financial_year")
+# A gap would tell more than the two rounded figures beside each other; ratios of sums and counts have no rule yet.
+KEPT_INSIDE = ("ratio", "count", "gap")
 
 
 class DisclosureError(RuntimeError):
@@ -98,9 +106,12 @@ def tables(metric_rows: Iterable[Mapping[str, Any]], settings: Settings) -> tupl
             "Public counts have to be rounded to 5 or more. Set [disclosure] round_to = 5 in the settings file."
         )
     families = {row["metric_id"]: row["family"] for row in rows("metric")}
+    inside = {(row["metric_id"], row["measure"]) for row in rows("metric_measure") if row["kind"] in KEPT_INSIDE}
     kept: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     public = {row["breakdown"] for row in rows("public_breakdown")}
     for row in metric_rows:
+        if (row["metric_id"], row["measure"]) in inside:
+            continue
         if row["period_type"] in WHOLE_YEARS and row["is_whole_period"] and row["breakdown"] in public:
             kept[families[row["metric_id"]]].append(row)
     return tuple(

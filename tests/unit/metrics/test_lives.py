@@ -6,6 +6,7 @@ import csv
 from pathlib import Path
 
 import pytest
+from statsmodels.stats.proportion import confint_proportions_2indep
 
 from warehouse import duck
 from warehouse.specification import rows
@@ -98,6 +99,13 @@ def test_the_rest_of_the_county_leaves_the_group_out(metrics: dict) -> None:
     north = metrics["TM05", "share", "2026", "D1", "all", "all"]
     assert (north["rest_numerator"], north["rest_denominator"]) == (1, 3)
     assert metrics["TM05", "share", "2026", "999", "all", "all"]["rest_value"] is None
+
+
+def test_a_gap_of_shares_has_newcombes_limits(metrics_by_district: dict) -> None:
+    gap = metrics_by_district["AT09", "reading_writing_maths_support", "2025/26", "ATT_D1", "all", "all"]
+    wanted = confint_proportions_2indep(2, 3, 1, 2, method="newcomb", compare="diff")
+    assert (gap["lower"], gap["upper"]) == pytest.approx(wanted, abs=1e-9)
+    assert gap["numerator"] is None and not gap["is_reliable"]
 
 
 def test_periods_open_after_the_census_day_and_months_lie_inside_them(lives: Path) -> None:
