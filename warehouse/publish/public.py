@@ -58,8 +58,10 @@ UNITS = {
     "per_1000_pupils": "per 1,000 pupils aged 4 to 15",
 }
 WHOLE_YEARS = ("calendar_year", "academic_year", "financial_year")
-# A gap would tell more than the two rounded figures beside each other; ratios of sums and counts have no rule yet.
+# A gap would tell more than the two rounded figures beside each other; ratios of sums and counts have no rule yet, but those
+# whose parts are places, and pupils counted once each: their counts are hidden and rounded like any other.
 KEPT_INSIDE = ("ratio", "count", "gap")
+OF_PLACES = "resource_base"
 
 
 class DisclosureError(RuntimeError):
@@ -106,7 +108,11 @@ def tables(metric_rows: Iterable[Mapping[str, Any]], settings: Settings) -> tupl
             "Public counts have to be rounded to 5 or more. Set [disclosure] round_to = 5 in the settings file."
         )
     families = {row["metric_id"]: row["family"] for row in rows("metric")}
-    inside = {(row["metric_id"], row["measure"]) for row in rows("metric_measure") if row["kind"] in KEPT_INSIDE}
+    inside = {
+        (row["metric_id"], row["measure"])
+        for row in rows("metric_measure")
+        if row["kind"] in KEPT_INSIDE and families[row["metric_id"]] != OF_PLACES
+    }
     kept: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     public = {row["breakdown"] for row in rows("public_breakdown")}
     for row in metric_rows:
