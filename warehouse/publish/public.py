@@ -58,8 +58,8 @@ UNITS = {
     "per_1000_pupils": "per 1,000 pupils aged 4 to 15",
 }
 WHOLE_YEARS = ("calendar_year", "academic_year", "financial_year")
-# A gap would tell more than the two rounded figures beside each other; ratios of sums and counts have no rule yet, but those
-# whose parts are places, and pupils counted once each: their counts are hidden and rounded like any other.
+# A gap would tell more than the two rounded figures beside each other; ratios of sums and counts have no rule yet, save
+# those of places and of pupils counted once each: their counts are hidden and rounded like any other.
 KEPT_INSIDE = ("ratio", "count", "gap")
 OF_PLACES = "resource_base"
 
