@@ -58,10 +58,10 @@ UNITS = {
     "per_1000_pupils": "per 1,000 pupils aged 4 to 15",
 }
 WHOLE_YEARS = ("calendar_year", "academic_year", "financial_year")
-# A gap would tell more than the two rounded figures beside each other. A hundred sessions may be one child's: sums of
-# sessions do not say how many children they are of, and no rule for counts of children guards them.
-KINDS_KEPT_INSIDE = ("gap",)
-METRICS_KEPT_INSIDE = ("IN01",)
+# A gap would tell more than the two rounded figures beside each other; ratios of sums and counts have no rule yet, save
+# those of places and of pupils counted once each: their counts are hidden and rounded like any other.
+KEPT_INSIDE = ("ratio", "count", "gap")
+OF_PLACES = "resource_base"
 
 
 class DisclosureError(RuntimeError):
@@ -111,7 +111,7 @@ def tables(metric_rows: Iterable[Mapping[str, Any]], settings: Settings) -> tupl
     inside = {
         (row["metric_id"], row["measure"])
         for row in rows("metric_measure")
-        if row["kind"] in KINDS_KEPT_INSIDE or row["metric_id"] in METRICS_KEPT_INSIDE
+        if row["kind"] in KEPT_INSIDE and families[row["metric_id"]] != OF_PLACES
     }
     kept: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     public = {row["breakdown"] for row in rows("public_breakdown")}
