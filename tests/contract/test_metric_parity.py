@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -32,12 +33,16 @@ NEVER_BLANK = (
 )
 
 
+def _files() -> list[Path]:
+    return sorted([*EQUITY.glob("equity__event_*.sql"), *EQUITY.glob("equity__aggregate_*.sql")])
+
+
 def _written() -> dict[str, str]:
-    """Metric to family, from the SQL."""
+    """Metric to family, from the SQL: events of children, and what is counted by place."""
     found = {}
-    for file in sorted(EQUITY.glob("equity__event_*.sql")):
+    for file in _files():
         for metric_id in re.findall(r"'([A-Z]{2}\d{2})' as metric_id", file.read_text(encoding="utf-8")):
-            family = file.stem.removeprefix("equity__event_")
+            family = re.sub("equity__(event|aggregate)_", "", file.stem)
             assert found.setdefault(metric_id, family) == family, f"{metric_id} is written in two families"
     return found
 
@@ -47,13 +52,14 @@ def test_every_row_has_sql_and_every_sql_a_row() -> None:
 
 
 def test_families_are_all_read() -> None:
-    text = (EQUITY / "equity__metric_event.sql").read_text(encoding="utf-8")
-    for family in set(_written().values()):
-        assert f"'{family}'" in text, f"equity__metric_event does not read the family {family}"
+    for file in _files():
+        reader = "equity__metric_event" if file.stem.startswith("equity__event_") else "equity__metric_count"
+        family = re.sub("equity__(event|aggregate)_", "", file.stem)
+        assert f"'{family}'" in (EQUITY / f"{reader}.sql").read_text("utf-8"), f"{reader} does not read {family}"
 
 
 def test_every_variant_of_a_measure_is_written() -> None:
-    text = "".join(file.read_text(encoding="utf-8") for file in EQUITY.glob("equity__event_*.sql"))
+    text = "".join(file.read_text(encoding="utf-8") for file in _files())
     for row in rows("metric_measure"):
         assert f"'{row['variant']}'" in text, f"{row['metric_id']} {row['measure']}: nobody writes {row['variant']}"
 

@@ -44,6 +44,12 @@ UNITS = {
     "rate_per_1000": "per 1,000 residents aged 0 to 24",
     "rate_per_10000": "per 10,000 residents aged 0 to 24",
     "weeks": "weeks",
+    "days": "days",
+    "km": "km",
+    "count": "",
+    "percent": "%",
+    "pounds_a_day": "pounds a school day",
+    "per_1000_pupils": "per 1,000 pupils aged 4 to 15",
 }
 WHOLE_YEARS = ("calendar_year", "academic_year", "financial_year")
 
@@ -171,8 +177,13 @@ def _counts(metric_rows: Sequence[Mapping[str, Any]], measures: Mapping) -> dict
             counts[Count(group, "numerator")] = row["numerator"]
             counts[Count(group, "denominator")] = row["denominator"]
             counts[Count(group, "complement")] = row["denominator"] - row["numerator"]
-        elif measure["kind"] == "rate":
+        elif measure["kind"] in ("rate", "count"):
             counts[Count(group, "numerator")] = row["numerator"]
+        elif measure["kind"] == "ratio":
+            counts[Count(group, "numerator")] = row["numerator"]
+            counts[Count(group, "denominator")] = row["denominator"]
+        elif measure["kind"] == "mean":
+            counts.setdefault(Count(group, "denominator"), row["denominator"])
     return counts
 
 
@@ -209,6 +220,7 @@ def _small_groups(counts: Mapping[Count, float], below: int) -> set[Count]:
         for cell, count in counts.items()
         if cell.kind == "denominator" and 0 < count < below
         for kind in ("numerator", "complement")
+        if Count(cell.group, kind) in counts
     }
 
 
@@ -257,6 +269,8 @@ def _printed(
         "numerator": NOT_APPLICABLE if averaged else _shown_count(numerator, counts, hidden, settings),
         "denominator": half_up(row["denominator"], 0)
         if per_head
+        else NOT_APPLICABLE
+        if kind == "count"
         else _shown_count(denominator, counts, hidden, settings),
     }
     if averaged:
@@ -267,6 +281,9 @@ def _printed(
         # As if there had been as many events as are printed, or the rate would tell how many there were.
         scale_to_printed = rounded(row["numerator"], settings.round_to) / row["numerator"] if row["numerator"] else 1.0
         values = [v if v is None else v * scale_to_printed for v in (row["value"], row["lower"], row["upper"])]
+    elif kind == "count":
+        secret = numerator in hidden
+        values = [rounded(row["numerator"], settings.round_to), None, None]
     else:
         secret = numerator in hidden or denominator in hidden
         secret = secret or (not per_head and 0 < row["denominator"] < settings.suppress_denominator_below)
@@ -306,6 +323,8 @@ def _estimate(kind: str, x: float, n: float, multiplier: float) -> tuple[float |
     """Value and 95% limits from rounded counts: Wilson for shares; for rates Byar from 10 events and exact below."""
     if n <= 0:
         return None, None, None
+    if kind == "ratio":  # its interval rests on unrounded sums, which would give the counts away
+        return x / n * multiplier, None, None
     estimate = intervals.proportion(x, n) if kind == "proportion" else intervals.rate(x, n)
     value, lower, upper = (float(part) * multiplier for part in estimate)
     return value, lower, upper

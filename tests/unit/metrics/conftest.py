@@ -21,6 +21,7 @@ SELECTED = (
     "code_ethnicity",
     "code_nc_year",
     "code_sen_type_census",
+    "school_census_day",
 )
 
 
@@ -49,7 +50,11 @@ def _made(home: Path, folders: list[Path]) -> Path:
 
 
 def _make_core(database: Path, folders: list[Path]) -> None:
-    contract = read_yaml(REPOSITORY / "models/core/_core__models.yml")["models"]
+    contract = [
+        model
+        for file in sorted((REPOSITORY / "models/core").glob("_core*__models.yml"))
+        for model in read_yaml(file)["models"]
+    ]
     with duck.memory() as connection:
         connection.execute(f"attach '{duck.quoted(database)}' as lives")
         connection.execute("use lives")
