@@ -11,12 +11,12 @@ header as (
 ),
 
 hc14 as (
-    {% for variant, column in [('medical', 'DMO'), ('clinical', 'DCO'), ('social_care', 'DSCO')] -%}
+    {% for variant, column in [('medical', 'dmo'), ('clinical', 'dco'), ('social_care', 'dsco')] -%}
     select
         'HC14' as metric_id,
         '{{ variant }}' as variant,
         period.period_id,
-        {{ counted('upper(header."' ~ column ~ "\") in ('Y', 'YES', 'TRUE', '1')") }} as numerator,
+        {{ counted("upper(header." ~ column ~ ") in ('Y', 'YES', 'TRUE', '1')") }} as numerator,
         1.0 as denominator,
         0.0 as excluded
     from period
@@ -123,12 +123,12 @@ select
     {{ exact_sum('numerator') }} as numerator,
     {{ exact_sum('denominator') }} as denominator,
     sum(excluded) as excluded,
-    0 as event_count,
-    null as value_sum,
-    null as value_squares,
-    0 as value_count,
-    null as numerator_squares,
-    null as denominator_squares,
-    null as cross_products
+    cast(0 as bigint) as event_count,
+    cast(null as double) as value_sum,
+    cast(null as double) as value_squares,
+    cast(0 as bigint) as value_count,
+    cast(null as double) as numerator_squares,
+    cast(null as double) as denominator_squares,
+    cast(null as double) as cross_products
 from unit
 group by metric_id, variant, period_id

@@ -265,25 +265,43 @@ hc08 as (
 ),
 
 -- HC09: therapy lines of plans in force on the stock date, with what was delivered; a row a child.
-hc09 as (
+therapy_line as (
     select
-        'HC09' as metric_id,
-        'base' as variant,
         in_force.period_id,
         in_force.person_key,
-        in_force.plan_key as event_key,
-        max(in_force.age_at_stock_date) as age_years,
-        sum({{ counted('line.hours_a_year_delivered >= line.hours_a_year_specified') }}) as numerator,
-        sum({{ counted('line.hours_a_year_delivered + line.hours_a_year_specified is not null') }}) as denominator,
-        sum({{ counted('line.hours_a_year_delivered + line.hours_a_year_specified is null') }}) as excluded,
-        cast(null as double) as value
+        in_force.plan_key,
+        in_force.age_at_stock_date,
+        line.hours_a_year_specified as specified,
+        line.hours_a_year_delivered as delivered,
+        line.hours_a_year_specified is not null and line.hours_a_year_delivered is not null as is_known
     from {{ ref('equity__plan_in_force') }} as in_force
     inner join {{ ref('fct_provision') }} as line
         on line.plan_key = in_force.plan_key
         and line.provision_type in ('SLT', 'OT', 'PHYSIO')
         and coalesce(line.from_date <= in_force.stock_date, true)
         and coalesce(line.to_date >= in_force.stock_date, true)
-    group by in_force.period_id, in_force.person_key, in_force.plan_key
+),
+
+hc09 as (
+    {% for variant, numerator, denominator in [
+        ('lines', counted('is_known and delivered >= specified'), counted('is_known')),
+        ('hours_delivered', 'case when is_known then delivered else 0 end', 'case when is_known then specified else 0 end'),
+    ] -%}
+    select
+        'HC09' as metric_id,
+        '{{ variant }}' as variant,
+        period_id,
+        person_key,
+        plan_key as event_key,
+        max(age_at_stock_date) as age_years,
+        sum({{ numerator }}) as numerator,
+        sum({{ denominator }}) as denominator,
+        sum({{ counted('not is_known') }}) as excluded,
+        cast(null as double) as value
+    from therapy_line
+    group by period_id, person_key, plan_key
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 ),
 
 -- HC10 and HC11: children known to social care on 31 March, by the spring census before it. Only years that have ended.

@@ -26,9 +26,13 @@ covered as (
         coalesce(money.person_key, money.commitment_key) as child,
         money.person_key,
         money.amount,
-        (1 + {{ days_between(
-            'greatest(money.from_date, period.start_date)', 'least(coalesce(money.to_date, period.end_date), period.end_date)'
-        ) }}) * 1.0 / period.days_in_year as places
+        case
+            when money.from_date is not null
+                then (1 + {{ days_between(
+                    'greatest(money.from_date, period.start_date)',
+                    'least(coalesce(money.to_date, period.end_date), period.end_date)'
+                ) }}) * 1.0 / period.days_in_year
+        end as places
     from period
     inner join {{ ref('fct_commitment') }} as money
         on money.financial_year = period.financial_year and money.kind in ('placement', 'top_up')

@@ -63,7 +63,8 @@ def _make_core(database: Path, folders: list[Path]) -> None:
             types = {column["name"]: column["data_type"] for column in model["columns"]}
             if model["name"] not in (*SELECTED, "dim_date"):
                 _create(connection, model["name"], types)
-                for folder in folders:
+                # The collections are everybody's; all else is a family's own.
+                for folder in [LIVES / "county"] if model["name"] == "dim_collection" else folders:
                     if (file := folder / f"{model['name']}.csv").exists():
                         _load(connection, file, types)
         connection.execute(
