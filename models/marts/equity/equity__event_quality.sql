@@ -170,7 +170,7 @@ dq05 as (
         '{{ variant }}' as variant,
         period.period_id,
         records.person_key,
-        records.record_key as event_key,
+        records.variant || ' ' || records.record_key as event_key,
         {{ age_at('person.birth_date', 'records.record_date') }} as age_years,
         {{ counted('records.is_impossible') }} as numerator,
         1.0 as denominator,
