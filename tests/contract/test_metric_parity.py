@@ -71,7 +71,9 @@ def test_a_metric_says_what_it_is(row: dict[str, str]) -> None:
     assert len(headlines) == 1
 
 
-@pytest.mark.parametrize(("metric_id", "days"), [("TM01", "42"), ("TM04", "140"), ("TM05", "140"), ("HC02", "126"), ("HC03", "126")])
+@pytest.mark.parametrize(
+    ("metric_id", "days"), [("TM01", "42"), ("TM04", "140"), ("TM05", "140"), ("HC02", "126"), ("HC03", "126")]
+)
 def test_statutory_days_of_the_row_are_those_of_the_sql(metric_id: str, days: str) -> None:
     """6, 20 and 18 weeks (indicators reference, rule 7)."""
     row = next(row for row in rows("metric") if row["metric_id"] == metric_id)
