@@ -101,6 +101,7 @@ def test_a_metric_says_what_it_is(row: dict[str, str]) -> None:
         ("TM13", "28"),
         ("TM14", "84"),
         ("HC02", "126"),
+        ("HC03", "126"),
     ],
 )
 def test_statutory_days_of_the_row_are_those_of_the_sql(metric_id: str, days: str) -> None:

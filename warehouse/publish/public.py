@@ -56,6 +56,11 @@ UNITS = {
     "percent": "%",
     "pounds_a_day": "pounds a school day",
     "per_1000_pupils": "per 1,000 pupils aged 4 to 15",
+    "per_1000_plans": "per 1,000 plans",
+    "pounds": "pounds",
+    "pounds_a_resident": "pounds a resident aged 2 to 18",
+    "hours": "hours",
+    "nights": "nights",
 }
 WHOLE_YEARS = ("calendar_year", "academic_year", "financial_year")
 # A gap would tell more than the two rounded figures beside each other; ratios of sums and counts have no rule yet, save
