@@ -18,6 +18,7 @@ from typing import Any
 
 from warehouse.publish import audit
 from warehouse.publish.disclosure import Relation, floor_of, half_up, rounded, suppress
+from warehouse.publish.files import excel_safe
 from warehouse.settings import Settings
 from warehouse.specification import rows
 from warehouse.statistics import intervals
@@ -100,6 +101,8 @@ class Table:
     title: str
     rows: tuple[dict[str, str], ...]
     log: dict[str, Any]
+    # Of each row: its kind of period, breakdown and group as codes.
+    groups: tuple[tuple[str, str, str], ...] = ()
 
 
 def tables(metric_rows: Iterable[Mapping[str, Any]], settings: Settings) -> tuple[Table, ...]:
@@ -172,9 +175,10 @@ def _table(name: str, title: str, metric_rows: Sequence[Mapping[str, Any]], sett
     hidden = outcome.hidden
     audited = _audit(name, counts, relations, hidden)
     hidden_means = _hidden_averages(metric_rows, measures, settings.suppress_denominator_below)
+    ordered = sorted(metric_rows, key=_reading_order)
     printed = [
         _printed(row, measures[row["metric_id"], row["measure"]], counts, hidden, hidden_means, settings)
-        for row in sorted(metric_rows, key=_reading_order)
+        for row in ordered
     ]
     printable = {count for count in counts if count.kind in ("numerator", "denominator")}
     log = {
@@ -186,7 +190,8 @@ def _table(name: str, title: str, metric_rows: Sequence[Mapping[str, Any]], sett
         "values_hidden": sum(row["value"] == HIDDEN for row in printed),
         "audited": audited,
     }
-    return Table(name, title, tuple(printed), log)
+    groups = tuple((row["period_type"], row["breakdown"], row["breakdown_value"]) for row in ordered)
+    return Table(name, title, tuple(printed), log, groups)
 
 
 def _counts(metric_rows: Sequence[Mapping[str, Any]], measures: Mapping) -> dict[Count, float]:
@@ -331,7 +336,7 @@ def _printed(
         "measure_title": row["measure_title"],
         "time_period": row["period_id"],
         "breakdown": row["set_title"],
-        "group": row["subgroup_label"],
+        "group": excel_safe(row["subgroup_label"]),
         **cells,
         **dict(zip(("value", "lower_95", "upper_95"), texts, strict=True)),
         "unit": UNITS[measure["unit"]],
