@@ -42,10 +42,24 @@ HIDDEN, NOT_APPLICABLE, NOT_AVAILABLE, LOW = "c", "z", "x", "low"
 UNITS = {
     "proportion": "%",
     "rate_per_1000": "per 1,000 residents aged 0 to 24",
+    "rate_per_1000_under_5": "per 1,000 residents aged 0 to 4",
     "rate_per_10000": "per 10,000 residents aged 0 to 24",
+    "rate_per_1000_school_age": "per 1,000 residents aged 5 to 15",
+    "rate_per_100_pupils": "per 100 pupils",
     "weeks": "weeks",
+    "months": "months",
+    "points": "points",
+    "percentage_points": "percentage points",
+    "days": "days",
+    "km": "km",
+    "count": "",
+    "percent": "%",
+    "pounds_a_day": "pounds a school day",
+    "per_1000_pupils": "per 1,000 pupils aged 4 to 15",
 }
 WHOLE_YEARS = ("calendar_year", "academic_year", "financial_year")
+# A gap would tell more than the two rounded figures beside each other; ratios of sums and counts have no rule yet.
+KEPT_INSIDE = ("ratio", "count", "gap")
 
 
 class DisclosureError(RuntimeError):
@@ -92,9 +106,12 @@ def tables(metric_rows: Iterable[Mapping[str, Any]], settings: Settings) -> tupl
             "Public counts have to be rounded to 5 or more. Set [disclosure] round_to = 5 in the settings file."
         )
     families = {row["metric_id"]: row["family"] for row in rows("metric")}
+    inside = {(row["metric_id"], row["measure"]) for row in rows("metric_measure") if row["kind"] in KEPT_INSIDE}
     kept: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     public = {row["breakdown"] for row in rows("public_breakdown")}
     for row in metric_rows:
+        if (row["metric_id"], row["measure"]) in inside:
+            continue
         if row["period_type"] in WHOLE_YEARS and row["is_whole_period"] and row["breakdown"] in public:
             kept[families[row["metric_id"]]].append(row)
     return tuple(
@@ -171,8 +188,13 @@ def _counts(metric_rows: Sequence[Mapping[str, Any]], measures: Mapping) -> dict
             counts[Count(group, "numerator")] = row["numerator"]
             counts[Count(group, "denominator")] = row["denominator"]
             counts[Count(group, "complement")] = row["denominator"] - row["numerator"]
-        elif measure["kind"] == "rate":
+        elif measure["kind"] == "rate" or (measure["kind"] == "count" and not _is_of_places(row["metric_id"])):
             counts[Count(group, "numerator")] = row["numerator"]
+        elif measure["kind"] == "ratio":
+            counts[Count(group, "numerator")] = row["numerator"]
+            counts[Count(group, "denominator")] = row["denominator"]
+        elif measure["kind"] == "mean":
+            counts.setdefault(Count(group, "denominator"), row["denominator"])
     return counts
 
 
@@ -209,6 +231,7 @@ def _small_groups(counts: Mapping[Count, float], below: int) -> set[Count]:
         for cell, count in counts.items()
         if cell.kind == "denominator" and 0 < count < below
         for kind in ("numerator", "complement")
+        if Count(cell.group, kind) in counts
     }
 
 
@@ -253,12 +276,20 @@ def _printed(
     kind = measure["kind"]
     per_head = kind in ("rate", "standardised_rate")
     averaged = kind in ("mean", "median", "p90")
-    cells = {
-        "numerator": NOT_APPLICABLE if averaged else _shown_count(numerator, counts, hidden, settings),
-        "denominator": half_up(row["denominator"], 0)
-        if per_head
-        else _shown_count(denominator, counts, hidden, settings),
-    }
+    as_it_is = kind == "count" and _is_of_places(row["metric_id"])
+    if averaged:
+        shown_numerator = NOT_APPLICABLE
+    elif as_it_is:
+        shown_numerator = half_up(row["numerator"], 0)
+    else:
+        shown_numerator = _shown_count(numerator, counts, hidden, settings)
+    if per_head:
+        shown_denominator = half_up(row["denominator"], 0)
+    elif kind == "count":
+        shown_denominator = NOT_APPLICABLE
+    else:
+        shown_denominator = _shown_count(denominator, counts, hidden, settings)
+    cells = {"numerator": shown_numerator, "denominator": shown_denominator}
     if averaged:
         secret = group in hidden_averages or denominator in hidden
         values = [row["value"], row["lower"], row["upper"]]
@@ -267,6 +298,9 @@ def _printed(
         # As if there had been as many events as are printed, or the rate would tell how many there were.
         scale_to_printed = rounded(row["numerator"], settings.round_to) / row["numerator"] if row["numerator"] else 1.0
         values = [v if v is None else v * scale_to_printed for v in (row["value"], row["lower"], row["upper"])]
+    elif kind == "count":
+        secret = numerator in hidden
+        values = [row["numerator"] if as_it_is else rounded(row["numerator"], settings.round_to), None, None]
     else:
         secret = numerator in hidden or denominator in hidden
         secret = secret or (not per_head and 0 < row["denominator"] < settings.suppress_denominator_below)
@@ -306,9 +340,17 @@ def _estimate(kind: str, x: float, n: float, multiplier: float) -> tuple[float |
     """Value and 95% limits from rounded counts: Wilson for shares; for rates Byar from 10 events and exact below."""
     if n <= 0:
         return None, None, None
+    if kind == "ratio":  # its interval rests on unrounded sums, which would give the counts away
+        return x / n * multiplier, None, None
     estimate = intervals.proportion(x, n) if kind == "proportion" else intervals.rate(x, n)
     value, lower, upper = (float(part) * multiplier for part in estimate)
     return value, lower, upper
+
+
+@cache
+def _is_of_places(metric_id: str) -> bool:
+    """Whether a metric counts places and not children (class S0): its counts are printed as they are."""
+    return next(row for row in rows("metric") if row["metric_id"] == metric_id)["disclosure_class"] == "S0"
 
 
 def _group(row: Mapping[str, Any], measure: Mapping[str, str]) -> Group:
