@@ -173,6 +173,27 @@ def test_a_finished_figure_is_averaged_in_our_unit(barnet: duckdb.DuckDBPyConnec
     assert counts.fetchall() == [(0, 0)]
 
 
+def test_what_people_read(barnet: duckdb.DuckDBPyConnection) -> None:
+    """Ours is 40% (31% to 50%): above none of its neighbours' 33.3%, below no 45.9%, and all of it below 53.3%."""
+    barnet.execute(
+        "create table rpt_equity__metric as select 'TM05' as metric_id, 'In time' as metric_name, 'share' as measure, "
+        "'Share' as measure_title, true as is_headline, '2024' as period_id, true as is_whole_period, "
+        "breakdown, 0.4 as value, 0.31 as lower, 0.5 as upper, 'proportion' as unit, 'high' as polarity "
+        "from (values ('all'), ('district')) as of (breakdown)"
+    )
+    barnet.execute(f"update {MODEL} set value = 0.533 where comparator = 'region'")
+    sql, _ = rules.Project(rules.variables(2026) | {"la_code": "302"}).render("rpt_equity__comparison")
+    read = barnet.execute(
+        "select comparator_name, round(comparator_value, 3), put_together, area_count, published_for, ours_is "
+        f"from ({sql}) order by comparator_order"
+    ).fetchall()
+    assert read == [
+        ("Statistical neighbours", 0.333, "areas pooled", 2, "2024", "no clear difference"),
+        ("London", 0.533, "as published", 1, "2024", "lower"),
+        ("England", 0.459, "as published", 1, "2024", "no clear difference"),
+    ]
+
+
 def test_every_comparator_is_of_a_measure_and_has_its_parts() -> None:
     """A share is made of numerator and denominator, or is one value; and what differs is said."""
     measures = {(row["metric_id"], row["measure"]) for row in rows("metric_measure")}
@@ -193,7 +214,7 @@ def published(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     home = Home(tmp_path_factory.mktemp("comparators"))
     inbox = home.inbox / "dfe_release"
     inbox.mkdir(parents=True)
-    for name in ("timeliness_20_week", "requests", "caseload"):
+    for name in ("timeliness_20_week", "requests", "caseload", "annual_reviews"):
         data = (shared_data / "ees-ehcp-2025" / f"{name}.csv.gz").read_bytes()
         (inbox / f"{name}.csv").write_bytes(gzip.decompress(data))
     (inbox / "sn_may_2025.xlsx").write_bytes((shared_data / "lait-2026" / "sn_may_2025.xlsx").read_bytes())
@@ -259,6 +280,9 @@ def test_hertfordshire_as_published(published: duckdb.DuckDBPyConnection) -> Non
         assert got["statistical_neighbours"][1] == (9 if metric.startswith("PL") else 10), metric
     assert found(hertfordshire, "TM05", "2025") == found(hertfordshire, "TM05", "2024")
     assert not found(hertfordshire, "TM06", "2024", "mean_weeks"), "first published in 2026"
+    reviews = found(hertfordshire, "TM12", "2024")
+    assert "published_self" not in reviews, "x"
+    assert round(100 * reviews["england"][0], 1) == 60.7
 
 
 @pytest.mark.realdata
