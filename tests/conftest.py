@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -137,12 +138,22 @@ def shared_data() -> Path:
 def clean_environment() -> dict[str, str]:
     """The environment for a command run as a user would, without this session's own home."""
     return {
-        name: value for name, value in os.environ.items() if not name.startswith(("COUNTYWIDE_", "DAGSTER_", "DBT_"))
+        name: value
+        for name, value in os.environ.items()
+        if name == "COUNTYWIDE_PARSED" or not name.startswith(("COUNTYWIDE_", "DAGSTER_", "DBT_"))
     }
 
 
 def _silent(_line: str) -> None:
     pass
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Both halves, and the commands they start, share what dbt has read of the models."""
+    if not hasattr(config, "workerinput"):
+        folder = tempfile.TemporaryDirectory(prefix="countywide-parsed-")
+        config.add_cleanup(folder.cleanup)
+        os.environ["COUNTYWIDE_PARSED"] = folder.name
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

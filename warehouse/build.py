@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -83,7 +84,7 @@ def run(
     if not database.exists():
         duck.create(database)
     target = database.parent / "target"
-    parsed = _Parsed(database, target)
+    parsed = _Parsed(database, target, Path(os.environ.get("COUNTYWIDE_PARSED") or settings.home.work / "parsed"))
     known = parsed.manifest()
     ctx_set_event_manager(_listener())
     callbacks = [_reporter(progress)] if progress else []
@@ -138,30 +139,53 @@ def _listener() -> EventManager:
 
 
 class _Parsed:
-    """What dbt has read of the models, kept for the next command of this process: reading them again takes as long as
-    building a third of them. It holds for every home, as vars and places come in only when a model is compiled."""
+    """What dbt has read of the models, kept for the next command: reading them again takes as long as half a build.
 
-    _kept: ClassVar[dict[tuple[str, str], tuple[bytes, bytes]]] = {}
+    It holds for every home, as vars and places come in only when a model is compiled. Kept in this process, and
+    in `store` for the next one, under the hash of all that dbt read; an older one is cleared away.
+    """
 
-    def __init__(self, database: Path, target: Path) -> None:
-        self._key = (database.stem, code_hash(*PROJECT))  # dbt writes the database's name into every relation
-        self._parse, self._manifest = target / "partial_parse.msgpack", target / "manifest.json"
+    _kept: ClassVar[dict[str, tuple[bytes, bytes]]] = {}
+
+    def __init__(self, database: Path, target: Path, store: Path) -> None:
+        # dbt writes the database's name into every relation.
+        known_by = (database.stem, code_hash(*PROJECT), version("dbt-core"), version("dbt-duckdb"))
+        self._key = hashlib.sha256("\0".join(known_by).encode()).hexdigest()
+        self._made = (target / "partial_parse.msgpack", target / "manifest.json")
+        self._store = store
 
     def manifest(self) -> Manifest | None:
+        """The manifest, and a copy of its document beside the database; None where nothing is kept."""
         from dbt.contracts.graph.manifest import Manifest
 
+        stored = self._stored()
+        if self._key not in self._kept and all(file.exists() for file in stored):
+            self._kept[self._key] = (stored[0].read_bytes(), stored[1].read_bytes())
         if self._key not in self._kept:
             return None
         parse, document = self._kept[self._key]
-        self._manifest.parent.mkdir(parents=True, exist_ok=True)
-        self._manifest.write_bytes(document)
+        self._made[1].parent.mkdir(parents=True, exist_ok=True)
+        self._made[1].write_bytes(document)
         manifest = Manifest.from_msgpack(parse)
         manifest.build_flat_graph()
         return manifest
 
     def keep(self) -> None:
-        if self._key not in self._kept and self._parse.exists() and self._manifest.exists():
-            self._kept[self._key] = (self._parse.read_bytes(), self._manifest.read_bytes())
+        if self._key in self._kept or not all(file.exists() for file in self._made):
+            return
+        self._kept[self._key] = (self._made[0].read_bytes(), self._made[1].read_bytes())
+        self._store.mkdir(parents=True, exist_ok=True)
+        for file in self._store.glob("*"):
+            if not file.name.startswith(self._key):
+                file.unlink(missing_ok=True)
+        for file, content in zip(self._stored(), self._kept[self._key], strict=True):
+            # Whole or not at all: another process may be reading.
+            beside = file.with_name(f"{file.name}.{os.getpid()}")
+            beside.write_bytes(content)
+            beside.replace(file)
+
+    def _stored(self) -> tuple[Path, Path]:
+        return self._store / f"{self._key}.msgpack", self._store / f"{self._key}.json"
 
 
 def code_hash(*parts: str) -> str:

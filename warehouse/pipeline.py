@@ -715,10 +715,13 @@ def where(home: Home) -> list[tuple[str, Path]]:
     """What there is to look at after a run, as (what, where); only what exists."""
     candidates = [
         ("Summary", home.published / "summary.html"),
+        ("Equity", home.published / "equity.html"),
+        ("Dictionary", home.published / "dictionary.html"),
         ("Warehouse", home.database),
         ("Parquet", home.published / "parquet"),
         ("SEN2 returns", home.published / "returns"),
         ("Public tables", home.published / "public"),
+        ("Internal tables", home.published / "internal"),
         ("Links to decide", home.published / "restricted" / "linkage.html"),
         ("Alerts", home.alerts),
     ]

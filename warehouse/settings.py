@@ -71,7 +71,7 @@ class Home:
 
     @property
     def published(self) -> Path:
-        """What people read: countywide.duckdb, parquet/, returns/, public/, restricted/, summary.html."""
+        """What people read: countywide.duckdb, parquet/, returns/, public/, internal/, restricted/, pages."""
         return self.root / "published"
 
     @property

@@ -62,7 +62,9 @@ home as (
         person.person_key,
         case when own.postcode is not null then own.lsoa21_code else elsewhere.lsoa21_code end as lsoa21_code,
         case when own.postcode is not null then own.ward_code else elsewhere.ward_code end as ward_code,
-        case when own.postcode is not null then own.district_code else elsewhere.district_code end as district_code
+        case when own.postcode is not null then own.district_code else elsewhere.district_code end as district_code,
+        case when own.postcode is not null then own.easting else elsewhere.easting end as easting,
+        case when own.postcode is not null then own.northing else elsewhere.northing end as northing
     from person
     left join {{ ref('int_place__postcode') }} as own on person.postcode = own.postcode
     left join {{ ref('int_place__postcode') }} as elsewhere on person.postcode_elsewhere = elsewhere.postcode
@@ -85,6 +87,8 @@ select
     home.lsoa21_code,
     home.ward_code,
     home.district_code,
+    home.easting,
+    home.northing,
     case when home.district_code is not null then coalesce(district.in_county, false) end as in_county,
     person.upn,
     person.former_upn,

@@ -48,6 +48,7 @@ select
     placement.hours_per_week,
     placement.sen_provision,
     placement.urn is null and placement.ukprn is null as is_without_number,
+    placement.told_year,
     placement.record_count,
     placement._source_file as source_file,
     placement._source_row as source_row

@@ -1,8 +1,10 @@
 -- Sessions by what they count as. Three statements of one term may stand side by side and are never added up: is_preferred marks
 -- the fullest one of a child's term at a school, in the order summary, census, daily registers (which hold but some of the weeks).
--- A census tells of the term before it. The day that a termly statement is classed by is one in the middle of its term.
+-- A census tells of the term before it: the sessions possible for each pupil, and those missed; the rest were attended. It does so
+-- only where its file of missed sessions landed: without that file, nobody would have missed any.
+-- The day that a termly statement is classed by is one in the middle of its term.
 -- A daily mark belongs to the term of its month; the first half of April counts as spring, for term dates are not known here.
-with census as (
+with census_missed as (
     select
         detail.person_key,
         detail.census_year - 1 as academic_year,
@@ -16,6 +18,43 @@ with census as (
     from ({{ of_census_pupil('session_detail') }}) as detail
     group by
         detail.person_key, detail.census_year, detail.census_term, detail.establishment_key, detail.attendance_reason
+),
+
+missed_file as (
+    select distinct census_year, census_term, roll from {{ ref('stg_school_census__session_detail') }}
+),
+
+-- Sessions possible, marked so until what was missed is known by its class.
+census_possible as (
+    {% for table, roll in [('fct_pupil_term', 'on'), ('fct_school_leaver', 'off')] %}
+    select
+        pupil.person_key,
+        pupil.census_year - 1 as academic_year,
+        case pupil.census_term when 'autumn' then 'summer' when 'spring' then 'autumn' else 'spring' end as term,
+        pupil.establishment_key,
+        'possible' as attendance_code,
+        sum(pupil.sessions_possible) as sessions,
+        -- the row is one of the roll, and counted there
+        0 as record_count,
+        min(pupil.source_file) as source_file,
+        min(pupil.source_row) as source_row
+    from {{ ref(table) }} as pupil
+    inner join missed_file
+        on pupil.census_year = missed_file.census_year
+        and pupil.census_term = missed_file.census_term
+        and coalesce(missed_file.roll, '{{ roll }}') = '{{ roll }}'
+    where pupil.sessions_possible is not null
+    group by pupil.person_key, pupil.census_year, pupil.census_term, pupil.establishment_key
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+census as (
+    {% for told in ['census_missed', 'census_possible'] -%}
+    select person_key, academic_year, term, establishment_key, attendance_code, sessions, record_count, source_file, source_row
+    from {{ told }}
+    {{ 'union all' if not loop.last }}
+    {% endfor -%}
 ),
 
 {% set columns = [
@@ -91,29 +130,45 @@ dated as (
         end as classed_on,
         min(preference) over (partition by person_key, academic_year, term, coalesce(establishment_key, '')) as best
     from stated
+),
+
+classed as (
+    select
+        dated.*,
+        coalesce(
+            class.attendance_class,
+            case when dated.attendance_code in ('authorised', 'unauthorised', 'not_possible') then dated.attendance_code end,
+            'unknown'
+        ) as attendance_class
+    from dated
+    left join {{ ref('attendance_class') }} as class
+        on dated.attendance_code = class.code
+        and dated.classed_on >= coalesce(class.first_day, dated.classed_on)
+        and dated.classed_on <= coalesce(class.last_day, dated.classed_on)
+),
+
+with_missed as (
+    select
+        classed.*,
+        attendance_code = 'possible' as is_possible,
+        sum(case when attendance_class in ('authorised', 'unauthorised') then sessions else 0 end)
+            over (partition by stated_by, person_key, academic_year, term, coalesce(establishment_key, '')) as missed
+    from classed
 )
 
 select
-    {{ key('attendance', ['dated.stated_by', 'dated.person_key', 'dated.academic_year', 'dated.term', 'dated.establishment_key', 'dated.attendance_code']) }}
+    {{ key('attendance', ['stated_by', 'person_key', 'academic_year', 'term', 'establishment_key', 'attendance_code']) }}
         as attendance_key,
-    dated.person_key,
-    dated.academic_year,
-    dated.term,
-    dated.establishment_key,
-    dated.attendance_code,
-    coalesce(
-        class.attendance_class,
-        case when dated.attendance_code in ('authorised', 'unauthorised', 'not_possible') then dated.attendance_code end,
-        'unknown'
-    ) as attendance_class,
-    dated.sessions,
-    dated.stated_by,
-    dated.preference = dated.best as is_preferred,
-    dated.record_count,
-    dated.source_file,
-    dated.source_row
-from dated
-left join {{ ref('attendance_class') }} as class
-    on dated.attendance_code = class.code
-    and dated.classed_on >= coalesce(class.first_day, dated.classed_on)
-    and dated.classed_on <= coalesce(class.last_day, dated.classed_on)
+    person_key,
+    academic_year,
+    term,
+    establishment_key,
+    case when is_possible then '/' else attendance_code end as attendance_code,
+    case when is_possible then 'present' else attendance_class end as attendance_class,
+    cast(case when is_possible then greatest(sessions - missed, 0) else sessions end as integer) as sessions,
+    stated_by,
+    preference = best as is_preferred,
+    record_count,
+    source_file,
+    source_row
+from with_missed

@@ -45,7 +45,7 @@ def test_edges(manifest: dict[str, Any]) -> None:
 
 
 def test_contracts_are_enforced(manifest: dict[str, Any]) -> None:
-    """A column that nobody declared reaches no reader. dbt has no contract for Python: what reads such a model has one."""
+    """A column that nobody declared reaches no reader. dbt has none for Python: what reads such a model has one."""
     wrong = [
         node["name"]
         for node in models(manifest)

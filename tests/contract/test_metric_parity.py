@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -32,28 +33,50 @@ NEVER_BLANK = (
 )
 
 
+def _files() -> list[Path]:
+    return sorted([*EQUITY.glob("equity__event_*.sql"), *EQUITY.glob("equity__aggregate_*.sql")])
+
+
 def _written() -> dict[str, str]:
-    """Metric to family, from the SQL."""
+    """Metric to family, from the SQL: events of children, and what is counted by place."""
     found = {}
-    for file in sorted(EQUITY.glob("equity__event_*.sql")):
+    for file in _files():
         for metric_id in re.findall(r"'([A-Z]{2}\d{2})' as metric_id", file.read_text(encoding="utf-8")):
-            family = file.stem.removeprefix("equity__event_")
+            family = re.sub("equity__(event|aggregate)_", "", file.stem)
             assert found.setdefault(metric_id, family) == family, f"{metric_id} is written in two families"
     return found
 
 
 def test_every_row_has_sql_and_every_sql_a_row() -> None:
-    assert _written() == {row["metric_id"]: row["family"] for row in rows("metric")}
+    gaps = {row["metric_id"] for row in rows("metric_gap")}
+    assert _written() == {row["metric_id"]: row["family"] for row in rows("metric") if row["metric_id"] not in gaps}
+
+
+def test_gaps_are_of_measures_that_exist() -> None:
+    measures = {(row["metric_id"], row["measure"]): row for row in rows("metric_measure")}
+    gaps = {(row["metric_id"], row["measure"]): row for row in rows("metric_gap")}
+    assert set(gaps) == {key for key, row in measures.items() if row["kind"] == "gap"}
+    for row in gaps.values():
+        # Groups whose intervals the difference is made from; percentiles and standardised rates are computed elsewhere.
+        assert measures[row["of_metric_id"], row["of_measure"]]["kind"] in ("proportion", "rate", "mean", "ratio")
+        assert row["subgroup_set"] in {each["subgroup_set"] for each in rows("subgroup_set")}
+
+
+def test_what_is_not_built_says_why_and_is_not_built() -> None:
+    for row in rows("metric_not_built"):
+        assert row["reason"].strip() and row["tier"] in ("core", "extended")
+        assert row["metric_id"] not in {each["metric_id"] for each in rows("metric")}
 
 
 def test_families_are_all_read() -> None:
-    text = (EQUITY / "equity__metric_event.sql").read_text(encoding="utf-8")
-    for family in set(_written().values()):
-        assert f"'{family}'" in text, f"equity__metric_event does not read the family {family}"
+    for file in _files():
+        reader = "equity__metric_event" if file.stem.startswith("equity__event_") else "equity__metric_count"
+        family = re.sub("equity__(event|aggregate)_", "", file.stem)
+        assert f"'{family}'" in (EQUITY / f"{reader}.sql").read_text("utf-8"), f"{reader} does not read {family}"
 
 
 def test_every_variant_of_a_measure_is_written() -> None:
-    text = "".join(file.read_text(encoding="utf-8") for file in EQUITY.glob("equity__event_*.sql"))
+    text = "".join(file.read_text(encoding="utf-8") for file in _files())
     for row in rows("metric_measure"):
         assert f"'{row['variant']}'" in text, f"{row['metric_id']} {row['measure']}: nobody writes {row['variant']}"
 
@@ -65,9 +88,24 @@ def test_a_metric_says_what_it_is(row: dict[str, str]) -> None:
     assert len(headlines) == 1
 
 
-@pytest.mark.parametrize(("metric_id", "days"), [("TM01", "42"), ("TM04", "140"), ("TM05", "140"), ("HC02", "126")])
+@pytest.mark.parametrize(
+    ("metric_id", "days"),
+    [
+        ("TM01", "42"),
+        ("TM03", "112"),
+        ("TM04", "140"),
+        ("TM05", "140"),
+        ("TM09", "42"),
+        ("TM10", "42"),
+        ("TM11", "42"),
+        ("TM13", "28"),
+        ("TM14", "84"),
+        ("HC02", "126"),
+        ("HC03", "126"),
+    ],
+)
 def test_statutory_days_of_the_row_are_those_of_the_sql(metric_id: str, days: str) -> None:
-    """6, 20 and 18 weeks (indicators reference, rule 7)."""
+    """Weeks are days: 6, 16, 20, 6 of advice, 4 and 12 after a review, and 18 (indicators reference, rule 7)."""
     row = next(row for row in rows("metric") if row["metric_id"] == metric_id)
     assert row["statutory_limit_days"] == days
     assert days in row["numerator"]

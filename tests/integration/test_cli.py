@@ -25,7 +25,11 @@ COMMANDS = ("demo", "init", "land", "door", "build", "publish", "run", "return",
 
 def countywide(*arguments: str | Path, folder: Path = REPOSITORY) -> subprocess.CompletedProcess[str]:
     """The command in a process of its own, without this session's environment."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("COUNTYWIDE_", "DBT_"))}
+    clean = {
+        name: value
+        for name, value in os.environ.items()
+        if name == "COUNTYWIDE_PARSED" or not name.startswith(("COUNTYWIDE_", "DBT_"))
+    }
     return subprocess.run(
         [sys.executable, "-m", "warehouse.cli", *map(str, arguments)],
         capture_output=True,

@@ -232,7 +232,7 @@ def test_the_return_validates(county: County, year: int) -> None:
 
 def test_everything_promised_is_published(county: County) -> None:
     published = county.home.published
-    for name in ("countywide.duckdb", "summary.html", "manifest.json"):
+    for name in ("countywide.duckdb", "summary.html", "equity.html", "dictionary.html", "manifest.json"):
         assert (published / name).is_file(), name
     assert list((published / "parquet").rglob("*.parquet"))
     assert list((published / "public").rglob("*.csv"))

@@ -50,3 +50,21 @@ def test_an_error_of_a_python_model_names_its_kind_alone() -> None:
     )
     assert "Blenkinsop" not in said
     assert "ConversionException in a Python model" in said
+
+
+def test_what_was_read_of_the_models_serves_the_next_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By way of the store alone: another process remembers nothing. Another project does not find it."""
+    settings, database = Settings(home=Home(tmp_path)), tmp_path / "work" / "build" / "warehouse.duckdb"
+    monkeypatch.setenv("COUNTYWIDE_PARSED", str(tmp_path / "parsed"))
+    monkeypatch.setattr(build._Parsed, "_kept", {})
+    build.run(settings, database, ("parse",))
+    (name,) = build._Parsed._kept
+    assert sorted(file.name for file in (tmp_path / "parsed").iterdir()) == [f"{name}.json", f"{name}.msgpack"]
+
+    monkeypatch.setattr(build._Parsed, "_kept", {})
+    found = build._Parsed(database, tmp_path / "target", tmp_path / "parsed").manifest()
+    assert found is not None and "model.countywide.dim_person" in found.nodes
+    assert build._Parsed(database, tmp_path / "target", tmp_path / "elsewhere").manifest() is not None
+    monkeypatch.setattr(build._Parsed, "_kept", {})
+    monkeypatch.setattr(build, "code_hash", lambda *_: "another project")
+    assert build._Parsed(database, tmp_path / "target", tmp_path / "parsed").manifest() is None

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -182,10 +183,19 @@ def sweep(raw: Path) -> None:
 
 def _write_layout(folder: Path, schema: pa.Schema) -> None:
     file = folder / "_layout.parquet"
-    if file.is_file() and pq.read_schema(file).equals(schema):
+    rowless = _rowless(schema)
+    if file.is_file() and file.read_bytes() == rowless:
         return
     with replacing(file, is_kept=False) as temporary:
-        pq.write_table(schema.empty_table(), temporary, compression="zstd")
+        temporary.write_bytes(rowless)
+
+
+@cache
+def _rowless(schema: pa.Schema) -> bytes:
+    """A Parquet file of no rows. Bytes are what is compared: to read 130 schemas took each landing thrice as long."""
+    made = pa.BufferOutputStream()
+    pq.write_table(schema.empty_table(), made, compression="zstd")
+    return made.getvalue().to_pybytes()
 
 
 def _declared(table: Extract) -> pa.Schema:

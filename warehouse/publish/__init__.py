@@ -20,7 +20,7 @@ __all__ = ["ClassError", "DisclosureError", "PublishFailed", "publish"]
 # Schemas of the build that people read as Parquet.
 PUBLISHED_SCHEMAS = ("core", "sen2", "equity", "inspection", "quality")
 # Folders of which this stage owns every file. Returns of earlier years stay.
-OWNED = ("parquet", "public", "restricted")
+OWNED = ("parquet", "public", "internal", "restricted")
 PUBLIC_SOURCE = "rpt_equity__metric"
 
 
@@ -45,12 +45,18 @@ def publish(settings: Settings, database: Path, progress: Callable[[str], None] 
     earlier = register.read(settings.home.publications) if given_out else {}
     tables = public.tables(_metric_rows(database, cards), settings, earlier)
     public.write(tables, staged / "public", settings)
+    tidy.write(tables, staged / "public" / "tidy", settings)
+    report("internal tables: the same, with nothing hidden")
+    internal.write(database, cards[PUBLIC_SOURCE], staged / "internal")
     report("Parquet copies of core and the marts")
     parquet = _write_parquet(database, cards, staged / "parquet", settings)
     if (workshop / "returns").is_dir():
         shutil.copytree(workshop / "returns", staged / "returns")
     report("summary page")
     summary.write(settings, database, _dbt_results(workshop), tables, staged / "summary.html")
+    report("equity page and metric dictionary")
+    equity.write(settings, database, cards, staged / "equity.html")
+    dictionary.write(settings, staged / "dictionary.html")
     report("page of doubtful links")
     linkage.write(settings, database, cards[linkage.SOURCE], staged / "restricted" / "linkage.html")
     _write_manifest(settings, database, parquet, staged)

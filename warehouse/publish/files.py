@@ -55,6 +55,11 @@ def swap_folder(staged: Path, published: Path, owned: Iterable[str]) -> int:
     return changed
 
 
+def excel_safe(text: str) -> str:
+    """A label as a spreadsheet may safely read it from a CSV: what looks like a formula gets an apostrophe in front."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
 def sha256(file: Path) -> str:
     with file.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()

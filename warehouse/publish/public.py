@@ -45,7 +45,10 @@ HIDDEN, NOT_APPLICABLE, NOT_AVAILABLE, LOW = "c", "z", "x", "low"
 UNITS = {
     "proportion": "%",
     "rate_per_1000": "per 1,000 residents aged 0 to 24",
+    "rate_per_1000_under_5": "per 1,000 residents aged 0 to 4",
     "rate_per_10000": "per 10,000 residents aged 0 to 24",
+    "rate_per_1000_school_age": "per 1,000 residents aged 5 to 15",
+    "rate_per_100_pupils": "per 100 pupils",
     "weeks": "weeks",
     "count": "",
 }
@@ -54,6 +57,10 @@ AVERAGES = ("mean", "median", "p90")
 # any number of children may stand, and nothing here knows how many.
 KEPT_INSIDE = ("gap", "ratio")
 WHOLE_YEARS = ("calendar_year", "academic_year", "financial_year")
+# A gap would tell more than the two rounded figures beside each other; ratios of sums and counts have no rule yet, save
+# those of places and of pupils counted once each: their counts are hidden and rounded like any other.
+KEPT_INSIDE = ("ratio", "count", "gap")
+OF_PLACES = "resource_base"
 
 
 @dataclass(frozen=True)
@@ -448,6 +455,9 @@ def _printed(
         # As if there had been as many events as are printed, or the rate would tell how many there were.
         scale_to_printed = rounded(row["numerator"], round_to) / row["numerator"] if row["numerator"] else 1.0
         values = [v if v is None else v * scale_to_printed for v in (row["value"], row["lower"], row["upper"])]
+    elif kind == "count":
+        secret = numerator in hidden
+        values = [row["numerator"] if as_it_is else rounded(row["numerator"], settings.round_to), None, None]
     else:
         secret = numerator in hidden or denominator in hidden
         secret = secret or (not per_head and 0 < row["denominator"] < rules.least_denominator(group))
@@ -467,7 +477,7 @@ def _printed(
         "measure_title": row["measure_title"],
         "time_period": row["period_id"],
         "breakdown": row["set_title"],
-        "group": row["subgroup_label"],
+        "group": excel_safe(row["subgroup_label"]),
         **cells,
         **dict(zip(("value", "lower_95", "upper_95"), texts, strict=True)),
         "unit": UNITS[measure["unit"]],
@@ -489,9 +499,17 @@ def _estimate(kind: str, x: float, n: float, multiplier: float) -> tuple[float |
     """Value and 95% limits from rounded counts: Wilson for shares; for rates Byar from 10 events and exact below."""
     if n <= 0:
         return None, None, None
+    if kind == "ratio":  # its interval rests on unrounded sums, which would give the counts away
+        return x / n * multiplier, None, None
     estimate = intervals.proportion(x, n) if kind == "proportion" else intervals.rate(x, n)
     value, lower, upper = (float(part) * multiplier for part in estimate)
     return value, lower, upper
+
+
+@cache
+def _is_of_places(metric_id: str) -> bool:
+    """Whether a metric counts places and not children (class S0): its counts are printed as they are."""
+    return next(row for row in rows("metric") if row["metric_id"] == metric_id)["disclosure_class"] == "S0"
 
 
 def _group(row: Mapping[str, Any], measure: Mapping[str, str]) -> Group:

@@ -179,18 +179,21 @@ def details(world: World) -> None:
         "session_detail",
         """
         with pupil as (
-            select census_year, census_term, row_id, native_id, n, 'on' as roll from roll_key
-            where sen_provision in ('K', 'E') and year_group between 1 and 11 and enrolment_status <> 'S'
-                and census_day >= date '2026-09-01'
+            select census_year, census_term, row_id, native_id, n, 'on' as roll, sen_provision in ('K', 'E') as has_sen
+            from roll_key
+            where year_group between 1 and 11 and enrolment_status <> 'S' and census_day >= date '2026-09-01'
             union all
-            select census_year, census_term, row_id, native_id, n, 'off' from leaver
+            select census_year, census_term, row_id, native_id, n, 'off', true from leaver
         ),
         missed as (
-            select *, 'termly' as covers, 'I' as reason, draw(row_id, 'ill', 1, 12) as sessions from pupil
+            select *, 'termly' as covers, 'I' as reason,
+                draw(row_id, 'ill', 1, case when has_sen then 12 else 6 end) as sessions
+            from pupil
             union all
             select *, 'termly',
                 list_extract(['N', 'N', 'U', 'M', 'G', 'C2', 'E', 'O'], draw(row_id, 'missed why', 1, 8)),
-                draw(row_id, 'missed', 1, 20) from pupil where u(row_id, 'missed more') < 0.6
+                draw(row_id, 'missed', 1, 20)
+            from pupil where u(row_id, 'missed more') < case when has_sen then 0.6 else 0.2 end
             union all
             select *, 'summerhalfterm2', 'I', draw(row_id, 'ill in summer', 1, 8) from pupil
             where census_term = 'autumn' and u(row_id, 'ill in summer at all') < 0.3

@@ -17,7 +17,9 @@ def attendance(world: World) -> None:
         create table register as
         select r.n, r.urn, i.upn, r.sen_provision,
             0.03 + 0.12 * pow(u(r.n, 'absence'), 3) 
-                + case r.sen_provision when 'E' then 0.05 when 'K' then 0.03 else 0 end as absence
+                + case r.sen_provision when 'E' then 0.05 when 'K' then 0.03 else 0 end as absence,
+            -- The registers mark more of them than the council is told of.
+            r.sen_provision in ('E', 'K') and u(r.n, 'part time') < 0.03 as is_part_time
         from roll as r inner join identity as i on i.n = r.n
         where r.census_day = (select max(census_day) from roll) and r.enrolment_status <> 'S'
             and r.year_group between 0 and 11 and i.upn is not null
@@ -32,7 +34,7 @@ def attendance(world: World) -> None:
             select d::date as session_date from range({first}, {last} + 1, interval 1 day) as r(d) where isodow(d) <= 5
         ),
         mark as (
-            select g.n, g.urn, g.upn, g.absence, d.session_date, half.session,
+            select g.n, g.urn, g.upn, g.absence, g.is_part_time, d.session_date, half.session,
                 u(g.n * 1000 + date_diff('day', {first}, d.session_date), 'mark') as drawn
             from register as g, day as d, (values ('AM'), ('PM')) as half(session)
             where g.sen_provision in ('E', 'K')
@@ -40,7 +42,7 @@ def attendance(world: World) -> None:
         select
             strftime(session_date, '%Y-%m') as month, upn, urn, session_date, session,
             case when drawn < absence * 0.5 then 'I' when drawn < absence * 0.7 then 'N'
-                when drawn < absence * 0.78 then 'C2' when drawn < absence * 0.86 then 'U'
+                when drawn < absence * 0.78 and is_part_time then 'C2' when drawn < absence * 0.86 then 'U'
                 when drawn < absence * 0.9 then 'E' when drawn < absence * 0.95 then 'M'
                 when drawn < absence then 'G' when session = 'AM' then '/' else '\\' end as attendance_code,
             'attendance_sessions_' || strftime(session_date, '%Y-%m') || '.csv' as _file,
@@ -57,7 +59,8 @@ def attendance(world: World) -> None:
         """
         with counted as (
             select *, round(140 * absence * 0.5)::integer as ill, round(140 * absence * 0.05)::integer as medical,
-                round(140 * absence * 0.04)::integer as suspended, round(140 * absence * 0.08)::integer as reduced,
+                round(140 * absence * 0.04)::integer as suspended,
+                case when is_part_time then 14 else 0 end as reduced,
                 round(140 * absence * 0.05)::integer as holiday, round(140 * absence * 0.2)::integer as no_reason,
                 round(140 * absence * 0.08)::integer as late
             from register

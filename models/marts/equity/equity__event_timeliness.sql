@@ -1,7 +1,14 @@
--- Timeliness: from the request to the decision and to the plan. Days, never weeks: 6 and 20 weeks are 42 and 140 days.
-with period as (
-    select period_id, start_date, end_date
+-- Timeliness: from the request to the decision, the advice and the plan. Days, never weeks: 6, 16 and 20 weeks are 42, 112 and
+-- 140 days.
+with any_period as (
+    select period_id, period_type, start_date, end_date, stock_date
     from {{ ref('dim_period') }}
+    where period_type in ('calendar_year', 'month')
+),
+
+period as (
+    select period_id, start_date, end_date
+    from any_period
     where period_type = 'calendar_year'
 ),
 
@@ -14,6 +21,7 @@ request as (
         outcome_date,
         days_to_decision,
         age_at_received,
+        exported_date,
         mediation_held or appeal_made as was_disputed
     from {{ ref('fct_request') }}
 ),
@@ -85,6 +93,54 @@ tm02 as (
     inner join request on request.received_date between period.start_date and period.end_date
 ),
 
+-- TM03: assessments that end in the year, and end without a plan; and of those, told by day 112. As DfE counts them,
+-- withdrawn assessments are in the first base. A plan that came from another council was not assessed here.
+completed as (
+    select
+        period.period_id,
+        assessments.person_key,
+        assessments.assessment_key,
+        assessments.outcome,
+        assessments.days_from_request,
+        request.age_at_received
+    from period
+    inner join {{ ref('fct_assessment') }} as assessments
+        on assessments.outcome is not null
+        and assessments.outcome_date between period.start_date and period.end_date
+    inner join request on request.request_key = assessments.request_key
+    left join transferred_in on transferred_in.assessment_key = assessments.assessment_key
+    where transferred_in.assessment_key is null
+),
+
+tm03 as (
+    select
+        'TM03' as metric_id,
+        'refused_in_time' as variant,
+        completed.period_id,
+        completed.person_key,
+        completed.assessment_key as event_key,
+        completed.age_at_received as age_years,
+        {{ counted('completed.days_from_request <= 112') }} as numerator,
+        {{ counted('completed.days_from_request is not null') }} as denominator,
+        {{ counted('completed.days_from_request is null') }} as excluded,
+        cast(null as double) as value
+    from completed
+    where completed.outcome = 'N'
+    union all
+    select
+        'TM03' as metric_id,
+        'base' as variant,
+        completed.period_id,
+        completed.person_key,
+        completed.assessment_key as event_key,
+        completed.age_at_received as age_years,
+        {{ counted("completed.outcome = 'N'") }} as numerator,
+        1.0 as denominator,
+        0.0 as excluded,
+        cast(null as double) as value
+    from completed
+),
+
 -- TM04: in 20 weeks, exceptions left out. No date received: in the base, not in time.
 tm04 as (
     select
@@ -137,6 +193,48 @@ tm06 as (
     {% endfor %}
 ),
 
+-- TM07: cases still open on the stock date, and how long they have waited. Open is from the request until the refusal to
+-- assess, the end of the assessment, the withdrawal or the move to another council; who has an outcome without a date is open
+-- only if a plan is to come.
+open_case as (
+    select distinct
+        period.period_id,
+        request.person_key,
+        request.request_key,
+        request.age_at_received,
+        coalesce(request.outcome = 'Y' and request.outcome_date <= period.stock_date, false) as is_assessed,
+        {{ days_between('request.received_date', 'period.stock_date') }} as days_open
+    from any_period as period
+    inner join request
+        on request.received_date <= period.stock_date
+        and coalesce(request.exported_date > period.stock_date, true)
+    left join {{ ref('fct_assessment') }} as assessments on assessments.request_key = request.request_key
+    where
+        case
+            when request.outcome in ('N', 'W', 'H') then coalesce(request.outcome_date > period.stock_date, false)
+            when assessments.outcome in ('N', 'W') then coalesce(assessments.outcome_date > period.stock_date, false)
+            else coalesce(assessments.outcome_date > period.stock_date, true)
+        end
+),
+
+tm07 as (
+    {% for variant, inside in [('base', 'open_case.is_assessed'), ('all_open', 'true')] %}
+    select
+        'TM07' as metric_id,
+        '{{ variant }}' as variant,
+        open_case.period_id,
+        open_case.person_key,
+        open_case.request_key as event_key,
+        open_case.age_at_received as age_years,
+        {{ counted('open_case.days_open > 140 and ' ~ inside) }} as numerator,
+        {{ counted(inside) }} as denominator,
+        {{ counted('not ' ~ inside) }} as excluded,
+        case when {{ inside }} then open_case.days_open / 7.0 end as value
+    from open_case
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
 -- TM08: exceptions among plans issued.
 tm08 as (
     select
@@ -151,9 +249,93 @@ tm08 as (
         0.0 as excluded,
         cast(null as double) as value
     from issued
+),
+
+-- TM09, TM10, TM11: advice due in the period, by the first time that it was asked for; a chaser is no second request. Advice
+-- with no day of request is taken from an earlier assessment and stands outside.
+advice as (
+    select
+        request_key,
+        person_key,
+        advice_type,
+        min(advice_key) as advice_key,
+        min(requested_date) as requested_date,
+        min(received_date) as received_date
+    from {{ ref('fct_advice') }}
+    group by request_key, person_key, advice_type
+),
+
+due_advice as (
+    select
+        period.period_id,
+        advice.person_key,
+        advice.advice_key,
+        advice.advice_type,
+        request.age_at_received,
+        advice.requested_date is not null as was_asked,
+        {{ days_between('advice.requested_date', 'advice.received_date') }} as days_to_receive
+    from any_period as period
+    inner join advice
+        on coalesce({{ days_after('advice.requested_date', 42) }}, advice.received_date)
+            between period.start_date and least(period.end_date, {{ date_var('as_at') }})
+    inner join request on request.request_key = advice.request_key
+),
+
+tm09 as (
+    select
+        'TM09' as metric_id,
+        'base' as variant,
+        due_advice.period_id,
+        due_advice.person_key,
+        due_advice.advice_key as event_key,
+        due_advice.age_at_received as age_years,
+        {{ counted('due_advice.was_asked and due_advice.days_to_receive <= 42') }} as numerator,
+        {{ counted('due_advice.was_asked') }} as denominator,
+        {{ counted('not due_advice.was_asked') }} as excluded,
+        cast(null as double) as value
+    from due_advice
+    where due_advice.advice_type = 'EP'
+),
+
+tm10 as (
+    {% for variant, services in [
+        ('base', "('PAED', 'SLT', 'OT', 'PHYSIO', 'CAMHS')"), ('paediatrics', "('PAED')"), ('speech_therapy', "('SLT')"),
+        ('occupational_therapy', "('OT')"), ('physiotherapy', "('PHYSIO')"), ('mental_health', "('CAMHS')"),
+    ] %}
+    select
+        'TM10' as metric_id,
+        '{{ variant }}' as variant,
+        due_advice.period_id,
+        due_advice.person_key,
+        due_advice.advice_key as event_key,
+        due_advice.age_at_received as age_years,
+        {{ counted('due_advice.was_asked and due_advice.days_to_receive <= 42') }} as numerator,
+        {{ counted('due_advice.was_asked') }} as denominator,
+        {{ counted('not due_advice.was_asked') }} as excluded,
+        cast(null as double) as value
+    from due_advice
+    where due_advice.advice_type in {{ services }}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
+tm11 as (
+    select
+        'TM11' as metric_id,
+        'base' as variant,
+        due_advice.period_id,
+        due_advice.person_key,
+        due_advice.advice_key as event_key,
+        due_advice.age_at_received as age_years,
+        {{ counted('due_advice.was_asked and due_advice.days_to_receive <= 42') }} as numerator,
+        {{ counted('due_advice.was_asked') }} as denominator,
+        {{ counted('not due_advice.was_asked') }} as excluded,
+        cast(null as double) as value
+    from due_advice
+    where due_advice.advice_type = 'SC'
 )
 
-{% for metric in ['tm01', 'tm02', 'tm04', 'tm05', 'tm06', 'tm08'] -%}
+{% for metric in ['tm01', 'tm02', 'tm03', 'tm04', 'tm05', 'tm06', 'tm07', 'tm08', 'tm09', 'tm10', 'tm11'] -%}
 select {{ metric_event_columns() }} from {{ metric }}
 {% if not loop.last %}union all{% endif %}
 {% endfor %}

@@ -29,6 +29,14 @@ grouped as (
     from event
     cross join {{ ref('subgroup_pair') }} as pairs
     group by event.metric_id, event.variant, event.period_id, pairs.subgroup_set, subgroup_value
+    {%- for family in ['resource_base', 'council'] %}
+    union all
+    -- What is counted by place and not by child comes added up.
+    select
+        metric_id, variant, period_id, area_level, area_code, subgroup_set, subgroup_value, numerator, denominator, excluded, event_count,
+        value_sum, value_squares, value_count, numerator_squares, denominator_squares, cross_products
+    from {{ ref('equity__aggregate_' ~ family) }}
+    {%- endfor %}
 ),
 
 -- Metrics per head: only areas and groups that the population table knows, and a row for each, also where nothing happened.

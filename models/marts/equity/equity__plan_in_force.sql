@@ -1,72 +1,24 @@
--- One plan, one child, one placement: the plan in force on the stock date of each year, and the first-ranked setting that
--- the child attends. Both ends of a plan and of a placement count as in force, as in the return.
-with period as (
-    select period_id, stock_date, academic_year
-    from {{ ref('dim_period') }}
-    where period_type = 'calendar_year'
-),
-
-plan as (
-    select
-        period.period_id,
-        period.stock_date,
-        period.academic_year,
-        plans.plan_key,
-        plans.person_key,
-        row_number() over (
-            partition by period.period_id, plans.person_key order by plans.start_date desc, plans.plan_key
-        ) as nth
-    from period
-    inner join {{ ref('fct_plan') }} as plans
-        on plans.start_date <= period.stock_date
-        and (plans.cease_date is null or plans.cease_date >= period.stock_date)
-        and (plans.transferred_in_date is null or plans.transferred_in_date <= period.stock_date)
-),
-
-placement as (
-    select
-        plan.period_id,
-        placements.placement_key,
-        placements.plan_key,
-        placements.establishment_key,
-        placements.setting_group,
-        placements.setting_la_code,
-        placements.sen_unit,
-        placements.resourced_provision,
-        row_number() over (
-            partition by plan.period_id, placements.plan_key
-            order by placements.entry_date desc nulls last, placements.placement_key
-        ) as nth
-    from plan
-    inner join {{ ref('fct_placement') }} as placements
-        on placements.plan_key = plan.plan_key
-        and placements.kind = 'attended'
-        and placements.rank = 1
-        and (placements.entry_date is null or placements.entry_date <= plan.stock_date)
-        and (placements.leaving_date is null or placements.leaving_date >= plan.stock_date)
-    where plan.nth = 1
-)
-
+-- The plan in force of each child on the stock date of each calendar year.
 select
-    plan.period_id,
-    plan.person_key,
-    plan.plan_key,
-    {{ age_at('person.birth_date', 'plan.stock_date') }} as age_at_stock_date,
-    {{ age_at('person.birth_date', date_of('plan.academic_year', 8, 31)) }} as age_at_31_august,
-    person.in_county as is_home_in_county,
-    placement.placement_key,
-    coalesce(placement.setting_group, 'not_recorded') as setting_group,
-    coalesce(setting.setting_type, 'elsewhere') as setting_type,
-    coalesce(establishment.sector, 'unknown') as sector,
-    coalesce(establishment.is_state_mainstream, false) as is_state_mainstream,
-    coalesce(establishment.is_state_mainstream and (placement.sen_unit or placement.resourced_provision), false) as is_in_base,
-    placement.setting_la_code is not null and coalesce(placement.setting_group, '') <> 'online' as has_physical_setting,
-    coalesce(placement.setting_la_code <> '{{ var("la_code") }}' and placement.setting_group <> 'online', false) as is_out_of_area
-from plan
-inner join {{ ref('dim_person') }} as person on person.person_key = plan.person_key
-left join placement
-    on placement.period_id = plan.period_id and placement.plan_key = plan.plan_key and placement.nth = 1
-left join {{ ref('dim_establishment') }} as establishment on establishment.establishment_key = placement.establishment_key
-left join {{ ref('setting_type') }} as setting
-    on setting.setting_group = coalesce(placement.setting_group, 'not_recorded')
-where plan.nth = 1
+    period_id,
+    stock_date,
+    person_key,
+    plan_key,
+    age_at_stock_date,
+    age_at_31_august,
+    is_home_in_county,
+    placement_key,
+    establishment_key,
+    setting_group,
+    setting_type,
+    sector,
+    is_state_mainstream,
+    is_in_unit,
+    is_in_resourced_provision,
+    is_in_base,
+    has_physical_setting,
+    is_out_of_area,
+    residential_weeks,
+    km_to_setting
+from {{ ref('equity__plan_on_day') }}
+where period_type = 'calendar_year'

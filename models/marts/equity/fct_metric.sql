@@ -108,6 +108,34 @@ compared as (
     from estimated
 ),
 
+-- The difference of two groups of another metric (rows of metric_gap.csv), by county and by district.
+gap as (
+    select
+        gaps.metric_id,
+        gaps.measure,
+        high.period_id,
+        high.area_level,
+        high.area_code,
+        low.group_denominator as denominator,
+        high.value - low.value as value,
+        {{ difference_lower('high.value', 'high.lower', 'low.value', 'low.upper') }} as lower,
+        {{ difference_upper('high.value', 'high.upper', 'low.value', 'low.lower') }} as upper
+    from {{ ref('metric_gap') }} as gaps
+    inner join estimated as high
+        on high.metric_id = gaps.of_metric_id
+        and high.measure = gaps.of_measure
+        and high.subgroup_set = gaps.subgroup_set
+        and high.subgroup_value = gaps.value_from
+    inner join estimated as low
+        on low.metric_id = gaps.of_metric_id
+        and low.measure = gaps.of_measure
+        and low.subgroup_set = gaps.subgroup_set
+        and low.subgroup_value = gaps.value_to
+        and low.period_id = high.period_id
+        and low.area_level = high.area_level
+        and low.area_code = high.area_code
+),
+
 standardised as (
     select
         rates.metric_id,
@@ -154,6 +182,11 @@ measured as (
         metric_id, measure, period_id, area_level, area_code, subgroup_set, subgroup_value, null, denominator, null, value, lower, upper,
         null, null, null, null, null, null, null, null, null, null, null
     from {{ ref('equity__quantile') }}
+    union all
+    select
+        metric_id, measure, period_id, area_level, area_code, 'all', 'all', null, denominator, null, value, lower, upper,
+        null, null, null, null, null, null, null, null, null, null, null
+    from gap
 )
 
 select

@@ -29,6 +29,8 @@ stated as (
         chosen.snapshot_date,
         register.urn,
         lower(register.resourced_provision_type) as provision,
+        {{ to_integer('register.sen_unit_on_roll') }} as sen_unit_on_roll,
+        {{ to_integer('register.resourced_provision_on_roll') }} as resourced_provision_on_roll,
         register._source_file,
         register._source_row
     from {{ source('gias', 'establishment') }} as register
@@ -42,5 +44,7 @@ select
     urn,
     snapshot_date as register_date,
     coalesce(provision like '%sen unit%', false) as has_sen_unit,
-    coalesce(provision like '%resourced provision%', false) as has_resourced_provision
+    coalesce(provision like '%resourced provision%', false) as has_resourced_provision,
+    sen_unit_on_roll,
+    resourced_provision_on_roll
 from {{ first_rows('stated', ['collection_year', 'urn'], '_source_file desc, _source_row desc') }}

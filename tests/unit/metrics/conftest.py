@@ -18,9 +18,11 @@ SELECTED = (
     "path:models/marts/equity",
     "dim_period",
     "path:warehouse/spec/metrics",
+    "release_area",
     "code_ethnicity",
     "code_nc_year",
     "code_sen_type_census",
+    "school_census_day",
 )
 
 
@@ -49,7 +51,11 @@ def _made(home: Path, folders: list[Path]) -> Path:
 
 
 def _make_core(database: Path, folders: list[Path]) -> None:
-    contract = read_yaml(REPOSITORY / "models/core/_core__models.yml")["models"]
+    contract = [
+        model
+        for file in sorted((REPOSITORY / "models/core").glob("_core*__models.yml"))
+        for model in read_yaml(file)["models"]
+    ]
     with duck.memory() as connection:
         connection.execute(f"attach '{duck.quoted(database)}' as lives")
         connection.execute("use lives")
@@ -58,7 +64,8 @@ def _make_core(database: Path, folders: list[Path]) -> None:
             types = {column["name"]: column["data_type"] for column in model["columns"]}
             if model["name"] not in (*SELECTED, "dim_date"):
                 _create(connection, model["name"], types)
-                for folder in folders:
+                # The collections are everybody's; all else is a family's own.
+                for folder in [LIVES / "county"] if model["name"] == "dim_collection" else folders:
                     if (file := folder / f"{model['name']}.csv").exists():
                         _load(connection, file, types)
         connection.execute(

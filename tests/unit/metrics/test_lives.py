@@ -6,6 +6,7 @@ import csv
 from pathlib import Path
 
 import pytest
+from statsmodels.stats.proportion import confint_proportions_2indep
 
 from warehouse import duck
 from warehouse.specification import rows
@@ -100,6 +101,13 @@ def test_the_rest_of_the_county_leaves_the_group_out(metrics: dict) -> None:
     assert metrics["TM05", "share", "2026", "999", "all", "all"]["rest_value"] is None
 
 
+def test_a_gap_of_shares_has_newcombes_limits(metrics_by_district: dict) -> None:
+    gap = metrics_by_district["AT09", "reading_writing_maths_support", "2025/26", "ATT_D1", "all", "all"]
+    wanted = confint_proportions_2indep(2, 3, 1, 2, method="newcomb", compare="diff")
+    assert (gap["lower"], gap["upper"]) == pytest.approx(wanted, abs=1e-9)
+    assert gap["numerator"] is None and not gap["is_reliable"]
+
+
 def test_periods_open_after_the_census_day_and_months_lie_inside_them(lives: Path) -> None:
     with duck.reader(lives) as connection:
         years = connection.sql(
@@ -110,3 +118,43 @@ def test_periods_open_after_the_census_day_and_months_lie_inside_them(lives: Pat
     # On 21 January 2027 the census day that closes 2026 is today: 2027 is no period yet.
     assert years == [("2025", "2026-01-15", True), ("2026", "2027-01-21", True)]
     assert months == [(24,)]
+
+
+def test_a_resource_base_on_one_line(lives_by_district: Path) -> None:
+    """Base 1 has P01 to P05 by the census, P01 to P03 and P08 by the case system; 1 to 10 km away, P05 not known.
+
+    Of six lines of provision three are therapy on the stock date: one in full, one half, one not known. P09 moved on.
+    """
+    with duck.reader(lives_by_district) as connection:
+        relation = connection.sql(
+            "select * from equity.rpt_equity__resource_base where period_id = '2026/27' order by base_id"
+        )
+        made = {row[1]: dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()}
+    first = made["RB_1"]
+    expected = {
+        "places_autumn": 10,
+        "pupils_autumn": 4,
+        "vacant_autumn": 6,
+        "places_spring": 12,
+        "pupils_spring": 5,
+        "vacant_spring": 7,
+        "places_summer": None,
+        "children": 6,
+        "children_with_designated_need": 5,
+        "children_with_other_need": 1,
+        "children_with_unknown_need": 0,
+        "median_km": 3.0,
+        "moved_to_mainstream_class": 1,
+        "therapy_lines": 3,
+        "therapy_lines_in_full": 1,
+        "therapy_lines_not_known": 1,
+        "sen2_children": 4,
+        "register_on_roll": 4,
+        "school_says_filled": 5,
+        "children_in_both": 3,
+        "do_all_agree": False,
+    }
+    assert {name: first[name] for name in expected} == expected
+    assert made["RB_2"]["vacant_spring"] == -2
+    assert made["RB_9"]["do_all_agree"] is True
+    assert "RB_5" not in made and made["RB_6"]["children"] is None

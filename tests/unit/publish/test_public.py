@@ -16,6 +16,7 @@ from warehouse.publish import policy, public, register
 from warehouse.publish.disclosure import Suppressed
 from warehouse.publish.public import DisclosureError
 from warehouse.settings import Home, Settings
+from warehouse.specification import rows as declared
 
 SETTINGS = Settings(home=Home(Path("unused")))
 
@@ -123,6 +124,23 @@ def test_means_of_few_are_hidden_with_a_partner() -> None:
     means = {printed["group"]: printed["value"] for printed in table.rows if printed["measure"] == "mean_weeks"}
     assert means == {"all": "30.0", "A": "c", "B": "c", "C": "30.0"}
     assert {printed["numerator"] for printed in table.rows if printed["measure"] == "mean_weeks"} == {"z"}
+
+
+def test_places_are_printed_as_they_are_and_pupils_in_them_are_not() -> None:
+    """PL10 counts bases; PL15 pupils beyond the places; PL11 is 13 pupils in 21 places: 15 in 20 once rounded, 75%."""
+
+    def printed(metric_id: str, measure: str, x: float, n: float) -> dict[str, str]:
+        changes = {"metric_id": metric_id, "measure": measure, "period_id": "2025/26", "period_type": "academic_year"}
+        table = next(t for t in public.tables([row("all", x, n, **changes)], SETTINGS) if t.name == "resource_base")
+        return table.rows[0]
+
+    columns = ("numerator", "denominator", "value", "lower_95")
+    assert [printed("PL10", "bases", 3, 3)[name] for name in columns] == ["3", "z", "3.0", "x"]
+    assert [printed("PL15", "pupils_over", 3, 9)[name] for name in columns] == ["c", "z", "c", "c"]
+    assert [printed("PL15", "pupils_over", 13, 90)[name] for name in columns] == ["15", "z", "15.0", "x"]
+    assert [printed("PL11", "share_spring", 13, 21)[name] for name in columns] == ["15", "20", "75.0", "x"]
+    assert [printed("PL11", "share_spring", 3, 21)[name] for name in columns] == ["c", "20", "c", "c"]
+    assert printed("PL11", "share_spring", 6, 8)["value"] == "c"
 
 
 def test_a_standardised_rate_tells_no_more_than_the_rounded_count() -> None:
@@ -266,7 +284,8 @@ def test_files_are_the_same_each_time_and_the_log_counts_what_was_hidden(tmp_pat
     public.write(public.tables(rows, SETTINGS), first, SETTINGS)
     public.write(public.tables(rows[::-1], SETTINGS), second, SETTINGS)
     names = sorted(file.name for file in first.iterdir())
-    assert names == ["disclosure_log.json", "health.csv", "identification.csv", "placement.csv", "timeliness.csv"]
+    outputs = [f"{row['public_output']}.csv" for row in declared("public_output")]
+    assert names == sorted(["disclosure_log.json", *outputs])
     assert all((first / name).read_bytes() == (second / name).read_bytes() for name in names)
     log = json.loads((first / "disclosure_log.json").read_text(encoding="utf-8"))["tables"]["timeliness"]
     # Hidden and tried: A's numerator (3) and B's to guard it.
