@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from warehouse import duck, publish
-from warehouse.publish import catalogue, policy
+from warehouse.publish import catalogue, equity, policy
 from warehouse.specification import extracts, rows
 
 if TYPE_CHECKING:

@@ -175,6 +175,12 @@ def test_every_metric_has_a_disclosure_policy() -> None:
     assert {row["disclosure_class"] for row in rows("metric")} <= policies
 
 
+def test_a_metric_that_is_not_built_is_no_row_of_the_registry() -> None:
+    built = {row["metric_id"] for row in rows("metric")}
+    for row in rows("metric_not_built"):
+        assert row["metric_id"] not in built and row["name"] and row["reason"]
+
+
 def test_every_family_has_a_public_table() -> None:
     assert {row["family"] for row in rows("public_output")} == {row["family"] for row in rows("metric")}
 

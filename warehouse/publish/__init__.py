@@ -9,7 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from warehouse import __version__, duck
-from warehouse.publish import catalogue, files, linkage, public, register, summary
+from warehouse.publish import (
+    catalogue,
+    dictionary,
+    equity,
+    files,
+    internal,
+    linkage,
+    public,
+    register,
+    summary,
+    tidy,
+)
 from warehouse.publish.catalogue import ClassError
 from warehouse.publish.files import PublishFailed
 from warehouse.publish.public import DisclosureError

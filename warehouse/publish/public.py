@@ -19,6 +19,7 @@ from typing import Any
 
 from warehouse.publish import audit, policy
 from warehouse.publish.disclosure import Relation, floor_of, half_up, rounded, suppress
+from warehouse.publish.files import excel_safe
 from warehouse.publish.policy import DisclosureError, Policy
 from warehouse.publish.register import Count, Group
 from warehouse.settings import Settings
@@ -50,17 +51,28 @@ UNITS = {
     "rate_per_1000_school_age": "per 1,000 residents aged 5 to 15",
     "rate_per_100_pupils": "per 100 pupils",
     "weeks": "weeks",
+    "months": "months",
+    "points": "points",
+    "percentage_points": "percentage points",
+    "days": "days",
+    "km": "km",
     "count": "",
+    "percent": "%",
+    "pounds_a_day": "pounds a school day",
+    "per_1000_pupils": "per 1,000 pupils aged 4 to 15",
+    "per_1000_plans": "per 1,000 plans",
+    "pounds": "pounds",
+    "pounds_a_resident": "pounds a resident aged 2 to 18",
+    "hours": "hours",
+    "nights": "nights",
 }
 AVERAGES = ("mean", "median", "p90")
 # A gap tells more than its two rounded figures beside each other. A ratio is of sums (sessions, places) behind which
 # any number of children may stand, and nothing here knows how many.
+# Those of places and of pupils counted once each are hidden and rounded like any other count.
 KEPT_INSIDE = ("gap", "ratio")
-WHOLE_YEARS = ("calendar_year", "academic_year", "financial_year")
-# A gap would tell more than the two rounded figures beside each other; ratios of sums and counts have no rule yet, save
-# those of places and of pupils counted once each: their counts are hidden and rounded like any other.
-KEPT_INSIDE = ("ratio", "count", "gap")
 OF_PLACES = "resource_base"
+WHOLE_YEARS = ("calendar_year", "academic_year", "financial_year")
 
 
 @dataclass(frozen=True)
@@ -72,6 +84,8 @@ class Table:
     rows: tuple[dict[str, str], ...]
     log: dict[str, Any]
     printed: dict[Count, str]
+    # Of each row: its kind of period, breakdown and group as codes.
+    groups: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -101,6 +115,10 @@ class _Rules:
     def policy(self, metric_id: str) -> Policy:
         return self.policies[metric_id]
 
+    def stays_inside(self, metric_id: str, measure: str) -> bool:
+        kind = self.measures[metric_id, measure]["kind"]
+        return kind in KEPT_INSIDE and (kind == "gap" or self.families[metric_id] != OF_PLACES)
+
     def least_denominator(self, group: Group) -> int:
         """The smallest group that has a rate: of the metric's class, or of the breakdown where that asks for more."""
         found = self.policies[group.metric_id]
@@ -128,7 +146,7 @@ def tables(
             if row["period_type"] in WHOLE_YEARS
             and row["is_whole_period"]
             and row["breakdown"] in rules.least_denominators
-            and rules.measures[row["metric_id"], row["measure"]]["kind"] not in KEPT_INSIDE
+            and not rules.stays_inside(row["metric_id"], row["measure"])
         ),
         key=_reading_order,
     )
@@ -213,7 +231,8 @@ def _table(
         "values_hidden": sum(line["value"] == HIDDEN for line in lines),
         "audited": sum(count.group in groups for count in hiding.audited),
     }
-    return Table(output["public_output"], output["title"], tuple(lines), log, printed)
+    codes = tuple((row["period_type"], row["breakdown"], row["breakdown_value"]) for row in metric_rows)
+    return Table(output["public_output"], output["title"], tuple(lines), log, printed, codes)
 
 
 def _counts(metric_rows: Sequence[Mapping[str, Any]], rules: _Rules) -> dict[Count, float]:
@@ -226,6 +245,9 @@ def _counts(metric_rows: Sequence[Mapping[str, Any]], rules: _Rules) -> dict[Cou
             counts[Count(group, "numerator")] = row["numerator"]
             counts[Count(group, "denominator")] = row["denominator"]
             counts[Count(group, "complement")] = row["denominator"] - row["numerator"]
+        elif measure["kind"] == "ratio":
+            counts[Count(group, "numerator")] = row["numerator"]
+            counts[Count(group, "denominator")] = row["denominator"]
         elif measure["kind"] in ("rate", "count"):
             counts[Count(group, "numerator")] = row["numerator"]
         elif measure["kind"] in AVERAGES:
@@ -455,9 +477,6 @@ def _printed(
         # As if there had been as many events as are printed, or the rate would tell how many there were.
         scale_to_printed = rounded(row["numerator"], round_to) / row["numerator"] if row["numerator"] else 1.0
         values = [v if v is None else v * scale_to_printed for v in (row["value"], row["lower"], row["upper"])]
-    elif kind == "count":
-        secret = numerator in hidden
-        values = [row["numerator"] if as_it_is else rounded(row["numerator"], settings.round_to), None, None]
     else:
         secret = numerator in hidden or denominator in hidden
         secret = secret or (not per_head and 0 < row["denominator"] < rules.least_denominator(group))

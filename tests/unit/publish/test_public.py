@@ -278,6 +278,14 @@ def test_what_can_no_longer_be_protected_is_said(tmp_path: Path) -> None:
     assert numerators(table)["A"] == "c" and table.log["told_by_what_was_published_before"] == 1
 
 
+def test_gaps_and_sums_of_sessions_stay_inside() -> None:
+    """A hundred sessions may be one child's, and a gap would tell more than the two figures beside each other."""
+    changes = {"period_id": "2025/26", "period_type": "academic_year"}
+    for metric_id, measure in (("IN01", "share"), ("AT09", "reading_writing_maths_plan")):
+        made_here = public.tables([row("all", 20, 120, metric_id=metric_id, measure=measure, **changes)], SETTINGS)
+        assert [table.rows for table in made_here if table.rows] == []
+
+
 def test_files_are_the_same_each_time_and_the_log_counts_what_was_hidden(tmp_path: Path) -> None:
     rows = [row("all", 60, 200), row("A", 3, 60), row("B", 20, 70), row("C", 37, 70)]
     first, second = tmp_path / "first", tmp_path / "second"
