@@ -192,3 +192,20 @@ def test_layers_of_the_rows_are_those_of_the_code() -> None:
     code = (REPOSITORY / "warehouse" / "equity.py").read_text(encoding="utf-8")
     written |= set(re.findall(r'"indicator_id": "(EQ\d\d)"', code))
     assert {row["indicator_id"] for row in rows("metric_layer")} == written | {"EQ02"}
+
+
+def test_priorities_name_indicators_that_the_registry_knows() -> None:
+    """Built, laid over others, or not built with a reason: each of the fifteen priorities of three councils has fifteen."""
+    known = {row["metric_id"] for name in ("metric", "metric_not_built") for row in rows(name)}
+    known |= {row["indicator_id"] for row in rows("metric_layer")}
+    answers = rows("priority_indicator")
+    assert {row["indicator_id"] for row in answers} <= known
+    assert {row["priority_id"]: 0 for row in answers} == {row["priority_id"]: 0 for row in rows("priority")}
+
+
+def test_an_indicator_has_one_place_in_the_registry() -> None:
+    built = {row["metric_id"] for row in rows("metric")}
+    layers = {row["indicator_id"] for row in rows("metric_layer")}
+    missing = {row["metric_id"] for row in rows("metric_not_built")}
+    assert not built & layers and not built & missing and not layers & missing
+    assert len(built | layers | missing) == 129, "the catalogue has 129 indicators"
