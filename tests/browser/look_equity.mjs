@@ -1,4 +1,4 @@
-// Opens the equity page in Chromium as its reader does, its policy in force; chooses every indicator, measure and period, and says as
+// Opens the equity page in Chromium as its reader does, its policy in force; chooses every indicator and measure in its newest period, and says as
 // JSON what it saw. Usage: node look_equity.mjs <chromium> <page> [folder for screenshots]
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -48,7 +48,7 @@ try {
     await tab.selectOption("#indicator", indicator);
     for (const measure of await values("measure")) {
       await tab.selectOption("#measure", measure);
-      for (const period of (await values("period")).slice(0, folder ? 1 : 9)) {
+      for (const period of (await values("period")).slice(0, 1)) {
         await tab.selectOption("#period", period);
         await drawn(tab);
         seen.views.push({ indicator, measure, period, sections: await sections(tab), trace: await tab.textContent("#trace"),
