@@ -195,7 +195,7 @@ def test_layers_of_the_rows_are_those_of_the_code() -> None:
 
 
 def test_priorities_name_indicators_that_the_registry_knows() -> None:
-    """Built, laid over others, or not built with a reason: each of the fifteen priorities of three councils has fifteen."""
+    """Built, laid over others, or not built with a reason."""
     known = {row["metric_id"] for name in ("metric", "metric_not_built") for row in rows(name)}
     known |= {row["indicator_id"] for row in rows("metric_layer")}
     answers = rows("priority_indicator")
