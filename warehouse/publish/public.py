@@ -11,7 +11,7 @@ import csv
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -83,9 +83,10 @@ class Table:
     title: str
     rows: tuple[dict[str, str], ...]
     log: dict[str, Any]
-    printed: dict[Count, str]
     # Of each row: its kind of period, breakdown and group as codes.
     groups: tuple[tuple[str, str, str], ...] = ()
+    # Of each count: its text, for the register.
+    printed: dict[Count, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -232,7 +233,7 @@ def _table(
         "audited": sum(count.group in groups for count in hiding.audited),
     }
     codes = tuple((row["period_type"], row["breakdown"], row["breakdown_value"]) for row in metric_rows)
-    return Table(output["public_output"], output["title"], tuple(lines), log, printed, codes)
+    return Table(output["public_output"], output["title"], tuple(lines), log, codes, printed)
 
 
 def _counts(metric_rows: Sequence[Mapping[str, Any]], rules: _Rules) -> dict[Count, float]:
@@ -523,12 +524,6 @@ def _estimate(kind: str, x: float, n: float, multiplier: float) -> tuple[float |
     estimate = intervals.proportion(x, n) if kind == "proportion" else intervals.rate(x, n)
     value, lower, upper = (float(part) * multiplier for part in estimate)
     return value, lower, upper
-
-
-@cache
-def _is_of_places(metric_id: str) -> bool:
-    """Whether a metric counts places and not children (class S0): its counts are printed as they are."""
-    return next(row for row in rows("metric") if row["metric_id"] == metric_id)["disclosure_class"] == "S0"
 
 
 def _group(row: Mapping[str, Any], measure: Mapping[str, str]) -> Group:
