@@ -13,7 +13,7 @@ PRIORITIES = [f"{council}{number}" for council, last in (("B", 6), ("H", 6), ("W
 
 
 def test_no_priority_is_empty(county: County) -> None:
-    """Six of fifteen indicators at least: those of H6 are half of them laid over others, and have no figure of their own."""
+    """Six of fifteen indicators at least: half of H6 are laid over others, and have no figure of their own."""
     with duck.reader(county.database) as connection:
         found = connection.execute(
             "select priority_id, count(*), count(*) filter (standing = 'built' and denominator is not null), "
