@@ -55,6 +55,11 @@ class Home:
         return self.raw / "_person" / "register"
 
     @property
+    def publications(self) -> Path:
+        """Every count that was ever printed: raw/_published/, a file a publication."""
+        return self.raw / "_published"
+
+    @property
     def salt(self) -> Path:
         """What makes person keys a council's own; to be kept, and to be shown to nobody."""
         return self.root / "person_key.salt"

@@ -101,6 +101,7 @@ def test_a_metric_says_what_it_is(row: dict[str, str]) -> None:
         ("TM13", "28"),
         ("TM14", "84"),
         ("HC02", "126"),
+        ("HC03", "126"),
     ],
 )
 def test_statutory_days_of_the_row_are_those_of_the_sql(metric_id: str, days: str) -> None:
@@ -150,6 +151,30 @@ def test_pairs_left_out_name_metrics_and_sets_that_exist() -> None:
         assert row["metric_id"] in metrics and row["subgroup_set"] in sets and row["reason"]
 
 
+def test_relations_name_counts_that_exist_and_have_one_whole() -> None:
+    measures = rows("metric_measure")
+    variants = {(row["metric_id"], row["variant"]) for row in measures}
+    proportions = {(row["metric_id"], row["variant"]) for row in measures if row["kind"] == "proportion"}
+    wholes: dict[str, int] = {}
+    for row in rows("metric_relation"):
+        wholes.setdefault(row["relation"], 0)
+        wholes[row["relation"]] += row["role"] == "whole"
+        if row["role"] == "rest":
+            assert not row["metric_id"] and not row["field"], row
+            continue
+        assert row["role"] in ("whole", "part"), row
+        assert row["field"] in ("numerator", "denominator", "complement"), row
+        assert (row["metric_id"], row["variant"]) in variants, row
+        assert row["field"] == "denominator" or (row["metric_id"], row["variant"]) in proportions, row
+    assert set(wholes.values()) == {1}
+    assert not wholes.keys() & {row["metric_id"] for row in rows("metric")}
+
+
+def test_every_metric_has_a_disclosure_policy() -> None:
+    policies = {row["disclosure_class"] for row in rows("disclosure_policy")}
+    assert {row["disclosure_class"] for row in rows("metric")} <= policies
+
+
 def test_a_metric_that_is_not_built_is_no_row_of_the_registry() -> None:
     built = {row["metric_id"] for row in rows("metric")}
     for row in rows("metric_not_built"):
@@ -167,3 +192,20 @@ def test_layers_of_the_rows_are_those_of_the_code() -> None:
     code = (REPOSITORY / "warehouse" / "equity.py").read_text(encoding="utf-8")
     written |= set(re.findall(r'"indicator_id": "(EQ\d\d)"', code))
     assert {row["indicator_id"] for row in rows("metric_layer")} == written | {"EQ02"}
+
+
+def test_priorities_name_indicators_that_the_registry_knows() -> None:
+    """Built, laid over others, or not built with a reason."""
+    known = {row["metric_id"] for name in ("metric", "metric_not_built") for row in rows(name)}
+    known |= {row["indicator_id"] for row in rows("metric_layer")}
+    answers = rows("priority_indicator")
+    assert {row["indicator_id"] for row in answers} <= known
+    assert {row["priority_id"]: 0 for row in answers} == {row["priority_id"]: 0 for row in rows("priority")}
+
+
+def test_an_indicator_has_one_place_in_the_registry() -> None:
+    built = {row["metric_id"] for row in rows("metric")}
+    layers = {row["indicator_id"] for row in rows("metric_layer")}
+    missing = {row["metric_id"] for row in rows("metric_not_built")}
+    assert not built & layers and not built & missing and not layers & missing
+    assert len(built | layers | missing) == 129, "the catalogue has 129 indicators"

@@ -9,11 +9,22 @@ from pathlib import Path
 from typing import Any
 
 from warehouse import __version__, duck
-from warehouse.publish import catalogue, dictionary, equity, files, internal, linkage, public, summary, tidy
+from warehouse.publish import (
+    catalogue,
+    dictionary,
+    equity,
+    files,
+    internal,
+    linkage,
+    public,
+    register,
+    summary,
+    tidy,
+)
 from warehouse.publish.catalogue import ClassError
 from warehouse.publish.files import PublishFailed
 from warehouse.publish.public import DisclosureError
-from warehouse.settings import Settings
+from warehouse.settings import HomeAsAt, Settings
 
 __all__ = ["ClassError", "DisclosureError", "PublishFailed", "publish"]
 
@@ -40,7 +51,10 @@ def publish(settings: Settings, database: Path, progress: Callable[[str], None] 
     staged.mkdir(parents=True)
 
     report("public tables: hiding, rounding and auditing counts")
-    tables = public.tables(_metric_rows(database, cards), settings)
+    # What was known on an earlier day is looked at, not given out: it neither enters the register nor minds it.
+    given_out = not isinstance(settings.home, HomeAsAt)
+    earlier = register.read(settings.home.publications) if given_out else {}
+    tables = public.tables(_metric_rows(database, cards), settings, earlier)
     public.write(tables, staged / "public", settings)
     tidy.write(tables, staged / "public" / "tidy", settings)
     report("internal tables: the same, with nothing hidden")
@@ -58,6 +72,9 @@ def publish(settings: Settings, database: Path, progress: Callable[[str], None] 
     linkage.write(settings, database, cards[linkage.SOURCE], staged / "restricted" / "linkage.html")
     _write_manifest(settings, database, parquet, staged)
 
+    if given_out:
+        printed = {count: text for table in tables for count, text in table.printed.items()}
+        register.keep(printed, settings.home.publications, settings.as_at)
     report("swapping the finished warehouse in")
     files.swap_database(database, settings.home.database)
     # What lies in a folder of a return is named by its day: of another day, it would stand beside today's.

@@ -18,6 +18,9 @@ from scipy.sparse import block_diag, csr_matrix
 REQUIRED_WIDTH = 5.0
 # More than any count: a cell that can be this large has no ceiling.
 NO_CEILING = 1e7
+DRAWN_DIRECTIONS = 6
+# A programme takes longer than its cells do one by one when it is large, and has its start-up cost when it is small.
+CELLS_AT_ONCE = 1000
 
 Sums = Sequence[tuple[Hashable, Sequence[Hashable]]]
 
@@ -82,6 +85,12 @@ class _Problem:
         self.seen_least = np.minimum(self.seen_least, solution)
         self.seen_most = np.maximum(self.seen_most, solution)
 
+    def towards(self, place: int) -> np.ndarray:
+        """The direction in which this cell alone grows."""
+        direction = np.zeros(len(self.cells))
+        direction[place] = 1.0
+        return direction
+
     def next_cell(self, required: float) -> int | None:
         """The next cell that no pair of solutions has shown to be safe."""
         while self.waiting:
@@ -95,17 +104,22 @@ class _Problem:
 def _ask(shown, floors, sums, asked, required) -> list[Exposure]:
     problems = [_problem(cells, members, shown, floors, asked) for cells, members in _components(floors, sums)]
     found: list[Exposure] = []
+    if required < np.inf:
+        # Tables at the far ends of a few directions drawn at will show most cells to be safe at once.
+        draw = np.random.default_rng(0)
+        for _ in range(DRAWN_DIRECTIONS):
+            open_problems = [problem for problem in problems if problem.next_cell(required) is not None]
+            if open_problems:
+                _try(open_problems, [draw.choice((-1.0, 1.0), len(problem.cells)) for problem in open_problems])
     # Problems share nothing, so one programme asks one cell of each at a time.
     while open_problems := [problem for problem in problems if problem.next_cell(required) is not None]:
-        least = _solve(open_problems, required, 1.0)
-        most = _solve(open_problems, required, -1.0)
-        for problem, low, high in zip(open_problems, least, most, strict=True):
+        directions = [problem.towards(problem.next_cell(required)) for problem in open_problems]
+        ends = _try(open_problems, directions)
+        for problem, low, high in zip(open_problems, *ends, strict=True):
             place = problem.waiting.pop()
             found.append(
                 Exposure(problem.cells[place], low[place], np.inf if high[place] >= NO_CEILING else high[place])
             )
-            problem.note(low)
-            problem.note(high)
     return found
 
 
@@ -156,15 +170,26 @@ def _problem(cells, members, shown, floors, asked) -> _Problem:
     )
 
 
-def _solve(problems: list[_Problem], required: float, sign: float) -> list[np.ndarray]:
-    """A possible table of every problem in which its next cell is least (sign 1) or most (sign -1)."""
-    starts = np.cumsum([0, *(len(problem.cells) for problem in problems)])
-    objective = np.zeros(starts[-1])
-    for start, problem in zip(starts, problems, strict=False):
-        objective[start + problem.next_cell(required)] = sign
+def _try(problems: list[_Problem], directions: list[np.ndarray]) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Possible tables of every problem at both ends of its direction, least and most; each problem notes its own."""
+    ends: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
+    first = 0
+    while first < len(problems):
+        last, cells = first + 1, len(problems[first].cells)
+        while last < len(problems) and cells + len(problems[last].cells) <= CELLS_AT_ONCE:
+            cells += len(problems[last].cells)
+            last += 1
+        for found, sign in zip(ends, (1.0, -1.0), strict=True):
+            found += _solve(problems[first:last], directions[first:last], sign)
+        first = last
+    return ends
+
+
+def _solve(problems: list[_Problem], directions: list[np.ndarray], sign: float) -> list[np.ndarray]:
+    """A possible table of every problem at the least (sign 1) or most (sign -1) of its direction, in one programme."""
     floors = np.concatenate([problem.floors for problem in problems])
     answer = linprog(
-        objective,
+        sign * np.concatenate(directions),
         A_eq=block_diag([problem.matrix for problem in problems], format="csr"),
         b_eq=np.concatenate([problem.right for problem in problems]),
         bounds=np.column_stack([floors, np.full(len(floors), NO_CEILING)]),
@@ -172,4 +197,7 @@ def _solve(problems: list[_Problem], required: float, sign: float) -> list[np.nd
     )
     if answer.status != 0:
         raise ValueError(f"the shown counts contradict each other: {answer.message}")
-    return np.split(answer.x, starts[1:-1])
+    tables = np.split(answer.x, np.cumsum([len(problem.cells) for problem in problems])[:-1])
+    for problem, table in zip(problems, tables, strict=True):
+        problem.note(table)
+    return tables

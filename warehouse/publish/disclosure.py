@@ -6,9 +6,14 @@ Pure functions over cells; nothing here knows a metric. Rules: equity-methods re
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+
+import numpy as np
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 
 Cell = Hashable
 
@@ -40,44 +45,49 @@ class Suppressed:
         return self.primary | self.secondary
 
 
+def small(counts: Mapping[Cell, float], below: int) -> set[Cell]:
+    """The cells of 1 to `below` - 1: hidden for their own sake."""
+    return {cell for cell, count in counts.items() if 0 < count < below}
+
+
 def suppress(
     counts: Mapping[Cell, float],
     relations: Sequence[Relation],
-    below: int,
-    also_hidden: Iterable[Cell] = (),
+    primary: Collection[Cell],
     width: float = SAFE_WIDTH,
+    known: Collection[Cell] = (),
 ) -> Suppressed:
-    """Hide counts of 1 to `below` - 1, `also_hidden`, and as many more as it takes that none of them can be worked out.
+    """Hide `primary` and as many more as it takes that none of them can be worked out.
 
     `counts` holds whole numbers from 0 up, printed or not: a complement that nobody prints is a cell too, because it
     can be worked out. Zeros are never hidden for the sake of another cell. A hidden cell is safe when what is shown
     leaves at least `width` between its least and its most. The smallest cells go first; ties go by the order of
-    `counts`. Deterministic. Stops when nothing changes, or when nothing is left to hide.
+    `counts`. What is `known` from elsewhere protects nothing by being hidden: it is hidden only where nothing else is
+    left. Deterministic. Stops when nothing changes, or when nothing is left to hide.
     """
     # Numbers stand for cells inside: they are quick to look up, and their order is that of `counts`.
     cells = list(counts)
     place = {cell: number for number, cell in enumerate(cells)}
     sizes = [counts[cell] for cell in cells]
-    numbered = [Relation(place[r.whole], tuple(place[part] for part in r.parts)) for r in relations]
-    primary = {number for number, size in enumerate(sizes) if 0 < size < below} | {place[cell] for cell in also_hidden}
-    secondary = _secondary(sizes, numbered, primary, width)
-    return Suppressed(primary={cells[number] for number in primary}, secondary={cells[number] for number in secondary})
+    sums = _Sums(len(cells), [(place[r.whole], tuple(place[part] for part in r.parts)) for r in relations])
+    first = {place[cell] for cell in primary}
+    told = {place[cell] for cell in known} - first
+    secondary = _secondary(sizes, sums, first, width, told)
+    if told:
+        secondary |= _secondary(sizes, sums, first | secondary, width, set())
+    return Suppressed(primary={cells[number] for number in first}, secondary={cells[number] for number in secondary})
 
 
-def _secondary(sizes: Sequence[float], relations: Sequence[Relation], primary: set[int], width: float) -> set[int]:
-    touching: dict[int, list[Relation]] = {}
-    for relation in relations:
-        for cell in relation.cells:
-            touching.setdefault(cell, []).append(relation)
-    secondary = _twins(primary, primary, sizes, touching)
+def _secondary(sizes: Sequence[float], sums: _Sums, primary: set[int], width: float, known: set[int]) -> set[int]:
+    secondary = _twins(primary, primary, sizes, sums, known)
     # What is safe stays safe when more is hidden, so a cell is looked at until it is safe. A hidden zero needs no guard
     # of its own: what it would tell is told by the counts beside it, and they have one.
     unsafe = sorted(cell for cell in primary | secondary if sizes[cell] > 0)
     while unsafe:
         hidden = primary | secondary
-        ranges = _ranges(unsafe, sizes, touching, hidden)
-        unsafe = [cell for cell in unsafe if ranges[cell][1] - ranges[cell][0] < width]
-        choices = {_next_to_hide(cell, ranges, sizes, touching.get(cell, ()), hidden) for cell in unsafe} - {None}
+        bounds = sums.bounds(unsafe, sizes, hidden)
+        unsafe = [cell for cell in unsafe if bounds.most[cell] - bounds.least[cell] < width]
+        choices = {_next_to_hide(cell, bounds, sizes, sums, hidden | known) for cell in unsafe} - {None}
         newly: set[int] = set()
         helped: set[int] = set()
         # A part before a whole: a whole is a margin of every other breakdown, and often a part elsewhere saves it.
@@ -86,34 +96,36 @@ def _secondary(sizes: Sequence[float], relations: Sequence[Relation], primary: s
                 break
             # One more hidden cell may save several, here and, with its twin, one sum further: neighbours wait until all
             # are looked at again.
-            if not any(id(relation) in helped for relation in touching[choice]):
+            touched = [relation for relation, _ in sums.touching[choice]]
+            if helped.isdisjoint(touched):
                 newly.add(choice)
-                near = {cell for relation in touching[choice] if relation.whole != choice for cell in relation.cells}
-                helped.update(id(relation) for cell in near for relation in touching[cell])
+                beside = {relation for relation in touched if sums.wholes[relation] != choice}
+                near = {cell for relation in beside for cell in (sums.wholes[relation], *sums.parts[relation])}
+                helped.update(relation for cell in near for relation, _ in sums.touching[cell])
         if not newly:
             break
-        newly |= _twins(newly, hidden | newly, sizes, touching)
+        newly |= _twins(newly, hidden | newly, sizes, sums, known)
         secondary |= newly
         unsafe = sorted({*unsafe, *newly})
     return secondary
 
 
-def _twins(
-    newly: Iterable[int], hidden: set[int], sizes: Sequence[float], touching: Mapping[int, Sequence[Relation]]
-) -> set[int]:
+def _twins(newly: Iterable[int], hidden: set[int], sizes: Sequence[float], sums: _Sums, known: set[int]) -> set[int]:
     """What has to be hidden along with `newly` without any choice: the other part of a sum of two that is shown."""
     found: set[int] = set()
     waiting = list(newly)
     while waiting:
         cell = waiting.pop()
-        for relation in touching.get(cell, ()):
-            if len(relation.parts) != 2 or cell not in relation.parts or relation.whole in hidden | found:
+        for relation, _ in sums.touching[cell]:
+            parts, whole = sums.parts[relation], sums.wholes[relation]
+            if len(parts) != 2 or cell not in parts or whole in hidden or whole in found:
                 continue
-            other = relation.parts[1] if relation.parts[0] == cell else relation.parts[0]
+            other = parts[1] if parts[0] == cell else parts[0]
             if sizes[cell] > 0 and other not in hidden and other not in found:
-                twin = other if sizes[other] > 0 else relation.whole
-                found.add(twin)
-                waiting.append(twin)
+                twin = other if sizes[other] > 0 else whole
+                if twin not in known:
+                    found.add(twin)
+                    waiting.append(twin)
     return found
 
 
@@ -134,80 +146,83 @@ def half_up(value: float, places: int) -> str:
     return f"{math.floor(value * scale + 0.5 + 1e-9) / scale:.{places}f}"
 
 
-def _ranges(
-    cells: Iterable[int], sizes: Sequence[float], touching: Mapping[int, Sequence[Relation]], hidden: set[int]
-) -> dict[int, tuple[float, float]]:
-    """Bounds of hidden cells and of all hidden cells that hang together with them, passed along the relations."""
-    ranges = {}
-    waiting = list(cells)
-    nearby: dict[int, Relation] = {}
-    while waiting:
-        cell = waiting.pop()
-        if cell in ranges:
-            continue
-        ranges[cell] = (floor_of(sizes[cell]), math.inf)
-        for relation in touching.get(cell, ()):
-            nearby[id(relation)] = relation
-            waiting += [other for other in relation.cells if other in hidden and other not in ranges]
-    pending = dict.fromkeys(nearby)
-    while pending:
-        relation = nearby[next(iter(pending))]
-        del pending[id(relation)]
-        for cell, least, most in _implied(relation, ranges, sizes):
-            before = ranges[cell]
-            after = (max(before[0], least), min(before[1], most))
-            if after != before:
-                ranges[cell] = after
-                pending.update((id(other), None) for other in touching[cell] if other is not relation)
-    return ranges
+@dataclass(frozen=True)
+class _Bounds:
+    """The least and most of each cell (of cells that hang together with those asked for), and how far apart each
+    relation alone leaves its whole and each of its parts."""
+
+    least: np.ndarray
+    most: np.ndarray
+    whole_width: np.ndarray
+    part_width: np.ndarray
 
 
-def _implied(
-    relation: Relation, ranges: Mapping[int, tuple[float, float]], sizes: Sequence[float]
-) -> list[tuple[int, float, float]]:
-    """What one relation says of each of its hidden cells, given the bounds of the others."""
-    least_parts = most_parts = 0.0
-    endless = 0
-    for part in relation.parts:
-        least, most = ranges.get(part) or (sizes[part], sizes[part])
-        least_parts += least
-        if most == math.inf:
-            endless += 1
-        else:
-            most_parts += most
-    least_whole, most_whole = ranges.get(relation.whole) or (sizes[relation.whole], sizes[relation.whole])
-    found = []
-    if relation.whole in ranges:
-        found.append((relation.whole, least_parts, math.inf if endless else most_parts))
-    for part in relation.parts:
-        if part in ranges:
-            least, most = ranges[part]
-            others_endless = endless - (most == math.inf)
-            others_most = most_parts - (most if most != math.inf else 0.0)
-            least_part = -math.inf if others_endless else least_whole - others_most
-            found.append((part, least_part, most_whole - (least_parts - least)))
-    return found
+class _Sums:
+    """Relations among numbered cells, as arrays: `touching` names the relations of each cell, and the cell's place
+    among the parts of all relations, or -1 where it is the whole."""
+
+    def __init__(self, cells: int, relations: Sequence[tuple[int, tuple[int, ...]]]) -> None:
+        self.wholes = [whole for whole, _ in relations]
+        self.parts = [parts for _, parts in relations]
+        self.touching: list[list[tuple[int, int]]] = [[] for _ in range(cells)]
+        places = itertools.count()
+        for relation, (whole, parts) in enumerate(relations):
+            self.touching[whole].append((relation, -1))
+            for part in parts:
+                self.touching[part].append((relation, next(places)))
+        self.whole = np.array(self.wholes, dtype=int)
+        self.part = np.array([part for parts in self.parts for part in parts], dtype=int)
+        self.relation = np.repeat(np.arange(len(relations)), [len(parts) for parts in self.parts])
+        links = coo_matrix((np.ones(len(self.part)), (self.whole[self.relation], self.part)), shape=(cells, cells))
+        self.component = connected_components(links, directed=False)[1]
+
+    def bounds(self, asked: Sequence[int], sizes: Sequence[float], hidden: set[int]) -> _Bounds:
+        """Bounds of the cells `asked` for, passed along the relations until they change no more."""
+        least = np.array(sizes, dtype=float)
+        most = least.copy()
+        closed = np.fromiter(hidden, dtype=int)
+        least[closed] = np.minimum(1.0, least[closed])
+        most[closed] = np.inf
+        near = np.isin(self.component, self.component[list(asked)])
+        relations, places = np.flatnonzero(near[self.whole]), np.flatnonzero(near[self.part])
+        whole, part = self.whole[relations], self.part[places]
+        of = np.searchsorted(relations, self.relation[places])
+        whole_width, part_width = np.full(len(self.whole), np.inf), np.full(len(self.part), np.inf)
+        while True:
+            before = least.copy(), most.copy()
+            endless = np.isinf(most[part])
+            most_part = np.where(endless, 0.0, most[part])
+            least_sum = np.bincount(of, least[part], len(relations))
+            most_sum = np.bincount(of, most_part, len(relations))
+            endless_in_sum = np.bincount(of, endless, len(relations))
+            implied_most = np.where(endless_in_sum > 0, np.inf, most_sum)
+            part_least = np.where(endless_in_sum[of] > endless, -np.inf, least[whole][of] - (most_sum[of] - most_part))
+            part_most = most[whole][of] - (least_sum[of] - least[part])
+            whole_width[relations] = implied_most - least_sum
+            part_width[places] = part_most - part_least
+            np.maximum.at(least, whole, least_sum)
+            np.minimum.at(most, whole, implied_most)
+            np.maximum.at(least, part, part_least)
+            np.minimum.at(most, part, part_most)
+            if np.array_equal(before[0], least) and np.array_equal(before[1], most):
+                return _Bounds(least, most, whole_width, part_width)
 
 
 def _next_to_hide(
-    cell: int,
-    ranges: Mapping[int, tuple[float, float]],
-    sizes: Sequence[float],
-    relations: Sequence[Relation],
-    hidden: set[int],
+    cell: int, bounds: _Bounds, sizes: Sequence[float], sums: _Sums, spent: set[int]
 ) -> tuple[bool, int] | None:
-    """What to hide for the sake of `cell`: the smallest shown part of the relation that tells most of it, or, where no
-    part is left, the whole. As (is it a whole, cell)."""
+    """What to hide for the sake of `cell`: the smallest part not `spent` of the relation that tells most of it, or,
+    where no part is left, the whole. As (is it a whole, cell)."""
     telling = []
-    for place, relation in enumerate(relations):
-        least, most = next((low, high) for name, low, high in _implied(relation, ranges, sizes) if name == cell)
-        shown = [name for name in relation.parts if name not in hidden and sizes[name] > 0]
+    for order, (relation, place) in enumerate(sums.touching[cell]):
+        width = bounds.whole_width[relation] if place < 0 else bounds.part_width[place]
+        parts, whole = sums.parts[relation], sums.wholes[relation]
+        shown = [part for part in parts if part not in spent and sizes[part] > 0]
         if shown:
-            smallest = min(shown, key=lambda name: (sizes[name], name))
-            telling.append((False, most - least, place, smallest))
-        elif relation.whole not in hidden:
+            telling.append((False, width, order, min(shown, key=lambda part: (sizes[part], part))))
+        elif whole not in spent:
             # A whole of one part is that part by another name, and costs no more.
-            telling.append((len(relation.parts) > 1, most - least, place, relation.whole))
+            telling.append((len(parts) > 1, width, order, whole))
     if not telling:
         return None
     is_whole, _, _, choice = min(telling, key=lambda item: item[:3])

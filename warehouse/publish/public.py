@@ -10,15 +10,18 @@ from __future__ import annotations
 import csv
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
-from warehouse.publish import audit
+from warehouse.publish import audit, policy
 from warehouse.publish.disclosure import Relation, floor_of, half_up, rounded, suppress
 from warehouse.publish.files import excel_safe
+from warehouse.publish.policy import DisclosureError, Policy
+from warehouse.publish.register import Count, Group
 from warehouse.settings import Settings
 from warehouse.specification import rows
 from warehouse.statistics import intervals
@@ -57,33 +60,19 @@ UNITS = {
     "percent": "%",
     "pounds_a_day": "pounds a school day",
     "per_1000_pupils": "per 1,000 pupils aged 4 to 15",
+    "per_1000_plans": "per 1,000 plans",
+    "pounds": "pounds",
+    "pounds_a_resident": "pounds a resident aged 2 to 18",
+    "hours": "hours",
+    "nights": "nights",
 }
+AVERAGES = ("mean", "median", "p90")
+# A gap tells more than its two rounded figures beside each other. A ratio is of sums (sessions, places) behind which
+# any number of children may stand, and nothing here knows how many.
+# Those of places and of pupils counted once each are hidden and rounded like any other count.
+KEPT_INSIDE = ("gap", "ratio")
+OF_PLACES = "resource_base"
 WHOLE_YEARS = ("calendar_year", "academic_year", "financial_year")
-# A gap would tell more than the two rounded figures beside each other; ratios of sums and counts have no rule yet.
-KEPT_INSIDE = ("ratio", "count", "gap")
-
-
-class DisclosureError(RuntimeError):
-    """A public table would give something away. Nothing was published; the message says which and what to do."""
-
-
-@dataclass(frozen=True)
-class Group:
-    """A group of one metric variant in one period: the home of up to four counts."""
-
-    metric_id: str
-    variant: str
-    period_id: str
-    breakdown: str
-    breakdown_value: str
-
-
-@dataclass(frozen=True)
-class Count:
-    """One count of a group: numerator, denominator or complement, which is what the two leave."""
-
-    group: Group
-    kind: str
 
 
 @dataclass(frozen=True)
@@ -96,29 +85,82 @@ class Table:
     log: dict[str, Any]
     # Of each row: its kind of period, breakdown and group as codes.
     groups: tuple[tuple[str, str, str], ...] = ()
+    # Of each count: its text, for the register.
+    printed: dict[Count, str] = field(default_factory=dict)
 
 
-def tables(metric_rows: Iterable[Mapping[str, Any]], settings: Settings) -> tuple[Table, ...]:
+@dataclass(frozen=True)
+class _Hiding:
+    """What is hidden of all public outputs, and for whose sake; the complements and rests that nobody prints too."""
+
+    small: set[Count]
+    for_others: set[Count]
+    for_earlier: set[Count]
+    told_earlier: set[Count]
+    audited: set[Count]
+
+    @property
+    def hidden(self) -> set[Count]:
+        return self.small | self.for_others | self.for_earlier
+
+
+@dataclass(frozen=True)
+class _Rules:
+    """The rows that say how a metric is printed."""
+
+    families: dict[str, str]
+    measures: dict[tuple[str, str], dict[str, str]]
+    policies: dict[str, Policy]
+    least_denominators: dict[str, int]
+
+    def policy(self, metric_id: str) -> Policy:
+        return self.policies[metric_id]
+
+    def stays_inside(self, metric_id: str, measure: str) -> bool:
+        kind = self.measures[metric_id, measure]["kind"]
+        return kind in KEPT_INSIDE and (kind == "gap" or self.families[metric_id] != OF_PLACES)
+
+    def least_denominator(self, group: Group) -> int:
+        """The smallest group that has a rate: of the metric's class, or of the breakdown where that asks for more."""
+        found = self.policies[group.metric_id]
+        if not found.of_children:
+            return found.least_denominator
+        return max(found.least_denominator, self.least_denominators[group.breakdown])
+
+
+def tables(
+    metric_rows: Iterable[Mapping[str, Any]],
+    settings: Settings,
+    earlier: Mapping[Count, Collection[str]] = MappingProxyType({}),
+) -> tuple[Table, ...]:
     """The public tables of public_output.csv by the breakdowns of public_breakdown.csv. Whole years only.
 
-    Raises DisclosureError if the auditor finds a hidden count that can be worked out, or if the settings round to less
-    than 5: differences between metrics are safe only because counts are rounded.
+    `earlier` is the register of what was printed before. Raises DisclosureError if the auditor finds a hidden count
+    that can be worked out, if a row of metric_relation.csv does not hold, or if the settings ask for less than the
+    policy of a disclosure class.
     """
-    if settings.round_to < 5:
-        raise DisclosureError(
-            "Public counts have to be rounded to 5 or more. Set [disclosure] round_to = 5 in the settings file."
-        )
-    families = {row["metric_id"]: row["family"] for row in rows("metric")}
-    inside = {(row["metric_id"], row["measure"]) for row in rows("metric_measure") if row["kind"] in KEPT_INSIDE}
-    kept: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
-    public = {row["breakdown"] for row in rows("public_breakdown")}
-    for row in metric_rows:
-        if (row["metric_id"], row["measure"]) in inside:
-            continue
-        if row["period_type"] in WHOLE_YEARS and row["is_whole_period"] and row["breakdown"] in public:
-            kept[families[row["metric_id"]]].append(row)
+    rules = _rules(settings)
+    kept = sorted(
+        (
+            row
+            for row in metric_rows
+            if row["period_type"] in WHOLE_YEARS
+            and row["is_whole_period"]
+            and row["breakdown"] in rules.least_denominators
+            and not rules.stays_inside(row["metric_id"], row["measure"])
+        ),
+        key=_reading_order,
+    )
+    # All at once: a count of one output can be a part of a count of another.
+    counts = _counts(kept, rules)
+    relations = [*_across_metrics(counts), *_relations(counts)]
+    hiding = _hiding(counts, relations, rules, earlier)
+    hidden_means = _hidden_averages(kept, rules)
+    by_family: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for row in kept:
+        by_family[rules.families[row["metric_id"]]].append(row)
     return tuple(
-        _table(output["public_output"], output["title"], kept[output["family"]], settings)
+        _table(output, by_family[output["family"]], counts, hiding, hidden_means, rules)
         for output in rows("public_output")
     )
 
@@ -135,12 +177,8 @@ def write(made: Sequence[Table], folder: Path, settings: Settings) -> list[Path]
             writer.writerows(table.rows)
         written.append(file)
     log = {
-        "policy": {
-            "counts_hidden": f"1 to {settings.suppress_below - 1}",
-            "rates_hidden": f"denominator below {settings.suppress_denominator_below}",
-            "counts_rounded_to": settings.round_to,
-            "least_width_of_a_hidden_count": audit.REQUIRED_WIDTH,
-        },
+        "policy": {name: found.log() for name, found in policy.read(settings).items()},
+        "least_width_of_a_hidden_count": audit.REQUIRED_WIDTH,
         "symbols": {
             HIDDEN: "hidden so that nobody is identified",
             NOT_APPLICABLE: "not applicable",
@@ -155,60 +193,112 @@ def write(made: Sequence[Table], folder: Path, settings: Settings) -> list[Path]
     return [*written, file]
 
 
-def _table(name: str, title: str, metric_rows: Sequence[Mapping[str, Any]], settings: Settings) -> Table:
-    measures = {(row["metric_id"], row["measure"]): row for row in rows("metric_measure")}
-    counts = _counts(metric_rows, measures)
-    relations = _relations(counts)
-    small = _small_groups(counts, settings.suppress_denominator_below)
-    outcome = suppress(counts, relations, settings.suppress_below, also_hidden=small)
-    hidden = outcome.hidden
-    audited = _audit(name, counts, relations, hidden)
-    hidden_means = _hidden_averages(metric_rows, measures, settings.suppress_denominator_below)
-    ordered = sorted(metric_rows, key=_reading_order)
-    printed = [
-        _printed(row, measures[row["metric_id"], row["measure"]], counts, hidden, hidden_means, settings)
-        for row in ordered
-    ]
-    printable = {count for count in counts if count.kind in ("numerator", "denominator")}
-    log = {
-        "title": title,
-        "rows": len(printed),
-        "counts": len(printable),
-        "hidden_small": len(outcome.primary & printable),
-        "hidden_to_protect_others": len(outcome.secondary & printable),
-        "values_hidden": sum(row["value"] == HIDDEN for row in printed),
-        "audited": audited,
+def _rules(settings: Settings) -> _Rules:
+    policies = policy.read(settings)
+    return _Rules(
+        families={row["metric_id"]: row["family"] for row in rows("metric")},
+        measures={(row["metric_id"], row["measure"]): row for row in rows("metric_measure")},
+        policies={row["metric_id"]: policies[row["disclosure_class"]] for row in rows("metric")},
+        least_denominators={row["breakdown"]: int(row["least_denominator"]) for row in rows("public_breakdown")},
+    )
+
+
+def _table(
+    output: Mapping[str, str],
+    metric_rows: Sequence[Mapping[str, Any]],
+    counts: Mapping[Count, float],
+    hiding: _Hiding,
+    hidden_means: set[Group],
+    rules: _Rules,
+) -> Table:
+    hidden = hiding.hidden
+    lines = [_printed(row, counts, hidden, hidden_means, rules) for row in metric_rows]
+    groups = {_group(row, rules.measures[row["metric_id"], row["measure"]]) for row in metric_rows}
+    printed = {
+        count: _shown_count(count, counts, hidden, rules)
+        for group in groups
+        for count in (Count(group, "numerator"), Count(group, "denominator"))
+        if count in counts
     }
-    groups = tuple((row["period_type"], row["breakdown"], row["breakdown_value"]) for row in ordered)
-    return Table(name, title, tuple(printed), log, groups)
+    log = {
+        "title": output["title"],
+        "rows": len(lines),
+        "counts": len(printed),
+        "hidden_small": len(hiding.small & printed.keys()),
+        "hidden_to_protect_others": len(hiding.for_others & printed.keys()),
+        "hidden_for_what_was_published_before": len(hiding.for_earlier & printed.keys()),
+        "told_by_what_was_published_before": len(hiding.told_earlier & printed.keys()),
+        "share_of_counts_hidden": round(len(hidden & printed.keys()) / len(printed), 4) if printed else 0.0,
+        "values_hidden": sum(line["value"] == HIDDEN for line in lines),
+        "audited": sum(count.group in groups for count in hiding.audited),
+    }
+    codes = tuple((row["period_type"], row["breakdown"], row["breakdown_value"]) for row in metric_rows)
+    return Table(output["public_output"], output["title"], tuple(lines), log, codes, printed)
 
 
-def _counts(metric_rows: Sequence[Mapping[str, Any]], measures: Mapping) -> dict[Count, float]:
+def _counts(metric_rows: Sequence[Mapping[str, Any]], rules: _Rules) -> dict[Count, float]:
     """Every count that is printed or can be worked out from one group's row, unrounded."""
     counts: dict[Count, float] = {}
-    for row in sorted(metric_rows, key=_reading_order):
-        measure = measures[row["metric_id"], row["measure"]]
+    for row in metric_rows:
+        measure = rules.measures[row["metric_id"], row["measure"]]
         group = _group(row, measure)
         if measure["kind"] == "proportion":
             counts[Count(group, "numerator")] = row["numerator"]
             counts[Count(group, "denominator")] = row["denominator"]
             counts[Count(group, "complement")] = row["denominator"] - row["numerator"]
-        elif measure["kind"] == "rate" or (measure["kind"] == "count" and not _is_of_places(row["metric_id"])):
-            counts[Count(group, "numerator")] = row["numerator"]
         elif measure["kind"] == "ratio":
             counts[Count(group, "numerator")] = row["numerator"]
             counts[Count(group, "denominator")] = row["denominator"]
-        elif measure["kind"] == "mean":
-            counts.setdefault(Count(group, "denominator"), row["denominator"])
+        elif measure["kind"] in ("rate", "count"):
+            counts[Count(group, "numerator")] = row["numerator"]
+        elif measure["kind"] in AVERAGES:
+            counts[Count(group, "denominator")] = row["denominator"]
     return counts
 
 
-def _relations(counts: Mapping[Count, float]) -> list[Relation]:
-    """All that adds up in one metric: numerator and complement, groups to all, ethnicities to their group.
+def _across_metrics(counts: dict[Count, float]) -> list[Relation]:
+    """The rows of metric_relation.csv in every group, each a whole that is the sum of its parts.
 
-    Across metrics (plans issued in time with and without exceptions, say) nothing exact can be worked out, because
-    every printed count is rounded to 5 or more: a difference of two is known to within 8 at best.
+    What a relation leaves over (role rest) is nobody's count, but it can be worked out: it is added to `counts`.
+    Raises DisclosureError where a relation does not hold: it was declared wrongly, and an audit would be worth nothing.
     """
+    declared: dict[str, list[Mapping[str, str]]] = defaultdict(list)
+    groups: dict[tuple[str, str, str], list[Group]] = defaultdict(list)
+    for row in rows("metric_relation"):
+        declared[row["relation"]].append(row)
+    for count in counts:
+        groups[count.group.metric_id, count.group.variant, count.kind].append(count.group)
+    found: list[Relation] = []
+    for relation, members in declared.items():
+        whole = next(row for row in members if row["role"] == "whole")
+        has_rest = any(row["role"] == "rest" for row in members)
+        for group in groups[whole["metric_id"], whole["variant"], whole["field"]]:
+            place = (group.period_id, group.breakdown, group.breakdown_value)
+            named = (
+                Count(Group(row["metric_id"], row["variant"], *place), row["field"])
+                for row in members
+                if row["role"] == "part"
+            )
+            # A group of which a metric knows nobody has no row.
+            parts = [count for count in named if count in counts]
+            if not parts:
+                continue
+            total = Count(group, whole["field"])
+            rest = counts[total] - sum(counts[part] for part in parts)
+            if rest < 0 or (rest and not has_rest):
+                raise DisclosureError(
+                    f"warehouse/spec/metrics/metric_relation.csv: {relation} does not hold in {group.period_id} by "
+                    f"{group.breakdown}. Nothing was published. Correct the relation's rows."
+                )
+            if has_rest:
+                parts.append(Count(Group(relation, "", *place), "rest"))
+                counts[parts[-1]] = rest
+            found.append(Relation(total, tuple(parts)))
+    return found
+
+
+def _relations(counts: Mapping[Count, float]) -> list[Relation]:
+    """All that adds up in one metric: numerator and complement, groups to all, ethnicities to their group."""
     found: list[Relation] = []
     members: dict[tuple, list[Count]] = defaultdict(list)
     ethnic_group = {row["code"]: row["ethnicity_group"] for row in rows("code_ethnicity")}
@@ -229,90 +319,172 @@ def _relations(counts: Mapping[Count, float]) -> list[Relation]:
     return found
 
 
-def _small_groups(counts: Mapping[Count, float], below: int) -> set[Count]:
-    """Numerators and complements of groups too small for a rate: 0% and 100% of a handful tell on each of them."""
-    return {
-        Count(cell.group, kind)
-        for cell, count in counts.items()
-        if cell.kind == "denominator" and 0 < count < below
-        for kind in ("numerator", "complement")
-        if Count(cell.group, kind) in counts
+def _hiding(
+    counts: Mapping[Count, float],
+    relations: Sequence[Relation],
+    rules: _Rules,
+    earlier: Mapping[Count, Collection[str]],
+) -> _Hiding:
+    """What has to be hidden, by itself and beside what was printed before, audited.
+
+    What was hidden before stays hidden: beside the older tables it would tell what they hide. What was printed before
+    as it would be now is known, and hiding it protects nothing.
+    """
+    primary = _small(counts, rules)
+    outcome = suppress(counts, relations, primary)
+    hidden_before = {count for count in counts if HIDDEN in earlier.get(count, ())}
+    shown_before = {
+        count
+        for count in earlier.keys() & counts.keys()
+        if count not in hidden_before and _rounded_text(count, counts, rules) in earlier[count]
     }
+    hidden, told = outcome.hidden, set()
+    if at_odds := (hidden_before - outcome.hidden) | (shown_before & outcome.secondary):
+        near = _connected(at_odds, relations)
+        known = shown_before | {
+            Count(count.group, "complement")
+            for count in shown_before
+            if {Count(count.group, "numerator"), Count(count.group, "denominator")} <= shown_before
+        }
+        before = primary | hidden_before
+        beside = suppress(
+            {count: size for count, size in counts.items() if count in near},
+            [relation for relation in relations if relation.whole in near],
+            near & (before | _not_told(before, relations)),
+            known=near & known,
+        )
+        hidden = (hidden - near) | beside.hidden
+        told = beside.secondary & shown_before
+    audited = _audit(counts, relations, hidden, primary)
+    return _Hiding(
+        small=outcome.primary,
+        for_others=outcome.secondary & hidden,
+        for_earlier=hidden - outcome.hidden,
+        told_earlier=told,
+        audited=audited,
+    )
 
 
-def _hidden_averages(metric_rows: Sequence[Mapping[str, Any]], measures: Mapping, below: int) -> set[Group]:
+def _small(counts: Mapping[Count, float], rules: _Rules) -> set[Count]:
+    """Counts hidden for their own sake: small ones, and numerators and complements of groups too small for a rate, or
+    too small for none or all of them to be told."""
+    wholes = {row["relation"]: row["metric_id"] for row in rows("metric_relation") if row["role"] == "whole"}
+    found: set[Count] = set()
+    for count, size in counts.items():
+        group = count.group
+        rule = rules.policy(wholes.get(group.metric_id, group.metric_id))
+        if 0 < size < rule.suppress_below:
+            found.add(count)
+        parts = [part for kind in ("numerator", "complement") if (part := Count(group, kind)) in counts]
+        if count.kind == "denominator" and parts and size > 0:
+            none_or_all = size < rule.all_or_none_below and any(counts[part] == 0 for part in parts)
+            if none_or_all or size < rules.least_denominator(group):
+                found.update(parts)
+    return found
+
+
+def _hidden_averages(metric_rows: Sequence[Mapping[str, Any]], rules: _Rules) -> set[Group]:
     """Groups whose means and percentiles stay hidden: too few values, or the only such group beside shown ones."""
     sizes: dict[Count, float] = {}
     for row in metric_rows:
-        measure = measures[row["metric_id"], row["measure"]]
-        if measure["kind"] == "mean":
+        measure = rules.measures[row["metric_id"], row["measure"]]
+        if measure["kind"] in AVERAGES:
             sizes[Count(_group(row, measure), "denominator")] = row["denominator"]
-    outcome = suppress(sizes, _relations(sizes), below, width=float(below))
-    return {cell.group for cell in outcome.hidden}
+    few = {count for count, size in sizes.items() if 0 < size < rules.least_denominator(count.group)}
+    least = max((rules.least_denominator(count.group) for count in sizes), default=0)
+    return {count.group for count in suppress(sizes, _relations(sizes), few, width=float(least)).hidden}
 
 
-def _audit(name: str, counts: Mapping[Count, float], relations: Sequence[Relation], hidden: set[Count]) -> int:
-    """Let the auditor try every hidden count; return how many it tried. Raises DisclosureError if one gives way."""
-    shown = {cell: count for cell, count in counts.items() if cell not in hidden}
-    floors = {cell: floor_of(counts[cell]) for cell in hidden}
-    # A hidden zero that can be worked out tells of nobody unless it tells of a count beside it, which is tried too.
-    asked = {cell for cell in hidden if counts[cell] > 0}
+def _connected(start: set[Count], relations: Sequence[Relation]) -> set[Count]:
+    """`start` and all that adds up with it, directly or through others."""
+    touching: dict[Count, list[Relation]] = defaultdict(list)
+    for relation in relations:
+        for count in relation.cells:
+            touching[count].append(relation)
+    found, waiting = set(start), list(start)
+    while waiting:
+        for relation in touching[waiting.pop()]:
+            new = [count for count in relation.cells if count not in found]
+            found.update(new)
+            waiting += new
+    return found
+
+
+def _not_told(hidden: set[Count], relations: Sequence[Relation]) -> set[Count]:
+    """Complements and rests, which nobody prints, of a relation of which something is hidden: no reader has them."""
+    return {
+        cell
+        for relation in relations
+        if relation.whole in hidden or not hidden.isdisjoint(relation.parts)
+        for cell in relation.parts
+        if cell.kind == "rest" or (cell.kind == "complement" and relation.whole == Count(cell.group, "denominator"))
+    }
+
+
+def _audit(
+    counts: Mapping[Count, float], relations: Sequence[Relation], hidden: set[Count], primary: set[Count]
+) -> set[Count]:
+    """Let the auditor try every hidden count; return those it tried. Raises DisclosureError if one gives way."""
+    unknown = hidden | _not_told(hidden, relations)
+    shown = {count: size for count, size in counts.items() if count not in unknown}
+    floors = {count: floor_of(counts[count]) for count in unknown}
+    # A hidden zero that can be worked out tells of nobody unless it tells of a count beside it, which is tried too; so
+    # does a complement or rest that nobody prints and that is not small.
+    asked = {
+        count
+        for count in hidden
+        if counts[count] > 0 and (count in primary or count.kind in ("numerator", "denominator"))
+    }
     found = audit.exposed(shown, floors, [(relation.whole, relation.parts) for relation in relations], asked)
     if found:
         where = sorted({f"{e.cell.group.metric_id} by {e.cell.group.breakdown}" for e in found})
         raise DisclosureError(
-            f"public/{name}.csv: {len(found)} hidden counts could be worked out ({', '.join(where[:5])}). "
+            f"Public tables: {len(found)} hidden counts could be worked out ({', '.join(where[:5])}). "
             "Nothing was published. Leave the breakdown out in warehouse/spec/metrics/metric_without_subgroup.csv or "
             "public_breakdown.csv, or report this as a fault."
         )
-    return len(asked)
+    return asked
 
 
 def _printed(
     row: Mapping[str, Any],
-    measure: Mapping[str, str],
     counts: Mapping[Count, float],
     hidden: set[Count],
     hidden_averages: set[Group],
-    settings: Settings,
+    rules: _Rules,
 ) -> dict[str, str]:
+    measure = rules.measures[row["metric_id"], row["measure"]]
     group = _group(row, measure)
     numerator, denominator = Count(group, "numerator"), Count(group, "denominator")
-    kind = measure["kind"]
+    kind, round_to = measure["kind"], rules.policy(row["metric_id"]).round_to
     per_head = kind in ("rate", "standardised_rate")
-    averaged = kind in ("mean", "median", "p90")
-    as_it_is = kind == "count" and _is_of_places(row["metric_id"])
-    if averaged:
-        shown_numerator = NOT_APPLICABLE
-    elif as_it_is:
-        shown_numerator = half_up(row["numerator"], 0)
-    else:
-        shown_numerator = _shown_count(numerator, counts, hidden, settings)
+    averaged = kind in AVERAGES
     if per_head:
-        shown_denominator = half_up(row["denominator"], 0)
-    elif kind == "count":
-        shown_denominator = NOT_APPLICABLE
+        base_text = half_up(row["denominator"], 0)
     else:
-        shown_denominator = _shown_count(denominator, counts, hidden, settings)
-    cells = {"numerator": shown_numerator, "denominator": shown_denominator}
+        base_text = NOT_APPLICABLE if kind == "count" else _shown_count(denominator, counts, hidden, rules)
+    cells = {
+        "numerator": NOT_APPLICABLE if averaged else _shown_count(numerator, counts, hidden, rules),
+        "denominator": base_text,
+    }
     if averaged:
         secret = group in hidden_averages or denominator in hidden
         values = [row["value"], row["lower"], row["upper"]]
+    elif kind == "count":
+        secret = numerator in hidden
+        values = [rounded(row["numerator"], round_to), None, None]
     elif kind == "standardised_rate":
         secret = numerator in hidden
         # As if there had been as many events as are printed, or the rate would tell how many there were.
-        scale_to_printed = rounded(row["numerator"], settings.round_to) / row["numerator"] if row["numerator"] else 1.0
+        scale_to_printed = rounded(row["numerator"], round_to) / row["numerator"] if row["numerator"] else 1.0
         values = [v if v is None else v * scale_to_printed for v in (row["value"], row["lower"], row["upper"])]
-    elif kind == "count":
-        secret = numerator in hidden
-        values = [row["numerator"] if as_it_is else rounded(row["numerator"], settings.round_to), None, None]
     else:
         secret = numerator in hidden or denominator in hidden
-        secret = secret or (not per_head and 0 < row["denominator"] < settings.suppress_denominator_below)
-        base = row["denominator"] if per_head else rounded(row["denominator"], settings.round_to)
-        values = list(_estimate(kind, rounded(row["numerator"], settings.round_to), base, float(measure["multiplier"])))
+        secret = secret or (not per_head and 0 < row["denominator"] < rules.least_denominator(group))
+        base = row["denominator"] if per_head else rounded(row["denominator"], round_to)
+        values = list(_estimate(kind, rounded(row["numerator"], round_to), base, float(measure["multiplier"])))
     scale = 100.0 if measure["unit"] == "proportion" else 1.0
-    if row["denominator"] == 0:
+    if row["denominator"] == 0 and kind != "count":
         texts = [NOT_APPLICABLE] * 3
     elif secret:
         texts = [HIDDEN] * 3
@@ -333,11 +505,13 @@ def _printed(
     }
 
 
-def _shown_count(cell: Count, counts: Mapping[Count, float], hidden: set[Count], settings: Settings) -> str:
-    if cell in hidden:
-        return HIDDEN
-    near = rounded(counts[cell], settings.round_to)
-    return LOW if near == 0 and counts[cell] > 0 else str(near)
+def _shown_count(count: Count, counts: Mapping[Count, float], hidden: set[Count], rules: _Rules) -> str:
+    return HIDDEN if count in hidden else _rounded_text(count, counts, rules)
+
+
+def _rounded_text(count: Count, counts: Mapping[Count, float], rules: _Rules) -> str:
+    near = rounded(counts[count], rules.policy(count.group.metric_id).round_to)
+    return LOW if near == 0 and counts[count] > 0 else str(near)
 
 
 @cache  # rounded counts are few, and a public table asks for the same ones again and again
@@ -350,12 +524,6 @@ def _estimate(kind: str, x: float, n: float, multiplier: float) -> tuple[float |
     estimate = intervals.proportion(x, n) if kind == "proportion" else intervals.rate(x, n)
     value, lower, upper = (float(part) * multiplier for part in estimate)
     return value, lower, upper
-
-
-@cache
-def _is_of_places(metric_id: str) -> bool:
-    """Whether a metric counts places and not children (class S0): its counts are printed as they are."""
-    return next(row for row in rows("metric") if row["metric_id"] == metric_id)["disclosure_class"] == "S0"
 
 
 def _group(row: Mapping[str, Any], measure: Mapping[str, str]) -> Group:

@@ -29,7 +29,11 @@ def _waiting_lists(world: World) -> None:
         """
         create table waiting_week as
         select
-            r.referral, r.n, s.service, r.received_date, r.first_contact, w.week, w.list_date,
+            r.referral, r.n,
+            -- Community paediatrics keeps lists of their own for autism and for attention deficit.
+            case when s.service <> 'PAED' or u(r.referral, 'own list') < 0.3 then s.service
+                when u(r.referral, 'own list') < 0.75 then 'AUTISM' else 'ADHD' end as service,
+            r.received_date, r.first_contact, w.week, w.list_date,
             case r.provider when 'Z9C' then i.patient_id_first else i.patient_id_second end as patient_id,
             coalesce(least(r.first_contact, r.closed_date), date '2099-01-01') as left_date,
             s.service = 'SLT' and u(r.referral, 'two clinics') < 0.15 as is_split

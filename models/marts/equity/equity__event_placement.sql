@@ -263,14 +263,14 @@ without_school as (
         plans.placement_key is null or plans.setting_group in ('niec', 'nieo', 'neet', 'oth') as has_no_setting,
         bool_or(spells.kind = 'part_time_timetable') as is_part_time,
         bool_or(spells.kind = 'missing_education') as is_missing
-    from {{ ref('equity__plan_in_force_month') }} as plans
+    from {{ ref('equity__plan_on_day') }} as plans
     left join {{ ref('fct_inclusion_spell') }} as spells
         on spells.person_key = plans.person_key
         and spells.kind in ('part_time_timetable', 'missing_education')
         and spells.start_date <= plans.stock_date
         and (spells.end_date is null or spells.end_date >= plans.stock_date)
         and not spells.has_dates_reversed
-    where plans.age_at_31_august between 5 and 15
+    where plans.period_type = 'month' and plans.age_at_31_august between 5 and 15
     group by all
 ),
 

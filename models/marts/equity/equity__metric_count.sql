@@ -29,7 +29,7 @@ grouped as (
     from event
     cross join {{ ref('subgroup_pair') }} as pairs
     group by event.metric_id, event.variant, event.period_id, pairs.subgroup_set, subgroup_value
-    {%- for family in ['resource_base'] %}
+    {%- for family in ['resource_base', 'council'] %}
     union all
     -- What is counted by place and not by child comes added up.
     select

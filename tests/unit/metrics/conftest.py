@@ -18,6 +18,7 @@ SELECTED = (
     "path:models/marts/equity",
     "dim_period",
     "path:warehouse/spec/metrics",
+    "release_area",
     "code_ethnicity",
     "code_nc_year",
     "code_sen_type_census",

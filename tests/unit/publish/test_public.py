@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
-from warehouse.publish import public
+from warehouse import specification
+from warehouse.publish import policy, public, register
 from warehouse.publish.disclosure import Suppressed
 from warehouse.publish.public import DisclosureError
 from warehouse.settings import Home, Settings
@@ -96,9 +97,9 @@ def test_low_reliability_is_marked() -> None:
 
 
 def test_low_is_what_rounds_to_zero() -> None:
-    """Only where a council hides less than DfE's custom: 2 rounds to 0 and is not 0."""
+    """Only where a council rounds to more than twice what it hides: 7 rounds to 0 and is not 0."""
     printed = made(
-        [row("all", 82, 200), row("A", 2, 60), row("B", 40, 70), row("C", 40, 70)], replace(SETTINGS, suppress_below=2)
+        [row("all", 87, 200), row("A", 7, 60), row("B", 40, 70), row("C", 40, 70)], replace(SETTINGS, round_to=20)
     )
     assert printed["A"]["numerator"] == "low"
 
@@ -156,17 +157,133 @@ def test_a_standardised_rate_tells_no_more_than_the_rounded_count() -> None:
 def test_the_auditor_stops_a_table_that_gives_a_count_away(monkeypatch: pytest.MonkeyPatch) -> None:
     """The suppressor is made to forget secondary suppression: the auditor has to catch it."""
 
-    def primary_only(counts, relations, below, also_hidden=(), width=5):
-        return Suppressed(primary={cell for cell, count in counts.items() if 0 < count < below} | set(also_hidden))
+    def primary_only(counts, relations, primary, width=5, known=()):
+        return Suppressed(primary=set(primary))
 
     monkeypatch.setattr(public, "suppress", primary_only)
     with pytest.raises(DisclosureError, match="could be worked out"):
         made([row("all", 60, 200), row("A", 3, 60), row("B", 20, 70), row("C", 37, 70)])
 
 
-def test_rounding_to_less_than_five_is_refused() -> None:
-    with pytest.raises(DisclosureError, match="round_to = 5"):
-        made(COUNTY, replace(SETTINGS, round_to=1))
+@pytest.mark.parametrize(
+    ("changes", "key"),
+    [
+        ({"round_to": 1}, "round_to = 5"),
+        ({"suppress_below": 4}, "suppress_below = 5"),
+        ({"suppress_denominator_below": 9}, "suppress_denominator_below = 10"),
+    ],
+)
+def test_settings_can_be_stricter_than_the_policy_not_weaker(changes: dict[str, int], key: str) -> None:
+    with pytest.raises(DisclosureError, match=key):
+        made(COUNTY, replace(SETTINGS, **changes))
+
+
+def test_stricter_settings_hide_more() -> None:
+    rows = [row("all", 67, 200), row("A", 7, 60), row("B", 23, 70), row("C", 37, 70)]
+    assert made(rows)["A"]["numerator"] == "5"
+    assert made(rows, replace(SETTINGS, suppress_below=8))["A"]["numerator"] == "c"
+
+
+def test_policies_of_children_are_no_weaker_than_the_rules() -> None:
+    """Section 11 of the reference: 1 to 4 hidden, no rate below 10, rounded to 5."""
+    for found in policy.read(SETTINGS).values():
+        assert not found.of_children or (found.suppress_below, found.least_denominator, found.round_to) >= (5, 10, 5)
+    assert {name for name, found in policy.read(SETTINGS).items() if found.of_children} == {"S1", "S2"}
+
+
+def test_none_of_a_group_of_25_is_shown_in_education_and_hidden_in_health() -> None:
+    sizes = {"all": (61, 155), "A": (0, 25), "B": (31, 60), "C": (30, 70)}
+    plans = [row(group, x, n) for group, (x, n) in sizes.items()]
+    therapy = [row(group, x, n, metric_id="HC02") for group, (x, n) in sizes.items()]
+    tables = {table.name: table for table in public.tables([*plans, *therapy], SETTINGS)}
+    of_a = {name: line["value"] for name, table in tables.items() for line in table.rows if line["group"] == "A"}
+    assert of_a == {"timeliness": "0.0", "health": "c"}
+
+
+def test_a_breakdown_can_ask_for_larger_groups(monkeypatch: pytest.MonkeyPatch) -> None:
+    breakdowns = ({"breakdown": "all", "least_denominator": "10"}, {"breakdown": "district", "least_denominator": "95"})
+    monkeypatch.setattr(
+        public, "rows", lambda name: breakdowns if name == "public_breakdown" else specification.rows(name)
+    )
+    assert [made(COUNTY)[group]["value"] for group in "AB"] == ["52.4", "c"]
+
+
+def test_what_exceptions_add_to_the_plans_in_time_cannot_be_worked_out() -> None:
+    """District A: 30 in time, 28 of them without an exception, so 2 with one. The two figures cannot both be shown."""
+    timely = {"all": (150, 300), "A": (30, 100), "B": (60, 100), "C": (60, 100)}
+    without = {"all": (128, 260), "A": (28, 90), "B": (50, 85), "C": (50, 85)}
+    rows = [row(group, x, n) for group, (x, n) in timely.items()]
+    rows += [row(group, x, n, metric_id="TM04") for group, (x, n) in without.items()]
+    lines = next(table for table in public.tables(rows, SETTINGS) if table.name == "timeliness").rows
+    of_a = {line["metric_id"]: line["numerator"] for line in lines if line["group"] == "A"}
+    assert "c" in of_a.values() and len(of_a) == 2
+
+
+def test_a_relation_that_does_not_hold_stops_everything() -> None:
+    rows = [row("all", 150, 300), row("all", 20, 290, metric_id="TM08")]
+    with pytest.raises(DisclosureError, match=r"metric_relation\.csv: plans_issued does not hold in 2026 by all"):
+        public.tables(rows, SETTINGS)
+
+
+FIRST = [row("all", 60, 250), row("A", 3, 60), row("B", 20, 90), row("C", 37, 100)]
+# District B was restated: 20 more plans in time. Alone, 37 would be hidden beside 3, and 40 shown.
+RESTATED = [row("all", 80, 250), row("A", 3, 60), row("B", 40, 90), row("C", 37, 100)]
+
+
+def timeliness(rows: list[dict[str, Any]], earlier: dict | None = None) -> public.Table:
+    return next(table for table in public.tables(rows, SETTINGS, earlier or {}) if table.name == "timeliness")
+
+
+def numerators(table: public.Table) -> dict[str, str]:
+    return {line["group"]: line["numerator"] for line in table.rows}
+
+
+def test_a_publication_does_not_tell_what_an_earlier_one_hid(tmp_path: Path) -> None:
+    """C was printed as 35 before and would be hidden now, B the other way round: together they would tell A, 3."""
+    first = timeliness(FIRST)
+    assert numerators(first) == {"all": "60", "A": "c", "B": "c", "C": "35"}
+    assert numerators(timeliness(RESTATED)) == {"all": "80", "A": "c", "B": "40", "C": "c"}
+    assert register.keep(first.printed, tmp_path, SETTINGS.as_at)
+    second = timeliness(RESTATED, register.read(tmp_path))
+    assert numerators(second) == {"all": "80", "A": "c", "B": "c", "C": "35"}
+    assert second.log["hidden_for_what_was_published_before"] == 1
+    # And again, after it was registered itself: the same table and the same log.
+    register.keep(second.printed, tmp_path, SETTINGS.as_at)
+    assert timeliness(RESTATED, register.read(tmp_path)) == second
+
+
+def test_the_same_figures_published_again_hide_nothing_more(tmp_path: Path) -> None:
+    first = timeliness(FIRST)
+    register.keep(first.printed, tmp_path, SETTINGS.as_at)
+    assert timeliness(FIRST, register.read(tmp_path)) == first
+    assert register.keep(first.printed, tmp_path, SETTINGS.as_at) is None
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_the_register_holds_what_was_printed_and_nothing_else(tmp_path: Path) -> None:
+    first = timeliness(FIRST)
+    register.keep(first.printed, tmp_path, SETTINGS.as_at)
+    found = register.read(tmp_path)
+    assert found == {count: frozenset({text}) for count, text in first.printed.items()}
+    assert {count.kind for count in found} == {"numerator", "denominator"}
+    assert register.read(tmp_path / "none") == {}
+
+
+def test_what_can_no_longer_be_protected_is_said(tmp_path: Path) -> None:
+    """A had 5 and is now 3; all the others, total included, stand as they were printed."""
+    before = [row("all", 62, 250), row("A", 5, 60), row("B", 20, 90), row("C", 37, 100)]
+    after = [row("all", 60, 250), row("A", 3, 60), row("B", 20, 90), row("C", 37, 100)]
+    register.keep(timeliness(before).printed, tmp_path, SETTINGS.as_at)
+    table = timeliness(after, register.read(tmp_path))
+    assert numerators(table)["A"] == "c" and table.log["told_by_what_was_published_before"] == 1
+
+
+def test_gaps_and_sums_of_sessions_stay_inside() -> None:
+    """A hundred sessions may be one child's, and a gap would tell more than the two figures beside each other."""
+    changes = {"period_id": "2025/26", "period_type": "academic_year"}
+    for metric_id, measure in (("IN01", "share"), ("AT09", "reading_writing_maths_plan")):
+        made_here = public.tables([row("all", 20, 120, metric_id=metric_id, measure=measure, **changes)], SETTINGS)
+        assert [table.rows for table in made_here if table.rows] == []
 
 
 def test_files_are_the_same_each_time_and_the_log_counts_what_was_hidden(tmp_path: Path) -> None:
@@ -179,7 +296,7 @@ def test_files_are_the_same_each_time_and_the_log_counts_what_was_hidden(tmp_pat
     assert names == sorted(["disclosure_log.json", *outputs])
     assert all((first / name).read_bytes() == (second / name).read_bytes() for name in names)
     log = json.loads((first / "disclosure_log.json").read_text(encoding="utf-8"))["tables"]["timeliness"]
-    # Hidden: A's numerator (3) and B's to guard it. Tried besides: their complements.
-    assert (log["hidden_small"], log["hidden_to_protect_others"], log["audited"]) == (1, 1, 4)
+    # Hidden and tried: A's numerator (3) and B's to guard it.
+    assert (log["hidden_small"], log["hidden_to_protect_others"], log["audited"]) == (1, 1, 2)
     with (first / "timeliness.csv").open(encoding="utf-8-sig", newline="") as handle:
         assert next(csv.reader(handle)) == list(public.COLUMNS)

@@ -1,13 +1,14 @@
 """The methods on what departments published: three councils' figures by hand, all 153 by another package.
 
-Data: DfE, Education, health and care plans, 2025 release; MHCLG, English indices of deprivation 2025; ONS, Census 2021
-and postcode directory. Open Government Licence v3.0.
+Data: DfE, Education, health and care plans, 2025 release, and school census 2024/25; MHCLG, English indices of
+deprivation 2025 and 2019; ONS, Census 2021 and postcode directory. Open Government Licence v3.0.
 """
 
 from __future__ import annotations
 
 import csv
 import gzip
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +24,27 @@ pytestmark = pytest.mark.realdata
 
 THREE = ("919", "302", "336")  # Hertfordshire, Barnet, Wolverhampton
 DISABLED = "Disabled under the Equality Act"
+# Groups in the school census file → in the release.
+ETHNICITY = {
+    "WHITE_BRIT": "White - White British",
+    "WHITE_IRISH": "White - Irish",
+    "TRAVELLER": "White - Traveller of Irish heritage",
+    "GYPSY_ROMA": "White - Gypsy/Roma",
+    "WHITE_OTHER": "White - Any other White background",
+    "MIXED_WHITE_CARIB": "Mixed - White and Black Caribbean",
+    "MIXED_WHITE_AFR": "Mixed - White and Black African",
+    "MIXED_WHITE_ASIAN": "Mixed - White and Asian",
+    "MIXED_OTHER": "Mixed - Any other Mixed background",
+    "ASIAN_INDIAN": "Asian - Indian",
+    "ASIAN_PAKISTANI": "Asian - Pakistani",
+    "ASIAN_BANGLADESHI": "Asian - Bangladeshi",
+    "ASIAN_OTHER": "Asian - Any other Asian background",
+    "BLACK_CARIB": "Black - Black Caribbean",
+    "BLACK_AFR": "Black - Black African",
+    "BLACK_OTHER": "Black - Any other Black background",
+    "CHINESE": "Asian - Chinese",
+    "OTHER": "Any other ethnic group",
+}
 
 
 def rows(file: Path) -> Iterator[dict[str, str]]:
@@ -108,6 +130,114 @@ def test_twenty_weeks_by_ethnicity_of_three_councils(timeliness: dict[tuple[str,
             assert said.ratio == pytest.approx(x * other_n / (n * other_x), rel=1e-9)
             made += 1
     assert made > 10
+
+
+@pytest.fixture(scope="module")
+def plans(shared_data: Path) -> dict[tuple[str, str], int]:
+    """(council, all or ethnicity) → plans in force in January 2025."""
+    return {
+        (row["old_la_code"], row["breakdown"]): int(row["ehcplans"])
+        for row in rows(shared_data / "ees-ehcp-2025" / "caseload.csv.gz")
+        if row["time_period"] == "202425"
+        and row["geographic_level"] == "Local authority"
+        and row["breakdown_topic"] in ("All EHC plans", "Ethnicity")
+    }
+
+
+@pytest.fixture(scope="module")
+def school_councils(shared_data: Path) -> dict[str, tuple[str, int]]:
+    """School → council and pupils on roll."""
+    return {
+        row["URN"]: (row["LA"], int(row["NOR"]))
+        for row in rows(shared_data / "schools-2025" / "england_census.csv.gz")
+        if row["URN"].isdigit() and row["NOR"].isdigit()
+    }
+
+
+def test_plans_by_ethnicity_of_three_councils(
+    shared_data: Path, plans: dict[tuple[str, str], int], school_councils: dict[str, tuple[str, int]]
+) -> None:
+    """Each group against all other groups of known ethnicity, of the council or of England; ratio and limits by
+    statsmodels. Three of them on a calculator: Wolverhampton 124 of 1,512 Black Caribbean over 2,819 of 47,902;
+    Hertfordshire 388 of 4,089 White and Black Caribbean over 11,355 of 193,969; Barnet 43 of 1,357 Chinese over 3,709
+    of 58,338. Plans are the council's, pupils those of its schools: a reading of this data, not of the councils."""
+    pupils: dict[tuple[str, str], int] = defaultdict(int)
+    for row in rows(shared_data / "schools-2025" / "england_ethnicity.csv.gz"):
+        for column, group in ETHNICITY.items():
+            if row["URN"] in school_councils and row[f"ETH_{column}_N"]:
+                pupils[school_councils[row["URN"]][0], group] += int(row[f"ETH_{column}_N"])
+    groups = list(ETHNICITY.values())
+    counted = {
+        council: np.array([(plans.get((council, group), 0), pupils[council, group]) for group in groups])
+        for council in {council for council, _ in plans}
+    }
+    england = sum(counted.values())
+    made = {}
+    for council in THREE:
+        x, n = counted[council].T
+        others, wider = counted[council].sum(axis=0) - counted[council], england.sum(axis=0) - england
+        said = compare.disproportionality(x, n, *others.T, *wider.T)
+        for place, group in enumerate(groups):
+            if x[place] < 10 or n[place] < 30:
+                assert said.basis[place] == ""
+                continue
+            assert said.basis[place] == "local"
+            wanted = confint_proportions_2indep(x[place], n[place], *others[place], compare="ratio", method="log")
+            assert (said.lower[place], said.upper[place]) == pytest.approx(wanted, rel=1e-9)
+            made[council, group] = said.ratio[place]
+    assert len(made) > 40
+    assert made["336", "Black - Black Caribbean"] == pytest.approx(1.3936, abs=5e-5)
+    assert made["919", "Mixed - White and Black Caribbean"] == pytest.approx(1.6209, abs=5e-5)
+    assert made["302", "Asian - Chinese"] == pytest.approx(0.4984, abs=5e-5)
+
+
+@pytest.mark.parametrize(
+    ("file", "district", "found"),
+    [
+        ("imd2025/File_3_IoD2025_Supplementary_Indices_IDACI_and_IDAOPI.csv.gz", "2024", 150),
+        ("imd2019/File_3_-_IoD2019_Supplementary_Indices_-_IDACI_and_IDAOPI.csv.gz", "2019", 146),
+    ],
+    ids=["2025", "2019"],
+)
+def test_gradient_of_plans_over_idaci(
+    shared_data: Path,
+    plans: dict[tuple[str, str], int],
+    school_councils: dict[str, tuple[str, int]],
+    file: str,
+    district: str,
+    found: int,
+) -> None:
+    """Plans per pupil over tenths of the councils by the mean rank of their areas in IDACI, by statsmodels' weighted
+    least squares. Councils made anew since have another code in one of the files and are left out: three in 2025,
+    seven in 2019. Where children with plans live is not published below the council."""
+    with (shared_data / "geo-lookups" / "lookup_ltla23_utla23.csv").open(encoding="utf-8", newline="") as lines:
+        county = {row["ltla23_code"]: row["utla23_code"] for row in csv.DictReader(lines)}
+    codes = {
+        row["new_la_code"]: row["old_la_code"]
+        for row in rows(shared_data / "ees-ehcp-2025" / "caseload.csv.gz")
+        if row["time_period"] == "202425" and row["geographic_level"] == "Local authority"
+    }
+    ranks: dict[str, list[float]] = defaultdict(list)
+    for row in rows(shared_data / file):
+        where = row[f"Local Authority District code ({district})"]
+        council = codes.get(county.get(where, where), "")
+        ranks[council].append(
+            float(row["Income Deprivation Affecting Children Index (IDACI) Rank (where 1 is most deprived)"])
+        )
+    roll: dict[str, int] = defaultdict(int)
+    for council, on_roll in school_councils.values():
+        roll[council] += on_roll
+    councils = [council for council in ranks if council]
+    assert len(councils) == found
+    tenth = gradient.quantile([float(np.mean(ranks[council])) for council in councils], 10).astype(int)
+    n = np.bincount(tenth, weights=[roll[council] for council in councils])[1:]
+    x = np.bincount(tenth, weights=[plans[council, "All EHC plans"] for council in councils])[1:]
+    share = n / n.sum()
+    middle = np.cumsum(share) - share / 2
+    start, slope = sm.WLS(x / n, sm.add_constant(middle), weights=share).fit().params
+    made = gradient.gradient(x / n, n, kind="proportion", multiplier=-100)
+    assert made == pytest.approx((-100 * slope, start / (start + slope)), rel=1e-9)
+    assert abs(made.slope) < 0.2, "between councils there is next to no gradient: a fifth of a percentage point"
 
 
 @pytest.fixture(scope="module")

@@ -1,17 +1,15 @@
-{#-
-One plan, one child, one placement: the plan in force on the stock date of each period of one type, and the first-ranked setting
-that the child attends. Both ends of a plan and of a placement count as in force, as in the return.
--#}
-{% macro plans_in_force(period_type) -%}
+-- One plan, one child, one placement: the plan in force on the stock date of each calendar year and each month, and the
+-- first-ranked setting that the child attends. Both ends of a plan and of a placement count as in force, as in the return.
 with period as (
-    select period_id, stock_date, academic_year
+    select period_id, period_type, stock_date, academic_year
     from {{ ref('dim_period') }}
-    where period_type = '{{ period_type }}'
+    where period_type in ('calendar_year', 'month')
 ),
 
 plan as (
     select
         period.period_id,
+        period.period_type,
         period.stock_date,
         period.academic_year,
         plans.plan_key,
@@ -53,6 +51,7 @@ placement as (
 
 select
     plan.period_id,
+    plan.period_type,
     plan.stock_date,
     plan.person_key,
     plan.plan_key,
@@ -83,4 +82,3 @@ left join {{ ref('dim_establishment') }} as establishment on establishment.estab
 left join {{ ref('setting_type') }} as setting
     on setting.setting_group = coalesce(placement.setting_group, 'not_recorded')
 where plan.nth = 1
-{%- endmacro %}
