@@ -177,12 +177,12 @@
     const values = Object.fromEntries(rows.map((row) => [row.group, row]));
     const features = data.map.features.map((feature) => {
       const [code, row] = [feature.properties.code, values[feature.properties.code]];
-      const shrunk = funnel?.areas[code]?.[5] ?? null;
+      const shrunk = funnel.areas[code]?.[5] ?? null;
       return { ...feature, properties: { code, group: label(set, code), shown: shrunk === null ? null : shrunk * print.scale,
         said: row ? print.value(row.value) : "no value", drawn: shrunk === null ? "none" : print.value(shrunk) } };
     });
     return draw(`Map of ${features.length} areas.`,
-      "Colour: the value drawn towards the county's, the more so the smaller the area; grey: none. Not a ranking: read it with the funnel.",
+      `Colour: the value drawn towards the county's, the more so the smaller the area; grey: none. Not a ranking: read it with the funnel.${funnel.shrunk_note ? ` ${funnel.shrunk_note}.` : ""}`,
       { height: 380, data: { values: { type: "FeatureCollection", features }, format: { type: "json", property: "features" } },
         projection: { type: "identity", reflectY: true },
         mark: { type: "geoshape", stroke: "white", strokeWidth: 1 },

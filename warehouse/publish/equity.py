@@ -302,7 +302,9 @@ def _funnel(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
         "select * from equity.equity__funnel where area_level in ('district', 'ward') "
         "order by metric_id, measure, period_id, area_level, area_code",
     ):
-        level = made[_key(row)].setdefault(row["area_level"], {"note": row["note"], "areas": {}})
+        level = made[_key(row)].setdefault(
+            row["area_level"], {"note": row["note"], "shrunk_note": row["shrunk_note"], "areas": {}}
+        )
         numbers = ("lower_95", "upper_95", "lower_998", "upper_998", "shrunk_value", "shrunk_weight")
         level["areas"][row["area_code"]] = [row["funnel_class"], *(short(row[name]) for name in numbers)]
     return made
