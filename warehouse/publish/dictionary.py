@@ -83,6 +83,7 @@ def families(examples: Path = EXAMPLES) -> list[dict[str, Any]]:
     """Families with their metrics; each metric with its terms, measures and worked example."""
     titles = {row["family"]: row["title"] for row in rows("public_output")}
     worked = _worked(examples)
+    answers = _priorities()
     outcome: dict[str, dict[str, Any]] = {}
     for metric in rows("metric"):
         family = outcome.setdefault(
@@ -95,7 +96,7 @@ def families(examples: Path = EXAMPLES) -> list[dict[str, Any]]:
                 "id": metric["metric_id"],
                 "name": metric["name"],
                 "question": metric["question"],
-                "terms": [(term, said) for term, said in _terms(metric) if said],
+                "terms": [(term, said) for term, said in _terms(metric, answers) if said],
                 "measures": [
                     (
                         row["title"],
@@ -112,7 +113,16 @@ def families(examples: Path = EXAMPLES) -> list[dict[str, Any]]:
     return list(outcome.values())
 
 
-def _terms(metric: dict[str, str]) -> list[tuple[str, str]]:
+def _priorities() -> dict[str, str]:
+    """By indicator, the priorities of councils that it helps to answer, in words."""
+    titles = {row["priority_id"]: f"{row['council']} {row['priority_id']}: {row['title']}" for row in rows("priority")}
+    found: dict[str, list[str]] = {}
+    for row in rows("priority_indicator"):
+        found.setdefault(row["indicator_id"], []).append(titles[row["priority_id"]])
+    return {indicator: "; ".join(said) for indicator, said in found.items()}
+
+
+def _terms(metric: dict[str, str], answers: dict[str, str]) -> list[tuple[str, str]]:
     days = metric["statutory_limit_days"]
     return [
         ("What is counted", metric["numerator"]),
@@ -128,6 +138,7 @@ def _terms(metric: dict[str, str]) -> list[tuple[str, str]]:
         ("Traps", metric["traps"]),
         ("Published elsewhere", metric["comparator"]),
         ("Who asks", metric["asked_by"]),
+        ("Priorities it answers", answers.get(metric["metric_id"], "")),
         ("Certainty", _certainty(metric["certainty"])),
         ("Disclosure", CLASSES.get(metric["disclosure_class"], metric["disclosure_class"])),
         ("Version and owner", f"{metric['version']}, {metric['owner']}"),
