@@ -90,7 +90,10 @@ def _metric_rows(database: Path, cards: dict[str, catalogue.TableCard]) -> list[
     with duck.reader(database) as connection:
         # In an order of its own: what is hidden beside what depends on which cell comes first.
         found = connection.execute(
-            f"select {', '.join(columns)} from {card.relation} where breakdown is not null order by all"
+            f"select {', '.join(columns)} from {card.relation} "
+            "where breakdown in (select breakdown from spec.public_breakdown) "
+            "and is_whole_period and period_type <> 'month' "
+            "order by all"
         ).fetchall()
     return [dict(zip(columns, row, strict=True)) for row in found]
 

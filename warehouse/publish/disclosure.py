@@ -79,15 +79,17 @@ def suppress(
 
 
 def _secondary(sizes: Sequence[float], sums: _Sums, primary: set[int], width: float, known: set[int]) -> set[int]:
+    size_array = np.array(sizes, dtype=float)
     secondary = _twins(primary, primary, sizes, sums, known)
     # What is safe stays safe when more is hidden, so a cell is looked at until it is safe. A hidden zero needs no guard
     # of its own: what it would tell is told by the counts beside it, and they have one.
     unsafe = sorted(cell for cell in primary | secondary if sizes[cell] > 0)
     while unsafe:
         hidden = primary | secondary
-        bounds = sums.bounds(unsafe, sizes, hidden)
+        bounds = sums.bounds(unsafe, size_array, hidden)
         unsafe = [cell for cell in unsafe if bounds.most[cell] - bounds.least[cell] < width]
-        choices = {_next_to_hide(cell, bounds, sizes, sums, hidden | known) for cell in unsafe} - {None}
+        spent = hidden | known
+        choices = {_next_to_hide(cell, bounds, sizes, sums, spent) for cell in unsafe} - {None}
         newly: set[int] = set()
         helped: set[int] = set()
         # A part before a whole: a whole is a margin of every other breakdown, and often a part elsewhere saves it.
@@ -174,16 +176,17 @@ class _Sums:
         self.part = np.array([part for parts in self.parts for part in parts], dtype=int)
         self.relation = np.repeat(np.arange(len(relations)), [len(parts) for parts in self.parts])
         links = coo_matrix((np.ones(len(self.part)), (self.whole[self.relation], self.part)), shape=(cells, cells))
-        self.component = connected_components(links, directed=False)[1]
+        self.components, self.component = connected_components(links, directed=False)
 
-    def bounds(self, asked: Sequence[int], sizes: Sequence[float], hidden: set[int]) -> _Bounds:
+    def bounds(self, asked: Sequence[int], sizes: np.ndarray, hidden: set[int]) -> _Bounds:
         """Bounds of the cells `asked` for, passed along the relations until they change no more."""
-        least = np.array(sizes, dtype=float)
-        most = least.copy()
+        least, most = sizes.copy(), sizes.copy()
         closed = np.fromiter(hidden, dtype=int)
         least[closed] = np.minimum(1.0, least[closed])
         most[closed] = np.inf
-        near = np.isin(self.component, self.component[list(asked)])
+        is_near = np.zeros(self.components, dtype=bool)
+        is_near[self.component[list(asked)]] = True
+        near = is_near[self.component]
         relations, places = np.flatnonzero(near[self.whole]), np.flatnonzero(near[self.part])
         whole, part = self.whole[relations], self.part[places]
         of = np.searchsorted(relations, self.relation[places])
