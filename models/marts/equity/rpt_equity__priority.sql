@@ -1,5 +1,5 @@
--- Each priority of the three strategies with the indicators that answer it, the strongest first: the newest whole period of the county,
--- the one before, and how unequal it is. An indicator that is not built says why; a layer (EQ) says where it is to be read.
+-- Each priority of the three strategies with the indicators that answer it, the strongest first: the newest whole period of the county
+-- (the one under way, where no whole one has figures), the one before, and how unequal it is. An indicator that is not built says why; a layer (EQ) says where it is to be read.
 with headline as (
     select
         metrics.metric_id,
@@ -11,14 +11,17 @@ with headline as (
         metrics.numerator,
         metrics.denominator,
         metrics.unit,
-        row_number() over (partition by metrics.metric_id order by period.end_date desc, metrics.period_id) as nth
+        period.is_whole as is_whole_period,
+        row_number() over (
+            partition by metrics.metric_id order by period.is_whole desc, period.end_date desc, metrics.period_id
+        ) as nth
     from {{ ref('fct_metric') }} as metrics
     inner join {{ ref('metric_measure') }} as measures
         on measures.metric_id = metrics.metric_id and measures.measure = metrics.measure and measures.is_headline
     inner join {{ ref('metric') }} as registry on registry.metric_id = metrics.metric_id
     inner join {{ ref('dim_period') }} as period
-        on period.period_id = metrics.period_id and period.period_type = registry.period_type and period.is_whole
-    where metrics.area_level = 'county' and metrics.subgroup_set = 'all'
+        on period.period_id = metrics.period_id and period.period_type = registry.period_type
+    where metrics.area_level = 'county' and metrics.subgroup_set = 'all' and metrics.denominator > 0
 ),
 
 newest as (
@@ -62,6 +65,7 @@ select
     coalesce(not_built.reason, 'Read it in ' || layers.reads) as note,
     newest.measure,
     newest.period_id,
+    newest.is_whole_period,
     newest.value,
     newest.lower,
     newest.upper,
