@@ -217,11 +217,11 @@
 
   const trace = (metric, measure, period, result, set) => {
     if (data.untraced.includes(metric.metric_id)) {
-      return section("traced-to", "From the number to the children", make("p", {}, "This number is counted from places and rolls, not from events of children: "
-        + "its parts are in equity.equity__aggregate_resource_base, and the children in the places (restricted) in equity.equity__base_child."));
+      return section("traced-to", "From the number to the children", make("p", {}, "This number is counted from places, rolls or the council's own books, not from events of children: its parts are in "
+        + "equity.equity__aggregate_resource_base or equity.equity__aggregate_council, and the children in the places (restricted) in equity.equity__base_child."));
     }
     const chooser = make("select", { id: "traced" }, option("", "County"));
-    for (const one of ["district", ...(set === "district" ? [] : [set])].filter((id) => result[id] && !id.includes("_by_"))) {
+    for (const one of ["district", ...(set === "district" || set === "all" ? [] : [set])].filter((id) => result[id] && !id.includes("_by_"))) {
       chooser.append(make("optgroup", { label: sets[one].title }, ...groupsOf(result, one).map((row) => option(`${one}=${row.group}`, label(one, row.group)))));
     }
     const text = make("pre", { id: "trace", tabindex: "0", role: "region", "aria-label": "SQL that finds the children behind the number" });
@@ -268,7 +268,7 @@
         groupTable("Districts, by name", "district", districts, county, print, Boolean(fit)))));
     }
     const groups = groupsOf(result, set);
-    if (groups.length && set !== "district") {
+    if (groups.length && set !== "district" && set !== "all") {
       const fit = !sets[set].area || (result[set].compare && funnels[set]);
       const picture = sets[set].area ? fit && funnelPlot(groups, set, funnels[set], county, print) : dots(groups, set, county, print, "Groups in the order of the registry.");
       parts.push(section("groups", sets[set].title, sets[set].note ? make("p", { class: "soft" }, sets[set].note) : null, pair(
@@ -333,7 +333,7 @@
       make("li", {}, `${met.has(name) ? "✓ yes" : "✗ no"} · ${text}`)))), trace(metric, measure, period, result, set));
 
     chosen.replaceChildren(...parts);
-    document.getElementById("said").textContent = `Shown: ${metric.name}, ${measure.title}, ${period}, by ${sets[set].title}.`;
+    document.getElementById("said").textContent = `Shown: ${metric.name}, ${measure.title}, ${period}, by ${sets[set]?.title ?? "everyone"}.`;
     document.title = `${metric.metric_id} ${metric.name} · ${data.council}`;
   };
 
@@ -352,7 +352,9 @@
     const measure = ofMetric.find((one) => one.measure === select.measure.value);
     if (changed !== "period" && changed !== "set") keep(select.period, measure.periods.map((one) => option(one, one + (data.periods[one].whole ? "" : " (not over yet)"))));
     const result = data.results[`${measure.metric_id}|${measure.measure}|${select.period.value}`];
-    if (changed !== "set") keep(select.set, data.sets.filter((one) => one.id !== "all" && result[one.id]).map((one) => option(one.id, one.title)));
+    const broken = data.sets.filter((one) => one.id !== "all" && result[one.id]);
+    // What is the council's and no child's has no groups.
+    if (changed !== "set") keep(select.set, broken.length ? broken.map((one) => option(one.id, one.title)) : [option("all", "Everyone")]);
     render();
   };
   const families = [...new Set(data.measures.map((one) => data.metrics[one.metric_id].family))];

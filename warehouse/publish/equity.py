@@ -54,7 +54,7 @@ CHECKS = {
     "has_base": "Whose children these are is named",
     "has_clock": "The day that counts is named",
     "has_date": "The day spoken of and the day known are named",
-    "has_count": "Every value has its base beside it",
+    "has_numbers": "Every value has its base beside it",
     "has_interval": "Every value has its interval",
     "has_comparator": "Every value has the rest of the county beside it",
     "has_relative_gap": "The gap as a ratio, with limits",
@@ -87,7 +87,10 @@ where
     {group}
 order by events.person_key, events.event_key"""
 
-AGGREGATED = "select distinct metric_id from equity.equity__aggregate_resource_base order by metric_id"
+AGGREGATED = (
+    "select metric_id from equity.equity__aggregate_resource_base "
+    "union select metric_id from equity.equity__aggregate_council order by metric_id"
+)
 
 Rows = list[dict[str, Any]]
 

@@ -50,7 +50,7 @@ judged as (
         grouped.base is not null as has_base,
         grouped.clock is not null as has_clock,
         grouped.age_rule is not null as has_age_rule,
-        grouped.value_count > 0 and grouped.without_count = 0 as has_count,
+        grouped.value_count > 0 and grouped.without_count = 0 as has_numbers,
         grouped.value_count > 0 and grouped.without_interval = 0 as has_interval,
         grouped.value_count > 0 and grouped.without_comparator = 0 as has_comparator,
         grouped.relative_gaps > 0 as has_relative_gap,
@@ -81,7 +81,7 @@ select
     has_base,
     has_clock,
     has_age_rule,
-    has_count,
+    has_numbers,
     has_interval,
     has_comparator,
     has_relative_gap,
@@ -92,6 +92,6 @@ select
     has_date,
     has_unknown_counted,
     -- Base, clock and date named, and limits on at least one of the two gaps; a group without limits of its own has no gap.
-    has_base and has_clock and has_date and has_count and (has_relative_gap or has_absolute_gap) as may_show_gap,
-    area_level <> 'county' and has_funnel and has_count as may_compare_areas
+    has_base and has_clock and has_date and has_numbers and (has_relative_gap or has_absolute_gap) as may_show_gap,
+    area_level <> 'county' and has_funnel and has_numbers as may_compare_areas
 from judged
