@@ -17,6 +17,8 @@ from scipy.sparse.csgraph import connected_components
 
 Cell = Hashable
 
+# How often hidden cells are looked at again for the sake of hiding a few less.
+PATIENCE = 40
 # How far apart the bounds of a hidden cell have to be for someone who can add and subtract.
 SAFE_WIDTH = 5
 
@@ -84,7 +86,9 @@ def _secondary(sizes: Sequence[float], sums: _Sums, primary: set[int], width: fl
     # What is safe stays safe when more is hidden, so a cell is looked at until it is safe. A hidden zero needs no guard
     # of its own: what it would tell is told by the counts beside it, and they have one.
     unsafe = sorted(cell for cell in primary | secondary if sizes[cell] > 0)
-    while unsafe:
+    for looked in itertools.count():
+        if not unsafe:
+            break
         hidden = primary | secondary
         bounds = sums.bounds(unsafe, size_array, hidden)
         unsafe = [cell for cell in unsafe if bounds.most[cell] - bounds.least[cell] < width]
@@ -99,7 +103,8 @@ def _secondary(sizes: Sequence[float], sums: _Sums, primary: set[int], width: fl
             # One more hidden cell may save several, here and, with its twin, one sum further: neighbours wait until all
             # are looked at again.
             touched = [relation for relation, _ in sums.touching[choice]]
-            if helped.isdisjoint(touched):
+            # Not for ever: in a small county nearly all is hidden, and one at a time would take a quarter of an hour.
+            if looked >= PATIENCE or helped.isdisjoint(touched):
                 newly.add(choice)
                 beside = {relation for relation in touched if sums.wholes[relation] != choice}
                 near = {cell for relation in beside for cell in (sums.wholes[relation], *sums.parts[relation])}

@@ -153,7 +153,7 @@ def tables(
     )
     # All at once: a count of one output can be a part of a count of another.
     counts = _counts(kept, rules)
-    relations = [*_across_metrics(counts), *_relations(counts)]
+    relations = [relation for relation in (*_across_metrics(counts), *_relations(counts)) if _holds(relation, counts)]
     hiding = _hiding(counts, relations, rules, earlier)
     hidden_means = _hidden_averages(kept, rules)
     by_family: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
@@ -317,6 +317,11 @@ def _relations(counts: Mapping[Count, float]) -> list[Relation]:
         if whole in counts:
             found.append(Relation(whole, tuple(parts)))
     return found
+
+
+def _holds(relation: Relation, counts: Mapping[Count, float]) -> bool:
+    """Whether the parts do add up: what does not binds no reader, and no bounds can be passed along it."""
+    return abs(counts[relation.whole] - sum(counts[part] for part in relation.parts)) < 0.5
 
 
 def _hiding(
