@@ -153,7 +153,8 @@ def tables(
     )
     # All at once: a count of one output can be a part of a count of another.
     counts = _counts(kept, rules)
-    relations = [relation for relation in (*_across_metrics(counts), *_relations(counts)) if _holds(relation, counts)]
+    relations = [*_across_metrics(counts), *_relations(counts)]
+    _refuse_unless_they_hold(relations, counts)
     hiding = _hiding(counts, relations, rules, earlier)
     hidden_means = _hidden_averages(kept, rules)
     by_family: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
@@ -279,9 +280,10 @@ def _across_metrics(counts: dict[Count, float]) -> list[Relation]:
                 for row in members
                 if row["role"] == "part"
             )
-            # A group of which a metric knows nobody has no row.
+            # A group of which a metric knows nobody has no row. All of the whole is then left over, and is a cell: or
+            # what is left over of everyone would not be the sum of what is left over of the groups.
             parts = [count for count in named if count in counts]
-            if not parts:
+            if not parts and not has_rest:
                 continue
             total = Count(group, whole["field"])
             rest = counts[total] - sum(counts[part] for part in parts)
@@ -319,9 +321,16 @@ def _relations(counts: Mapping[Count, float]) -> list[Relation]:
     return found
 
 
-def _holds(relation: Relation, counts: Mapping[Count, float]) -> bool:
-    """Whether the parts do add up: what does not binds no reader, and no bounds can be passed along it."""
-    return abs(counts[relation.whole] - sum(counts[part] for part in relation.parts)) < 0.5
+def _refuse_unless_they_hold(relations: Sequence[Relation], counts: Mapping[Count, float]) -> None:
+    """Bounds passed along a sum that does not hold never come to rest, and an audit of it would be worth nothing."""
+    for relation in relations:
+        if abs(counts[relation.whole] - sum(counts[part] for part in relation.parts)) > 1e-6:
+            group = relation.whole.group
+            raise DisclosureError(
+                f"{group.metric_id} in {group.period_id}: {relation.whole.kind} by {relation.parts[0].group.breakdown} "
+                f"does not add up to that of {group.breakdown}. Nothing was published. Report this as a fault: every "
+                "child has to be in a group of each breakdown, unknown if need be."
+            )
 
 
 def _hiding(
