@@ -274,17 +274,18 @@ def _across_metrics(counts: dict[Count, float]) -> list[Relation]:
         whole = next(row for row in members if row["role"] == "whole")
         has_rest = any(row["role"] == "rest" for row in members)
         for group in groups[whole["metric_id"], whole["variant"], whole["field"]]:
-            place = (group.period_id, group.breakdown, group.breakdown_value)
-            named = (
-                Count(Group(row["metric_id"], row["variant"], *place), row["field"])
-                for row in members
-                if row["role"] == "part"
+            parts, in_county = (
+                [count for count in _named(members, place) if count in counts]
+                for place in (
+                    (group.period_id, group.breakdown, group.breakdown_value),
+                    (group.period_id, "all", "all"),
+                )
             )
             # A group of which a metric knows nobody has no row. All of the whole is then left over, and is a cell: or
             # what is left over of everyone would not be the sum of what is left over of the groups.
-            parts = [count for count in named if count in counts]
-            if not parts and not has_rest:
+            if not parts and not (has_rest and in_county):
                 continue
+            place = (group.period_id, group.breakdown, group.breakdown_value)
             total = Count(group, whole["field"])
             rest = counts[total] - sum(counts[part] for part in parts)
             if rest < 0 or (rest and not has_rest):
@@ -297,6 +298,13 @@ def _across_metrics(counts: dict[Count, float]) -> list[Relation]:
                 counts[parts[-1]] = rest
             found.append(Relation(total, tuple(parts)))
     return found
+
+
+def _named(members: Sequence[Mapping[str, str]], place: tuple[str, str, str]) -> list[Count]:
+    """The parts that a relation names, in one group of one period."""
+    return [
+        Count(Group(row["metric_id"], row["variant"], *place), row["field"]) for row in members if row["role"] == "part"
+    ]
 
 
 def _relations(counts: Mapping[Count, float]) -> list[Relation]:

@@ -118,7 +118,8 @@ def test_means_of_few_are_hidden_with_a_partner() -> None:
     share = {"metric_id": "TM06", "measure": "share_over_52_weeks"}
     mean = {"metric_id": "TM06", "measure": "mean_weeks", "measure_order": 2}
     sizes = {"all": 100, "A": 7, "B": 33, "C": 60}
-    rows = [row(group, n // 2, n, **share) for group, n in sizes.items()]
+    late = {"all": 49, "A": 3, "B": 16, "C": 30}
+    rows = [row(group, late[group], n, **share) for group, n in sizes.items()]
     rows += [row(group, n * 30.0, n, value=30.0, **mean) for group, n in sizes.items()]
     table = next(table for table in public.tables(rows, SETTINGS) if table.name == "timeliness")
     means = {printed["group"]: printed["value"] for printed in table.rows if printed["measure"] == "mean_weeks"}
@@ -236,6 +237,20 @@ def timeliness(rows: list[dict[str, Any]], earlier: dict | None = None) -> publi
 
 def numerators(table: public.Table) -> dict[str, str]:
     return {line["group"]: line["numerator"] for line in table.rows}
+
+
+def test_what_is_left_over_is_a_cell_of_a_group_that_the_part_does_not_know() -> None:
+    """A's only plan is an exception, so without exceptions there is no row of A: the county's rest is still A's."""
+    of = {"metric_id": "TM06", "measure": "share_over_52_weeks"}
+    without = {"metric_id": "TM06", "measure": "share_over_52_weeks_without_exceptions"}
+    rows = [row(group, 0, n, **of) for group, n in {"all": 61, "A": 1, "B": 60}.items()]
+    rows += [row(group, 0, n, **without) for group, n in {"all": 60, "B": 60}.items()]
+    assert public.tables(rows, SETTINGS)
+
+
+def test_groups_that_do_not_add_up_stop_everything() -> None:
+    with pytest.raises(public.DisclosureError, match="TM05 in 2026"):
+        public.tables([row("all", 60, 200), row("A", 20, 60), row("B", 20, 70)], SETTINGS)
 
 
 def test_a_publication_does_not_tell_what_an_earlier_one_hid(tmp_path: Path) -> None:
