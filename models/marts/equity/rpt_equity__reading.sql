@@ -58,7 +58,7 @@ judged as (
         standardised.metric_id is not null as has_standardised,
         trend.metric_id is not null as has_trend,
         funnel.metric_id is not null as has_funnel,
-        grouped.stock_date is not null and grouped.known_on is not null as has_date,
+        grouped.stock_date is not null and grouped.known_on is not null as has_dates,
         grouped.says_unknown > 0 as has_unknown_counted
     from grouped
     left join standardised on standardised.metric_id = grouped.metric_id
@@ -89,9 +89,9 @@ select
     has_standardised,
     has_trend,
     has_funnel,
-    has_date,
+    has_dates,
     has_unknown_counted,
     -- Base, clock and date named, and limits on at least one of the two gaps; a group without limits of its own has no gap.
-    has_base and has_clock and has_date and has_numbers and (has_relative_gap or has_absolute_gap) as may_show_gap,
+    has_base and has_clock and has_dates and has_numbers and (has_relative_gap or has_absolute_gap) as may_show_gap,
     area_level <> 'county' and has_funnel and has_numbers as may_compare_areas
 from judged

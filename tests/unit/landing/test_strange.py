@@ -67,10 +67,11 @@ def test_the_longest_names_land(council: Any) -> None:
 @posix
 def test_a_long_name_lands_through_a_profile(council: Any) -> None:
     from tests import fuzz
+    from tests.unit.landing import test_profiles as layout
 
     folder = council.home.root / "profiles"
     folder.mkdir()
-    (folder / "ours.yml").write_text(fuzz.PROFILE, encoding="utf-8")
+    (folder / "ours.yml").write_text(layout.CASES, encoding="utf-8")
     csv, people = fuzz.through_a_profile()[0].values()
     council.deliver(f"ehc/cases {'x' * 240}.csv", csv)
     council.deliver("ehc/people.csv", people)
@@ -198,6 +199,7 @@ def test_blank_lines_without_end(tmp_path: Path, end: bytes) -> None:
 
 def test_blanks_without_end(tmp_path: Path) -> None:
     from tests import fuzz
+    from tests.unit.landing import test_profiles as layout
 
     (text,) = fuzz.areas()[0].values()
     file = tmp_path / "wards.geojson"
@@ -208,6 +210,7 @@ def test_blanks_without_end(tmp_path: Path) -> None:
 def test_json_behind_the_json_is_not_lost(council: Any) -> None:
     """Two collections put end to end: the second was passed over in silence."""
     from tests import fuzz
+    from tests.unit.landing import test_profiles as layout
 
     (text,) = fuzz.areas()[0].values()
     council.deliver("boundary/wards.geojson", text + b"\n \n")
@@ -353,6 +356,7 @@ def test_a_prefix_that_nobody_declared_is_refused(council: Any, tag: str) -> Non
 def test_the_early_years_census_as_xml(council: Any) -> None:
     """What a record refers to above itself was cleared before the record was read: every child was refused."""
     from tests import fuzz
+    from tests.unit.landing import test_profiles as layout
 
     council.deliver("early_years_census/e.xml", fuzz._xml("EYC", "Message", "<Year>2026</Year>", fuzz.EARLY))
     assert council.only(council.land()).is_loaded

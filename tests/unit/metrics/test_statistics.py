@@ -163,17 +163,18 @@ def test_every_interval_in_the_table_is_the_packages(lives: Path) -> None:
     checked = {"wilson": 0, "byar": 0}
     for metric, method, x, n, multiplier, value, lower, upper, x0, n0, r_lower, r_upper, d_lower, d_upper in made:
         if method == "wilson":
-            assert value == pytest.approx(x / n, **CLOSE), metric
+            assert value == pytest.approx(multiplier * x / n, **CLOSE), metric
             # statsmodels gives -1e-17 for 0 of n
-            assert (lower, upper) == pytest.approx(proportion_confint(x, n, method="wilson"), **CLOSE), metric
+            wanted = tuple(multiplier * limit for limit in proportion_confint(x, n, method="wilson"))
+            assert (lower, upper) == pytest.approx(wanted, **CLOSE), metric
             if x0 and x:
                 assert (r_lower, r_upper) == pytest.approx(
                     confint_proportions_2indep(x, n, x0, n0, compare="ratio", method="log"), **CLOSE
                 )
             if n0:
-                assert (d_lower, d_upper) == pytest.approx(
-                    confint_proportions_2indep(x, n, x0, n0, compare="diff", method="newcomb"), **CLOSE
-                )
+                newcombe = confint_proportions_2indep(x, n, x0, n0, compare="diff", method="newcomb")
+                wanted = tuple(multiplier * limit for limit in newcombe)
+                assert (d_lower, d_upper) == pytest.approx(wanted, **CLOSE), metric
         elif method == "byar" and x < 10:
             exact = (stats.chi2.ppf(0.025, 2 * x) / 2 if x else 0.0, stats.chi2.ppf(0.975, 2 * x + 2) / 2)
             assert (lower, upper) == pytest.approx(tuple(limit / n * multiplier for limit in exact), **CLOSE)
@@ -188,7 +189,7 @@ def test_mean_interval_is_students(lives: Path) -> None:
     with duck.reader(lives) as connection:
         made = connection.sql(
             "select lower, upper from equity.fct_metric where metric_id = 'TM06' and measure = 'mean_weeks' "
-            "and period_id = '2026' and subgroup_set = 'all'"
+            "and period_id = '2026' and area_level = 'county' and subgroup_set = 'all'"
         ).fetchall()[0]
     wanted = stats.t.interval(0.95, len(days) - 1, days.mean(), stats.sem(days))
     assert made == pytest.approx(tuple(float(limit) for limit in wanted), rel=1e-9)
@@ -210,6 +211,6 @@ def test_standardised_rate_of_one_population_is_dobson(lives: Path) -> None:
     with duck.reader(lives) as connection:
         made = connection.sql(
             "select lower, upper from equity.fct_metric where measure = 'standardised_rate' "
-            "and period_id = '2026' and subgroup_set = 'all'"
+            "and period_id = '2026' and area_level = 'county' and subgroup_set = 'all'"
         ).fetchall()[0]
     assert made == pytest.approx(wanted, rel=1e-9)
