@@ -101,12 +101,20 @@ def _metric_rows(database: Path, cards: dict[str, catalogue.TableCard]) -> list[
 def _write_parquet(
     database: Path, cards: dict[str, catalogue.TableCard], folder: Path, settings: Settings
 ) -> list[dict[str, Any]]:
-    """Each table of core and the marts as parquet/<schema>/<table>.parquet, its rows in the order of its key."""
+    """Each table and report of core and the marts as parquet/<schema>/<table>.parquet, its rows in the order of its key.
+
+    A view that is no report is a part of a table beside it, and would be worked out again to be written twice.
+    """
     written = []
     with duck.reader(database) as connection:
         connection.execute(f"set threads = {settings.threads}")
         connection.execute(f"set memory_limit = '{settings.memory}'")
-        existing = set(connection.execute("select table_schema, table_name from information_schema.tables").fetchall())
+        existing = set(
+            connection.execute(
+                "select table_schema, table_name from information_schema.tables "
+                "where table_type = 'BASE TABLE' or starts_with(table_name, 'rpt_')"
+            ).fetchall()
+        )
         for card in sorted(cards.values(), key=lambda card: (card.schema, card.name)):
             if card.schema not in PUBLISHED_SCHEMAS or (card.schema, card.name) not in existing:
                 continue

@@ -20,7 +20,7 @@ REQUIRED_WIDTH = 5.0
 NO_CEILING = 1e7
 DRAWN_DIRECTIONS = 6
 # A programme takes longer than its cells do one by one when it is large, and has its start-up cost when it is small.
-CELLS_AT_ONCE = 1000
+CELLS_AT_ONCE = 3000
 
 Sums = Sequence[tuple[Hashable, Sequence[Hashable]]]
 
@@ -194,6 +194,7 @@ def _solve(problems: list[_Problem], directions: list[np.ndarray], sign: float) 
         b_eq=np.concatenate([problem.right for problem in problems]),
         bounds=np.column_stack([floors, np.full(len(floors), NO_CEILING)]),
         method="highs-ds",
+        options={"presolve": False},  # it finds little in sums of ones, and takes as long as the rest
     )
     if answer.status != 0:
         raise ValueError(f"the shown counts contradict each other: {answer.message}")

@@ -91,15 +91,19 @@ def _secondary(sizes: Sequence[float], sums: _Sums, primary: set[int], width: fl
             break
         hidden = primary | secondary
         bounds = sums.bounds(unsafe, size_array, hidden)
-        unsafe = [cell for cell in unsafe if bounds.most[cell] - bounds.least[cell] < width]
         spent = hidden | known
-        choices = {_next_to_hide(cell, bounds, sizes, sums, spent) for cell in unsafe} - {None}
+        narrow = [cell for cell in unsafe if bounds.most[cell] - bounds.least[cell] < width]
+        chosen = {cell: _next_to_hide(cell, bounds, sizes, sums, spent) for cell in narrow}
+        # Where nothing is left to hide, nothing will be.
+        unsafe = [cell for cell, choice in chosen.items() if choice]
+        choices = {chosen[cell] for cell in unsafe}
         newly: set[int] = set()
         helped: set[int] = set()
         # A part before a whole: a whole is a margin of every other breakdown, and often a part elsewhere saves it.
+        with_parts = {sums.component[choice] for is_whole, choice in choices if not is_whole}
         for is_whole, choice in sorted(choices, key=lambda found: (found[0], sizes[found[1]], found[1])):
-            if is_whole and newly:
-                break
+            if is_whole and sums.component[choice] in with_parts:
+                continue
             # One more hidden cell may save several, here and, with its twin, one sum further: neighbours wait until all
             # are looked at again.
             touched = [relation for relation, _ in sums.touching[choice]]

@@ -395,8 +395,8 @@ break_of_year as (
     select
         period.period_id,
         breaks.person_key,
-        sum(case when breaks.unit = 'hours' and breaks.from_date >= period.start_date then breaks.quantity end) as hours,
-        sum(case when breaks.unit = 'nights' and breaks.from_date >= period.start_date then breaks.quantity end) as nights
+        {{ exact_sum("case when breaks.unit = 'hours' and breaks.from_date >= period.start_date then breaks.quantity end") }} as hours,
+        {{ exact_sum("case when breaks.unit = 'nights' and breaks.from_date >= period.start_date then breaks.quantity end") }} as nights
     from period
     inner join {{ ref('fct_short_break') }} as breaks
         on breaks.from_date <= period.last_day and (breaks.to_date is null or breaks.to_date >= period.start_date)
@@ -458,9 +458,9 @@ funded as (
         period.stock_date,
         coalesce(money.person_key, 'unknown') as person_key,
         coalesce(money.person_key, money.commitment_key) as event_key,
-        sum(coalesce(money.amount_education, 0)) as education,
-        sum(coalesce(money.amount_health, 0)) as health,
-        sum(coalesce(money.amount_care, 0)) as care
+        {{ exact_sum('coalesce(money.amount_education, 0)') }} as education,
+        {{ exact_sum('coalesce(money.amount_health, 0)') }} as health,
+        {{ exact_sum('coalesce(money.amount_care, 0)') }} as care
     from period
     inner join {{ ref('fct_commitment') }} as money
         on money.kind = 'placement' and money.financial_year = period.academic_year

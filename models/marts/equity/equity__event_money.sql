@@ -46,8 +46,8 @@ fn03 as (
         coalesce(covered.person_key, 'unknown') as person_key,
         covered.child as event_key,
         {{ age_at('max(person.birth_date)', 'max(covered.stock_date)') }} as age_years,
-        sum(case when covered.places > 0 and covered.amount >= 0 then covered.amount else 0 end) as numerator,
-        sum(case when covered.places > 0 and covered.amount >= 0 then covered.places else 0 end) as denominator,
+        {{ exact_sum('case when covered.places > 0 and covered.amount >= 0 then covered.amount else 0 end') }} as numerator,
+        {{ exact_sum('case when covered.places > 0 and covered.amount >= 0 then covered.places else 0 end') }} as denominator,
         max({{ counted('coalesce(covered.places <= 0, true) or coalesce(covered.amount < 0, true)') }}) as excluded,
         cast(null as double) as value
     from covered
@@ -57,7 +57,7 @@ fn03 as (
 
 -- FN04: top-up of pupils with SEN who live in the county, as the spring census has them.
 top_up as (
-    select period.period_id, money.person_key, sum(money.amount) as amount
+    select period.period_id, money.person_key, {{ exact_sum('money.amount') }} as amount
     from period
     inner join {{ ref('fct_commitment') }} as money on money.financial_year = period.financial_year and money.kind = 'top_up'
     where money.person_key is not null
@@ -144,7 +144,7 @@ carried as (
         school_day.period_id,
         coalesce(runs.person_key, runs.transport_key) as child,
         runs.person_key,
-        sum(runs.cost_per_day) as pounds,
+        {{ exact_sum('runs.cost_per_day') }} as pounds,
         bool_or(runs.cost_per_day is null) as is_without_cost
     from school_day
     inner join {{ ref('fct_transport') }} as runs

@@ -340,7 +340,7 @@ carried as (
         plan.period_id,
         plan.plan_key,
         bool_or(coalesce(runs.mode = 'taxi' and runs.is_single_occupancy, false)) as is_alone,
-        sum(runs.cost_per_day) as cost_per_day
+        {{ exact_sum('runs.cost_per_day') }} as cost_per_day
     from plan
     inner join {{ ref('fct_transport') }} as runs
         on runs.person_key = plan.person_key
