@@ -68,35 +68,36 @@ YEARS_AHEAD, BACK_TESTS, FLOW_YEARS = 5, 2, 3
 DRAWS, SEED = 1_000, 2026
 
 
-def reach(home: pa.Table, site: pa.Table, catchment: pa.Table) -> pa.Table:
+def reach(home: pa.Table, site: pa.Table, proposal: pa.Table, catchment: pa.Table) -> pa.Table:
     """Places within reach of each small area where children of ours live, by need and phase: ACCESS.
 
     `home` and `site` are equity__access_home and equity__access_site; `catchment` has the kilometres of each phase. A
-    place serves its own phase (one of ANY_PHASE every phase, all of which then share it) and its own need; in the rows
-    of ANY_NEED all places serve all children. What is not ours (`is_own` false) counts in those rows alone, in
-    places_per_child_with_neighbours.
+    place serves its own phase (one of ANY_PHASE every phase, all of which then share it) and its own need; in the
+    rows of ANY_NEED all places serve all children. What is not ours (`is_own` false) counts in those rows alone, in
+    places_per_child_with_neighbours. `proposal` is dim_resource_base_proposal: each is a scenario of its need in the
+    newest period, as if it alone had been opened there.
     """
     kilometres = {row["phase"]: row["kilometres"] for row in catchment.to_pylist()}
     homes, sites = _by_period(home), _by_period(site)
+    # A year of which no places landed has no rows: nought would say that there are none.
+    periods = [period_id for period_id in sorted(homes) if any(row["is_own"] for row in sites[period_id])]
     made: list[Row] = []
-    for period_id in sorted(homes):
+    for period_id in periods:
         people = [row for row in homes[period_id] if row["phase"] in kilometres]
-        places = sites.get(period_id, [])
-        if not any(row["is_own"] for row in places):
-            continue  # of this year no places landed: nought would say that there are none
+        places = sites[period_id]
         near_border = _near_border(people, places, kilometres)
         needs = sorted({row["need"] for row in people if row["is_own"]} - {*NOT_A_NEED})
-        for need in (ANY_NEED, *needs):
-            found = _of_need(need, people, places, kilometres)
-            made.extend(
-                {
-                    "scenario": AS_IT_IS,
-                    "period_id": period_id,
-                    "is_near_border": near_border[row["lsoa21_code"], row["phase"]],
-                    **row,
-                }
-                for row in found
-            )
+        scenarios = [(AS_IT_IS, need, places) for need in (ANY_NEED, *needs)]
+        if period_id == periods[-1]:
+            scenarios += [
+                (row["proposal_id"], row["need"], [*places, {**row, "is_own": True}])
+                for row in sorted(proposal.to_pylist(), key=lambda row: row["proposal_id"])
+                if row["easting"] is not None and row["northing"] is not None
+            ]
+        for scenario, need, with_proposal in scenarios:
+            for row in _of_need(need, people, with_proposal, kilometres):
+                is_near = near_border[row["lsoa21_code"], row["phase"]]
+                made.append({"scenario": scenario, "period_id": period_id, "is_near_border": is_near, **row})
     return pa.Table.from_pylist(made, schema=ACCESS)
 
 

@@ -10,21 +10,21 @@ import pytest
 
 from warehouse import duck, sufficiency
 
-# Autism, primary, catchment 5 km. S1 has 6 places for L1 (2 children) and L2 (1): 2 each. S2 has 4 for L2, exactly 5 km
-# away, and L3 (3): 1 each. In thirds of 1.67 km, S1 is in the second of both: 6 / (0.68 x 3); S2 in L2's last and L3's
-# first: 4 / (0.22 + 3).
+# Profound and multiple difficulty, primary, catchment 5 km. S1 has 6 places for L1 (2 children) and L2 (1): 2 each.
+# S2 has 4 for L2, exactly 5 km away, and L3 (3): 1 each. In thirds of 1.67 km, S1 is in the second of both: 6 / (0.68
+# x 3); S2 in L2's last and L3's first: 4 / (0.22 + 3).
 S1, S2 = 6 / 2.04, 4 / 3.22
 OF_A_NEED = {
-    ("AC_L1", "ASD", "PRI"): (2, 6, 2.0, 2.0, 0.68 * S1),
-    ("AC_L2", "ASD", "PRI"): (1, 10, 2.0, 3.0, 0.68 * S1 + 0.22 * S2),
-    ("AC_L3", "ASD", "PRI"): (3, 4, 1.0, 1.0, S2),
+    ("AC_L1", "PMLD", "PRI"): (2, 6, 2.0, 2.0, 0.68 * S1),
+    ("AC_L2", "PMLD", "PRI"): (1, 10, 2.0, 3.0, 0.68 * S1 + 0.22 * S2),
+    ("AC_L3", "PMLD", "PRI"): (3, 4, 1.0, 1.0, S2),
     # One place and one child, exactly 10 km away.
-    ("AC_L1", "ASD", "SEC"): (1, 1, 10.0, 1.0, 1.0),
+    ("AC_L1", "PMLD", "SEC"): (1, 1, 10.0, 1.0, 1.0),
     # 3 places of all phases for a child of 8 (2 km of 5: second third) and one of 13 (4.47 km of 10: second third).
     ("AC_L1", "MSI", "PRI"): (1, 3, 2.0, 1.5, 1.5),
     ("AC_L2", "MSI", "SEC"): (1, 3, 20**0.5, 1.5, 1.5),
     ("AC_L3", "MSI", "PRI"): (1, 0, 104**0.5, 0.0, 0.0),
-    ("AC_L3", "VI", "PRI"): (1, 0, None, 0.0, 0.0),
+    ("AC_L3", "OTH", "PRI"): (1, 0, None, 0.0, 0.0),
 }
 # Any need: 10 primary and 2 secondary children on 2,000 residents, so 5 and 1 on the 1,000 of X1. S1 6 over 5; S2 4
 # over 7, with X1 over 12; S3 1 over 1; S4 3 over 5 primary and 2 secondary; N1, the neighbour's, 12 over L3 (5), X1
@@ -73,6 +73,29 @@ def test_gini_of_access_by_hand(lives_by_district: Path) -> None:
             "select value, lower, area_count from equity.equity__inequality where indicator_id = 'EQ07'"
         ).fetchall()
     assert made == [(pytest.approx(42 / 154, rel=1e-12), None, 3)]
+
+
+# P1, profound and multiple, primary: A01 to A06 and A13, who is not on the map. Reach of 5 km holds A03 (2 km) and
+# A04 A05 A06 (4 km). It is nearer than the setting to A03 (5 km: saves 3) and A06 (10: saves 6); not to the boarder
+# A02. No place of the need is farther from anybody: 2 km is as near for A03. Out of area A02, A05 and A06 of six with
+# a setting; A06 could return. 10 places reached by 6 children, and 8 more. P2, multi-sensory, primary: A10 at 3 km,
+# who reaches nothing today; A08 has 1.5 places and stays so. A10 alone gets 3.
+WHAT_IF = {
+    "AC_P1": (True, 7, 6, 4, 2, 4.5, 0, 10 / 6, 18 / 6, 1.0, 1.0, 3, 1, 3 / 6, 2 / 6),
+    "AC_P2": (True, 2, 2, 1, 0, None, 1, 0.75, 2.25, 0.5, 1.0, 0, 0, None, None),
+    "AC_P3": (False, 1, 0, 0, 0, None, 0, None, None, None, None, 0, 0, None, None),
+}
+
+
+def test_what_if_a_base_opened_here(lives_by_district: Path) -> None:
+    with duck.reader(lives_by_district) as connection:
+        made = connection.sql(
+            "select proposal_id, is_on_the_map, children, children_on_the_map, children_within_reach, "
+            "nearer_than_setting, median_km_saved, nearer_than_any_place, places_per_child, places_per_child_with_it, "
+            "share_within_reach, share_within_reach_with_it, out_of_area, could_return, share_out_of_area, "
+            "share_out_of_area_at_best from equity.rpt_equity__what_if where proposal_id like 'AC%'"
+        ).fetchall()
+    assert {row[0]: row[1:] for row in made} == {key: pytest.approx(row, rel=1e-12) for key, row in WHAT_IF.items()}
 
 
 # The seven of lives/forecast, from 21 January 2026 to 21 January 2027: 10 at the close, and F7 of no known age. Autism:
