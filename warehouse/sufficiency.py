@@ -78,7 +78,7 @@ def reach(home: pa.Table, site: pa.Table, proposal: pa.Table, catchment: pa.Tabl
     newest period, as if it alone had been opened there.
     """
     kilometres = {row["phase"]: row["kilometres"] for row in catchment.to_pylist()}
-    homes, sites = _by_period(home), _by_period(site)
+    homes, sites = _by_period(home, "lsoa21_code"), _by_period(site, "establishment_key")
     # A year of which no places landed has no rows: nought would say that there are none.
     periods = [period_id for period_id in sorted(homes) if any(row["is_own"] for row in sites[period_id])]
     made: list[Row] = []
@@ -101,9 +101,10 @@ def reach(home: pa.Table, site: pa.Table, proposal: pa.Table, catchment: pa.Tabl
     return pa.Table.from_pylist(made, schema=ACCESS)
 
 
-def _by_period(table: pa.Table) -> dict[str, list[Row]]:
+def _by_period(table: pa.Table, place: str) -> dict[str, list[Row]]:
+    """Rows of each period, in an order of their own: sums of floats depend on it."""
     found: dict[str, list[Row]] = defaultdict(list)
-    for row in table.to_pylist():
+    for row in sorted(table.to_pylist(), key=lambda row: (row[place], row["phase"], row["need"], row["is_own"])):
         found[row["period_id"]].append(row)
     return found
 
@@ -228,24 +229,24 @@ def forecasts(flow: pa.Table, share: pa.Table) -> pa.Table:
     for back in range(min(BACK_TESTS, len(days) - 1) + 1):
         origin = days[-1 - back]
         seen = days[: len(days) - back][-FLOW_YEARS:]
-        started, opened, stayed = (sum(counted(day, name) for day in seen) for name in ("started", "opened", "stayed"))
+        started = np.array([counted(day, "started") for day in seen])
+        opened, stayed = (sum(counted(day, name).sum(axis=0) for day in seen) for name in ("opened", "stayed"))
         ahead = back or YEARS_AHEAD
         stock = closed[origin]
-        leaves = forecast.leaving(opened.sum(axis=0), stayed.sum(axis=0))
+        leaves = forecast.leaving(opened, stayed)
         if np.isnan(leaves).any():
             continue  # nobody was seen in any of the years
-        expected = forecast.project(stock, started / len(seen), leaves, ahead) @ in_phase
+        expected = forecast.project(stock, started.mean(axis=0), leaves, ahead) @ in_phase
         # Most needs are nobody's in most districts: only cells with somebody are drawn.
-        alive = (stock + started).any(axis=-1)
+        alive = (stock + started.sum(axis=0)).any(axis=-1)
         drawn = np.zeros((DRAWS, ahead, *alive.shape, len(phases)))
         drawn[:, :, alive] = (
             forecast.simulate(
                 stock[alive],
-                started[alive],
-                opened.sum(axis=0),
-                stayed.sum(axis=0),
+                started[:, alive],
+                opened,
+                stayed,
                 np.nonzero(alive)[1],
-                len(seen),
                 ahead,
                 seed=SEED,
                 draws=DRAWS,

@@ -60,30 +60,30 @@ def simulate(
     opened: ArrayLike,
     stayed: ArrayLike,
     group: ArrayLike,
-    seen_years: int,
     years: int,
     *,
     seed: int,
     fewest: float = FEWEST_SEEN,
     draws: int = FEWEST_DRAWS,
 ) -> Numbers:
-    """Whole futures drawn by chance: shape (draws, years, cells, ages). Their mean is `project`'s; quantiles of sums
-    of them are limits of those sums.
+    """Whole futures drawn by chance: shape (draws, years, cells, ages). Their mean is `project`'s with the mean of the
+    starts; quantiles of sums of them are limits of those sums.
 
-    `stock` now and those who `started` in `seen_years` years have a row for each cell, such as a need in a district;
+    `stock` has a row of ages for each cell, such as a need in a district, and `started` as much for each year seen;
     those who `opened` these years and `stayed` have a row for each group of cells that share who leaves, and `group`
     is the row of each cell's group. In each draw the rates are drawn first, for how little was seen (gamma of the
-    starts, beta of the leavers, pooled further as in `leaving`), then each year's starts (Poisson) and stayers
-    (binomial). A thing never seen is not drawn, and rates do not drift: real limits are wider. The same seed gives the
-    same draws.
+    starts, beta of the leavers, pooled further as in `leaving`), with one factor on all starts for how much the years
+    differed beyond chance (`unrest`); then each year's starts (Poisson) and stayers (binomial). A thing never seen is
+    not drawn: the limits of a cell where nobody ever started are too narrow. The same seed gives the same draws.
 
     Raises ValueError as `leaving` and `project`, for counts that are not whole, a group that is no row, or fewer than
     1,000 draws.
     """
     stock, started = counts("stock", stock, missing=False), counts("started", started, missing=False)
     opened, stayed = _seen(opened, stayed)
-    same_length(stock=stock, started=started)
-    if stock.ndim != 2 or opened.ndim != 2 or stock.shape[1] != opened.shape[1]:
+    if stock.ndim != 2 or started.ndim != 3 or not len(started) or started.shape[1:] != stock.shape:
+        raise ValueError("stock and started: must be rows of ages, and those of each year")
+    if opened.ndim != 2 or stock.shape[1] != opened.shape[1]:
         raise ValueError("stock and opened: must be rows of as many ages")
     if any((part % 1).any() for part in (stock, started, opened, stayed)):
         raise ValueError("stock, started, opened and stayed: must be whole numbers")
@@ -92,16 +92,31 @@ def simulate(
         raise ValueError("group: must be the row of each cell's group")
     if draws < FEWEST_DRAWS:
         raise ValueError(f"draws: must be at least {FEWEST_DRAWS}")
-    _years(seen_years)
     random = np.random.default_rng(seed)
     stays = 1 - _drawn_leaving(opened, stayed, fewest, draws, random)[:, group]
-    mean = random.gamma(started, 1 / seen_years, size=(draws, *started.shape))
+    mean = random.gamma(started.sum(axis=0), 1 / len(started), size=(draws, *stock.shape))
+    if spread := unrest(started.sum(axis=(1, 2))):
+        mean *= random.gamma(1 / spread, spread, size=(draws, 1, 1))
     made = np.empty((draws, _years(years), *stock.shape))
     now = np.broadcast_to(stock, mean.shape)
     for year in range(years):
         now = random.binomial(_year_older(now).astype(np.int64), stays) + random.poisson(mean)
         made[:, year] = now
     return made
+
+
+def unrest(totals: ArrayLike) -> float:
+    """How much yearly counts differ beyond chance: the variance of their true values over the square of their mean,
+    by moments.
+
+    0 where they differ no more than Poisson counts would, of a single year, and where all are 0. Raises ValueError
+    for a missing or negative count.
+    """
+    totals = counts("totals", totals, missing=False)
+    mean = totals.mean()
+    if totals.size < 2 or not mean:
+        return 0.0
+    return max(0.0, float((totals.var(ddof=1) - mean) / mean**2))
 
 
 def _drawn_leaving(opened: Numbers, stayed: Numbers, fewest: float, draws: int, random: np.random.Generator) -> Numbers:

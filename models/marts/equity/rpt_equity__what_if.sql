@@ -71,8 +71,8 @@ median_saved as (
 changed as (
     select
         proposal.proposal_id,
-        sum(was.children * was.places_per_child) / sum(was.children) as places_per_child,
-        sum(was.children * made.places_per_child) / sum(was.children) as places_per_child_with_it,
+        {{ exact_sum('was.children * was.places_per_child') }} / sum(was.children) as places_per_child,
+        {{ exact_sum('was.children * made.places_per_child') }} / sum(was.children) as places_per_child_with_it,
         sum(case when was.places_within_reach > 0 then was.children else 0 end) / sum(was.children) as share_within_reach,
         sum(case when made.places_within_reach > 0 then was.children else 0 end) / sum(was.children) as share_within_reach_with_it
     from {{ ref('dim_resource_base_proposal') }} as proposal

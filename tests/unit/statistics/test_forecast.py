@@ -46,23 +46,37 @@ def test_who_is_there_is_who_was_and_came_less_who_went(stock: np.ndarray, start
 def test_without_flows_the_stock_grows_older_and_no_more(stock: np.ndarray) -> None:
     made = forecast.project(stock, 0, 0, 2)
     assert (made[0, ..., 1:] == stock[..., :-1]).all() and (made[1, ..., 2:] == stock[..., :-2]).all()
-    drawn = forecast.simulate(stock, stock * 0, stock, stock, range(len(stock)), 1, 2, seed=1)
+    drawn = forecast.simulate(stock, [stock * 0], stock, stock, range(len(stock)), 2, seed=1)
     assert (drawn == made).all()
 
 
 def test_draws_have_the_expected_mean_and_spread() -> None:
-    """Much was seen, so chance of the year is left: stayers binomial, 1,000 x 0.75 x 0.25, starts Poisson, 50."""
-    stock, started, opened = [[1000, 0]], [[0, 5e8]], np.array([[0, 4e8]])
-    drawn = forecast.simulate(stock, started, opened, opened * 0.75, [0], 10**7, 1, seed=3, draws=20_000)[..., 1]
-    assert drawn.mean() == pytest.approx(800, abs=4 * 237.5**0.5 / 20_000**0.5)
-    assert drawn.var() == pytest.approx(237.5, rel=0.05)
+    """Of leavers much was seen: stayers are binomial, 1,000 x 0.75 x 0.25. Of starts one year of 50: gamma, 50, and
+    Poisson, 50."""
+    opened = np.array([[0, 4e8]])
+    drawn = forecast.simulate([[1000, 0]], [[[0, 50]]], opened, opened * 0.75, [0], 1, seed=3, draws=20_000)[..., 1]
+    assert drawn.mean() == pytest.approx(800, abs=4 * 287.5**0.5 / 20_000**0.5)
+    assert drawn.var() == pytest.approx(287.5, rel=0.05)
+
+
+def test_years_that_differ_beyond_chance_by_hand() -> None:
+    """40 and 120: mean 80, variance 3,200; beyond the 80 of chance 3,120, over 6,400. 75 and 85: 50, less than 80."""
+    assert forecast.unrest([40, 120]) == pytest.approx(0.4875, rel=1e-12)
+    assert forecast.unrest([75, 85]) == forecast.unrest([75]) == forecast.unrest([0, 0]) == 0
+
+
+def test_limits_are_wider_where_the_years_differed() -> None:
+    """Rate 80 with variance 160 / 4, times a factor with variance 0.4875: 6,440 x 1.4875 - 6,400; and Poisson, 80."""
+    drawn = forecast.simulate([[0]], [[[40]], [[120]]], [[1]], [[1]], [0], 1, seed=3, draws=40_000)
+    assert drawn.mean() == pytest.approx(80, abs=1.2)
+    assert drawn.var() == pytest.approx(6440 * 1.4875 - 6400 + 80, rel=0.05)
 
 
 def test_limits_are_wider_where_little_was_seen() -> None:
     """12 of 16 stayed: the share itself has a beta's variance of 0.75 x 0.25 / 17 besides. 1,000 x 999 times that, and
     the binomial's mean: 1,000 x (0.1875 - 0.1875 / 17)."""
     stock, opened = [[1000, 0]], np.array([[0, 16]])
-    drawn = forecast.simulate(stock, opened * 0, opened, opened * 0.75, [0], 1, 1, seed=3, draws=20_000)[..., 1]
+    drawn = forecast.simulate(stock, [opened * 0], opened, opened * 0.75, [0], 1, seed=3, draws=20_000)[..., 1]
     uncertain = 0.1875 / 17
     assert drawn.mean() == pytest.approx(750, abs=3)
     assert drawn.var() == pytest.approx(1e6 * uncertain + 1000 * (0.1875 - uncertain), rel=0.05)
@@ -80,16 +94,15 @@ def test_limits_hold_what_comes() -> None:
     held = 0
     for county in range(200):
         stock = random.poisson(30, shape)
-        seen = np.zeros((3, *shape))
+        seen = []
         for _ in range(3):
-            older, stayed, started = year(stock)
-            seen += (started, older, stayed)
-            stock = stayed + started
-        started, opened, stayed = seen
+            seen.append(year(stock))
+            stock = seen[-1][1] + seen[-1][2]
+        opened, stayed, started = np.array(seen).swapaxes(0, 1)
         # Six cells of three groups: 0 and 1 are two areas of the first.
         group = np.repeat([0, 1, 2], 2)
-        opened, stayed = (part.reshape(3, 2, 5).sum(axis=1) for part in (opened, stayed))
-        totals = forecast.simulate(stock, started, opened, stayed, group, 3, 2, seed=county)[:, 1].sum(axis=(1, 2))
+        opened, stayed = (part.reshape(3, 3, 2, 5).sum(axis=(0, 2)) for part in (opened, stayed))
+        totals = forecast.simulate(stock, started, opened, stayed, group, 2, seed=county)[:, 1].sum(axis=(1, 2))
         for _ in range(2):
             _, stayed, started = year(stock)
             stock = stayed + started
@@ -100,7 +113,7 @@ def test_limits_hold_what_comes() -> None:
 
 def test_the_same_seed_gives_the_same_future() -> None:
     stock = np.full((2, 3), 5)
-    one, again = (forecast.simulate(stock, stock, stock, stock - 1, [0, 1], 1, 2, seed=5) for _ in range(2))
+    one, again = (forecast.simulate(stock, [stock], stock, stock - 1, [0, 1], 2, seed=5) for _ in range(2))
     assert (one == again).all()
 
 
@@ -109,7 +122,7 @@ def test_the_same_seed_gives_the_same_future() -> None:
     [
         ({"stayed": [[9, 9]]}, "stayed: must not be larger than opened"),
         ({"stock": [[1.5, 2]]}, "must be whole numbers"),
-        ({"stock": [1, 2]}, "stock and started: must have the same shape"),
+        ({"stock": [1, 2]}, "stock and started: must be rows of ages"),
         ({"group": [1]}, "group: must be the row of each cell's group"),
         ({"group": [0, 0]}, "group: must be the row of each cell's group"),
         ({"years": 0}, "years: must be at least 1"),
@@ -118,8 +131,8 @@ def test_the_same_seed_gives_the_same_future() -> None:
 )
 def test_refusals_name_the_rule(change: dict, rule: str) -> None:
     one = np.ones((1, 2))
-    counted = {"stock": one, "started": one, "opened": one, "stayed": one}
-    arguments = {**counted, "group": [0], "seen_years": 1, "years": 1, "seed": 1}
+    counted = {"stock": one, "started": [one], "opened": one, "stayed": one}
+    arguments = {**counted, "group": [0], "years": 1, "seed": 1}
     with pytest.raises(ValueError, match=rule):
         forecast.simulate(**(arguments | change))
 
