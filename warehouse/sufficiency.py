@@ -1,8 +1,8 @@
 """Are there enough places, and where? Places within reach of each small area, and plans in the years to come.
 
-Called by the dbt models `int_equity__access` and `int_equity__forecast`. It reads aggregates only and is
-deterministic: draws have a fixed seed, and rows come in an order of their own. What its figures mean and leave out is
-in docs/statistics.md.
+Called by the dbt models `int_equity__access`, `int_equity__access_with` and `int_equity__forecast`. It reads
+aggregates only and is deterministic: draws have a fixed seed, and rows come in an order of their own. What its
+figures mean and leave out is in docs/statistics.md.
 """
 
 from __future__ import annotations
@@ -23,11 +23,9 @@ ZONES = (1 / 3, 2 / 3, 1.0)
 BEYOND = 2.0
 ANY_NEED, ANY_PHASE = "all", "ALL"
 NOT_A_NEED = ("none", "unknown")
-AS_IT_IS = "as_it_is"
 
 ACCESS = pa.schema(
     [
-        ("scenario", pa.string()),
         ("period_id", pa.string()),
         ("lsoa21_code", pa.string()),
         ("district_code", pa.string()),
@@ -41,6 +39,17 @@ ACCESS = pa.schema(
         ("places_per_child_zoned", pa.float64()),
         ("places_per_child_with_neighbours", pa.float64()),
         ("is_near_border", pa.bool_()),
+    ]
+)
+REACH_WITH = pa.schema(
+    [
+        ("proposal_id", pa.string()),
+        ("period_id", pa.string()),
+        ("lsoa21_code", pa.string()),
+        ("need", pa.string()),
+        ("phase", pa.string()),
+        ("places_within_reach", pa.float64()),
+        ("places_per_child", pa.float64()),
     ]
 )
 
@@ -68,37 +77,52 @@ YEARS_AHEAD, BACK_TESTS, FLOW_YEARS = 5, 2, 3
 DRAWS, SEED = 1_000, 2026
 
 
-def reach(home: pa.Table, site: pa.Table, proposal: pa.Table, catchment: pa.Table) -> pa.Table:
+def reach(home: pa.Table, site: pa.Table, catchment: pa.Table) -> pa.Table:
     """Places within reach of each small area where children of ours live, by need and phase: ACCESS.
 
     `home` and `site` are equity__access_home and equity__access_site; `catchment` has the kilometres of each phase. A
-    place serves its own phase (one of ANY_PHASE every phase, all of which then share it) and its own need; in the
-    rows of ANY_NEED all places serve all children. What is not ours (`is_own` false) counts in those rows alone, in
-    places_per_child_with_neighbours. `proposal` is dim_resource_base_proposal: each is a scenario of its need in the
-    newest period, as if it alone had been opened there.
+    place serves its own phase (one of ANY_PHASE every phase, all of which then share it) and its own need; in the rows
+    of ANY_NEED all places serve all children. What is not ours (`is_own` false) counts in those rows alone, in
+    places_per_child_with_neighbours.
     """
     kilometres = {row["phase"]: row["kilometres"] for row in catchment.to_pylist()}
-    homes, sites = _by_period(home, "lsoa21_code"), _by_period(site, "establishment_key")
-    # A year of which no places landed has no rows: nought would say that there are none.
-    periods = [period_id for period_id in sorted(homes) if any(row["is_own"] for row in sites[period_id])]
     made: list[Row] = []
-    for period_id in periods:
-        people = [row for row in homes[period_id] if row["phase"] in kilometres]
-        places = sites[period_id]
+    for period_id, people, places in _periods(home, site, kilometres):
         near_border = _near_border(people, places, kilometres)
         needs = sorted({row["need"] for row in people if row["is_own"]} - {*NOT_A_NEED})
-        scenarios = [(AS_IT_IS, need, places) for need in (ANY_NEED, *needs)]
-        if period_id == periods[-1]:
-            scenarios += [
-                (row["proposal_id"], row["need"], [*places, {**row, "is_own": True}])
-                for row in sorted(proposal.to_pylist(), key=lambda row: row["proposal_id"])
-                if row["easting"] is not None and row["northing"] is not None
-            ]
-        for scenario, need, with_proposal in scenarios:
-            for row in _of_need(need, people, with_proposal, kilometres):
+        for need in (ANY_NEED, *needs):
+            for row in _of_need(need, people, places, kilometres):
                 is_near = near_border[row["lsoa21_code"], row["phase"]]
-                made.append({"scenario": scenario, "period_id": period_id, "is_near_border": is_near, **row})
+                made.append({"period_id": period_id, "is_near_border": is_near, **row})
     return pa.Table.from_pylist(made, schema=ACCESS)
+
+
+def reach_with(home: pa.Table, site: pa.Table, proposal: pa.Table, catchment: pa.Table) -> pa.Table:
+    """The same with each proposed base in the newest period, as if it alone had been opened: REACH_WITH, of its need.
+
+    `proposal` is dim_resource_base_proposal; one that has no place on the map has no rows. Otherwise as `reach`.
+    """
+    kilometres = {row["phase"]: row["kilometres"] for row in catchment.to_pylist()}
+    made: list[Row] = []
+    for period_id, people, places in _periods(home, site, kilometres)[-1:]:
+        for base in sorted(proposal.to_pylist(), key=lambda row: row["proposal_id"]):
+            if base["easting"] is None or base["northing"] is None:
+                continue
+            for row in _of_need(base["need"], people, [*places, {**base, "is_own": True}], kilometres):
+                found = {name: row[name] for name in REACH_WITH.names if name in row}
+                made.append({"proposal_id": base["proposal_id"], "period_id": period_id, **found})
+    return pa.Table.from_pylist(made, schema=REACH_WITH)
+
+
+def _periods(home: pa.Table, site: pa.Table, kilometres: dict[str, float]) -> list[tuple[str, list[Row], list[Row]]]:
+    """Each period with its homes and places. One of which no places landed is left out: nought would say that there
+    are none."""
+    homes, sites = _by_period(home, "lsoa21_code"), _by_period(site, "establishment_key")
+    return [
+        (period_id, [row for row in homes[period_id] if row["phase"] in kilometres], sites[period_id])
+        for period_id in sorted(homes)
+        if any(row["is_own"] for row in sites[period_id])
+    ]
 
 
 def _by_period(table: pa.Table, place: str) -> dict[str, list[Row]]:

@@ -15,4 +15,3 @@ select
     places_per_child_with_neighbours,
     is_near_border
 from {{ ref('int_equity__access') }}
-where scenario = 'as_it_is'

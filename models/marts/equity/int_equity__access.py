@@ -6,6 +6,5 @@ def model(dbt, session):
     return sufficiency.reach(
         home=dbt.ref("equity__access_home").to_arrow_table(),
         site=dbt.ref("equity__access_site").to_arrow_table(),
-        proposal=dbt.ref("dim_resource_base_proposal").to_arrow_table(),
         catchment=dbt.ref("access_catchment").to_arrow_table(),
     )

@@ -76,12 +76,11 @@ changed as (
         sum(case when was.places_within_reach > 0 then was.children else 0 end) / sum(was.children) as share_within_reach,
         sum(case when made.places_within_reach > 0 then was.children else 0 end) / sum(was.children) as share_within_reach_with_it
     from {{ ref('dim_resource_base_proposal') }} as proposal
-    inner join {{ ref('int_equity__access') }} as made
-        on made.scenario = proposal.proposal_id
+    inner join {{ ref('int_equity__access_with') }} as made
+        on made.proposal_id = proposal.proposal_id
         and proposal.phase in (made.phase, 'ALL')
-    inner join {{ ref('int_equity__access') }} as was
-        on was.scenario = 'as_it_is'
-        and was.period_id = made.period_id
+    inner join {{ ref('equity__access') }} as was
+        on was.period_id = made.period_id
         and was.lsoa21_code = made.lsoa21_code
         and was.need = made.need
         and was.phase = made.phase
