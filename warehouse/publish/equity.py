@@ -486,7 +486,8 @@ def read_enough(connection: duckdb.DuckDBPyConnection) -> dict[str, Rows]:
             "on": _day(row["target_date"]),
             "plans": _with_limits(row["plans"], row["lower"], row["upper"]),
             "specialist": _with_limits(row["specialist_plans"], row["specialist_lower"], row["specialist_upper"]),
-            "gap": "not known" if row["gap"] is None else f"{row['gap']:+,.0f}",
+            "gap": "not known" if row["gap"] is None else f"{round(row['gap']):+,}" if round(row["gap"]) else "0",
+            "held": row["backtest_share_within_limits"] and f"{row['backtest_share_within_limits']:.0%}",
         }
     # Single needs and single phases: both at once would be a page of ones and twos.
     found = [row for row in found if "all" in (row["need"], row["phase"])]

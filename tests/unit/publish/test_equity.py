@@ -164,13 +164,17 @@ def test_what_is_forecast_has_its_limits_and_what_it_was_worth(warehouse: duckdb
     """The county alone; needs and phases apart; a figure that is not known is no nought."""
     columns = (
         "made_from, target_date, years_ahead, area_level, need, phase, plans_at_start, plans, lower, upper, actual, "
-        "specialist_plans, specialist_lower, specialist_upper, planned_places, gap, is_within_limits, flow_years, note"
+        "specialist_plans, specialist_lower, specialist_upper, planned_places, gap, is_within_limits, flow_years, "
+        "note, backtest_share_within_limits, backtest_cell_count"
     )
-    row = "date '{}', date '{}', {}, '{}', '{}', '{}', 90, 100.4, 80, 1200, {}, 40, 30, 50, {}, {}, {}, 3, 'n'"
+    row = (
+        "date '{}', date '{}', {}, '{}', '{}', '{}', 90, 100.4, 80, 1200, {}, 40, 30, 50, {}, {}, {}, 3, 'n', 0.773, 75"
+    )
     forecasts = [
         ("2027-01-21", "2028-01-21", 1, "county", "all", "all", "null", 45, -5.2, "null"),
         ("2027-01-21", "2029-01-21", 2, "county", "all", "all", "null", "null", "null", "null"),
         ("2027-01-21", "2029-01-21", 2, "county", "ASD", "all", "null", 45, 5.2, "null"),
+        ("2027-01-21", "2029-01-21", 2, "county", "HI", "all", "null", 40, 0.2, "null"),
         ("2027-01-21", "2029-01-21", 2, "county", "ASD", "PRI", "null", 45, 5.2, "null"),
         ("2027-01-21", "2029-01-21", 2, "district", "all", "all", "null", 45, 5.2, "null"),
         ("2026-01-21", "2027-01-21", 1, "county", "all", "SEC", 99, 45, 5.2, "true"),
@@ -191,7 +195,11 @@ def test_what_is_forecast_has_its_limits_and_what_it_was_worth(warehouse: duckdb
         ("21 January 2028", "100 (80 to 1,200)", "40 (30 to 50)", "-5"),
         ("21 January 2029", "100 (80 to 1,200)", "40 (30 to 50)", "not known"),
     ]
-    assert [(row["by"], row["gap"]) for row in found["parts"]] == [("Autistic spectrum disorder, all phases", "+5")]
+    assert [(row["by"], row["gap"]) for row in found["parts"]] == [
+        ("Autistic spectrum disorder, all phases", "+5"),
+        ("Hearing impairment, all phases", "0"),
+    ]
+    assert {row["held"] for row in found["years"]} == {"77%"}
     assert [(row["by"], row["actual"]) for row in found["tested"]] == [("All needs, secondary", 99)]
     proposal = found["proposals"][0]
     assert proposal["by"] == "Autistic spectrum disorder, primary"
