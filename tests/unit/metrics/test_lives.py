@@ -1,4 +1,4 @@
-"""Every metric against lives worked out by hand: lives/*.csv are the people, lives/expected.csv the working."""
+"""Every metric against lives worked out by hand: warehouse/lives has the people, and the working in expected.csv."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import pytest
 from statsmodels.stats.proportion import confint_proportions_2indep
 
 from warehouse import duck
+from warehouse.settings import REPOSITORY
 from warehouse.specification import rows
 
-LIVES = Path(__file__).parent / "lives"
+LIVES = REPOSITORY / "warehouse" / "lives"
 KEY = ("metric_id", "measure", "period_id", "area", "subgroup_set", "subgroup_value")
 
 
