@@ -151,7 +151,7 @@ def _certainty(marks: str) -> str:
 
 
 def _worked(folder: Path) -> dict[str, list[dict[str, Any]]]:
-    """Examples by metric, those of all children of the county or a district first. The reader can check each on paper."""
+    """Examples by metric, those of all children of the county or a district first: each can be checked on paper."""
     found: dict[str, list[dict[str, Any]]] = {}
     titles = {(row["metric_id"], row["measure"]): row["title"] for row in rows("metric_measure")}
     sets = {row["subgroup_set"]: row["title"] for row in rows("subgroup_set")}
