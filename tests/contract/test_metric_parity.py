@@ -135,6 +135,7 @@ def test_groups_of_the_rows_are_those_of_the_macros() -> None:
     assert sorted(_listed("subgroup_columns_of_population")) == sorted(
         name for name, row in sets.items() if row["in_population"] == "true"
     )
+    assert _listed("area_columns_compared") == [name for name, row in levels.items() if row["is_compared"] == "true"]
     in_population = [name for name, row in levels.items() if row["in_population"] == "true"]
     assert _listed("area_columns_of_population") == in_population
 

@@ -45,8 +45,8 @@ SOURCES = (
     "rpt_equity__what_if",
 )
 COMPARATOR = "equity__comparator"
-# Small areas and schools have tables and no picture: too many for one, and nothing below wards is mapped.
-NOT_ON_THE_PAGE = ("lsoa", "school")
+# Too many for a picture: they have tables. Nothing below wards is mapped.
+NOT_ON_THE_PAGE = ("msoa", "lsoa", "planning_area", "school")
 MAPPED = ("ward", "district")
 LATEST_PERIODS = 3
 # So many years ahead a forecast has a back-test at most.
@@ -331,7 +331,7 @@ def _funnel(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
     made: dict[str, dict[str, Any]] = defaultdict(dict)
     for row in _rows(
         connection,
-        "select * from equity.equity__funnel where area_level in ('district', 'ward') "
+        f"select * from equity.equity__funnel where area_level not in {NOT_ON_THE_PAGE} "
         "order by metric_id, measure, period_id, area_level, area_code",
     ):
         level = made[_key(row)].setdefault(
@@ -346,7 +346,7 @@ def _inequality(connection: duckdb.DuckDBPyConnection) -> dict[str, list[dict[st
     made: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in _rows(
         connection,
-        "select * from equity.equity__inequality where breakdown <> 'school' "
+        f"select * from equity.equity__inequality where breakdown not in {NOT_ON_THE_PAGE} "
         "order by metric_id, measure, period_id, indicator_id, breakdown, statistic",
     ):
         numbers = ("value", "lower", "upper", "area_count", "expected_by_chance")

@@ -154,6 +154,31 @@ on_a_roll as (
     where spell.kind <> 'part_time_timetable' and spell.end_date is null and pupil.last_census = latest.last_census
 ),
 
+-- The council's own lists name a small area or a school that the registers do not know: nobody's home or school is in it.
+of_own_lists as (
+    select
+        'quality' as family,
+        'area_not_known' as issue,
+        'local_area' as source,
+        'locality' as entity,
+        listed._source_file as source_file,
+        listed._source_row as source_row
+    from {{ ref('stg_local_area__locality') }} as listed
+    left join {{ ref('dim_area') }} as area on area.area_level = 'lsoa' and area.area_code = listed.lsoa21_code
+    where area.area_code is null
+    union all
+    select
+        'quality' as family,
+        'school_not_known' as issue,
+        'local_area' as source,
+        'planning_area' as entity,
+        listed._source_file as source_file,
+        listed._source_row as source_row
+    from {{ ref('stg_local_area__planning_area') }} as listed
+    left join {{ ref('dim_establishment') }} as establishment on establishment.establishment_key = listed.urn
+    where establishment.establishment_key is null
+),
+
 -- A school that flags every one of its pupils: the flag is meant for those who use the unit or provision.
 flagged_school as (
     select
@@ -171,7 +196,7 @@ flagged_school as (
         and (min(case when resourced_provision then 1 else 0 end) = 1 or min(case when sen_unit then 1 else 0 end) = 1)
 )
 
-{% for part in ['postcode_issue', 'differing', 'former', 'unknown_former', 'not_assessed', 'review', 'unknown_request', 'vanished', 'exclusion', 'on_a_roll', 'flagged_school'] %}
+{% for part in ['postcode_issue', 'differing', 'former', 'unknown_former', 'not_assessed', 'review', 'unknown_request', 'vanished', 'exclusion', 'on_a_roll', 'of_own_lists', 'flagged_school'] %}
 select family, issue, source, entity, source_file, source_row
 from {{ part }}
 union all
