@@ -69,6 +69,19 @@ resident as (
     group by coalesce(lsoa_ward.lsoa21_code, part.lsoa21_code)
 ),
 
+-- No list of centres lands: the middle of an area is the mean of its postcodes in use, or of all where none is.
+centre as (
+    select
+        lsoa21_code,
+        avg(easting) as easting,
+        avg(northing) as northing,
+        avg(case when terminated is null then easting end) as easting_in_use,
+        avg(case when terminated is null then northing end) as northing_in_use
+    from {{ ref('int_place__postcode') }}
+    where lsoa21_code is not null and easting is not null and northing is not null
+    group by lsoa21_code
+),
+
 small_area as (
     select
         lsoa.*,
@@ -76,9 +89,12 @@ small_area as (
         county_rank.imd_decile_county,
         county_rank.idaci_quintile_county,
         county_rank.idaci_decile_county,
-        resident.population_0_24
+        resident.population_0_24,
+        coalesce(centre.easting_in_use, centre.easting) as easting,
+        coalesce(centre.northing_in_use, centre.northing) as northing
     from lsoa
     left join county_rank on lsoa.lsoa21_code = county_rank.lsoa21_code
+    left join centre on lsoa.lsoa21_code = centre.lsoa21_code
     left join resident on lsoa.lsoa21_code = resident.lsoa21_code
 )
 
@@ -101,7 +117,9 @@ select
     cast(imd_decile_county as integer) as imd_decile_county,
     cast(idaci_quintile_county as integer) as idaci_quintile_county,
     cast(idaci_decile_county as integer) as idaci_decile_county,
-    cast(round(population_0_24) as bigint) as population_0_24
+    cast(round(population_0_24) as bigint) as population_0_24,
+    cast(round(easting) as integer) as easting,
+    cast(round(northing) as integer) as northing
 from small_area
 {%- set no_text = 'cast(null as ' ~ dbt.type_string() ~ ')' %}
 {%- set ranks %}
@@ -113,6 +131,10 @@ from small_area
     cast(null as integer) as imd_decile_county,
     cast(null as integer) as idaci_quintile_county,
     cast(null as integer) as idaci_decile_county,
+{%- endset %}
+{%- set no_middle %}
+    cast(null as integer) as easting,
+    cast(null as integer) as northing
 {%- endset %}
 {% for level in ['ward', 'msoa', 'locality', 'district', 'county'] %}
 union all
@@ -128,7 +150,8 @@ select
     min(county_code) as county_code,
     bool_or(in_county) as in_county,
     {{- ranks }}
-    cast(round(sum(population_0_24)) as bigint) as population_0_24
+    cast(round(sum(population_0_24)) as bigint) as population_0_24,
+    {{- no_middle }}
 from small_area
 where {{ level }}_code is not null
 group by {{ level }}_code
@@ -146,6 +169,7 @@ select
     {{ no_text }} as county_code,
     true as in_county,
     {{- ranks }}
-    cast(null as bigint) as population_0_24
+    cast(null as bigint) as population_0_24,
+    {{- no_middle }}
 from {{ ref('stg_local_area__planning_area') }}
 group by planning_area_code

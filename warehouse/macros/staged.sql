@@ -173,7 +173,7 @@ where _version = 1
             'person', 'request', 'advice', 'assessment', 'plan', 'personal_budget', 'need', 'placement', 'review', 'appeal',
             'plan_version', 'provision', 'quality_audit', 'recorded_view', 'review_attendance', 'complaint', 'participation',
         ],
-        'resource_base': ['base', 'commissioned_place'],
+        'resource_base': ['base', 'commissioned_place', 'proposal'],
         'special_place': ['place'],
         'admission': ['consultation'],
         'transport': ['run'],

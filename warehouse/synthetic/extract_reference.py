@@ -209,9 +209,14 @@ def areas(world: World) -> None:
 
 
 def _population(world: World) -> None:
-    """Mid-year population by single year of age: the people themselves to 25, a smooth tail of adults after."""
+    """Mid-year population by single year of age: the people themselves to 25, a smooth tail of adults after; of the
+    neighbours, whose people nobody made, as many as an area here has."""
     ages = (
-        ", ".join(f'coalesce(max(case when p.age = {age} then p.people end), 0) as "{age}"' for age in range(26))
+        ", ".join(
+            f"coalesce(max(case when p.age = {age} then p.people end), "
+            f"case when l.is_own then 0 else draw(l.code, 'aged {age}', 8, 16) end) as \"{age}\""
+            for age in range(26)
+        )
         + ", "
         + ", ".join(
             f"(draw(l.code, 'aged {age}', 15, 24) * {max(0.15, 1 - max(0, age - 60) / 36):.3f})::integer as \"{age}\""
@@ -227,7 +232,7 @@ def _population(world: World) -> None:
         )
         select l.code, l.name, {ages}
         from lsoa as l left join people as p on l.is_own and p.lsoa = l.n
-        group by l.code, l.name
+        group by l.code, l.name, l.is_own
         """,
         ages=ages,
     )

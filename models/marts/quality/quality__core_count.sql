@@ -38,6 +38,7 @@
     ('ehc', 'participation', of_kind.format(ref('fct_participation'), 'log'), none, 'fct_participation'),
     ('resource_base', 'base', rows_of.format(ref('dim_resource_base')), none, 'dim_resource_base'),
     ('resource_base', 'commissioned_place', of_kind.format(ref('fct_commissioned_place'), 'base'), none, 'fct_commissioned_place'),
+    ('resource_base', 'proposal', rows_of.format(ref('dim_resource_base_proposal')), none, 'dim_resource_base_proposal'),
     ('special_place', 'place', of_kind.format(ref('fct_commissioned_place'), 'special_school'), none, 'fct_commissioned_place'),
     ('admission', 'consultation', rows_of.format(ref('fct_admission')), none, 'fct_admission'),
     ('transport', 'run', rows_of.format(ref('fct_transport')), none, 'fct_transport'),

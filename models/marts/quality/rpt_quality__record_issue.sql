@@ -5,6 +5,7 @@
     ('final_before_notice', 'ehc', 'plan_version', ref('fct_plan_version'), 'issued_date < amendment_notice_date'),
     ('complaint_closed_before_received', 'ehc', 'complaint', ref('fct_complaint'), 'closed_date < received_date'),
     ('base_of_unknown_school', 'resource_base', 'base', ref('dim_resource_base'), 'establishment_key is null'),
+    ('proposal_not_on_the_map', 'resource_base', 'proposal', ref('dim_resource_base_proposal'), 'easting is null or northing is null'),
     ('more_filled_than_commissioned', 'resource_base', 'commissioned_place', ref('fct_commissioned_place'),
         "kind = 'base' and places_filled > places_commissioned"),
     ('more_filled_than_commissioned', 'special_place', 'place', ref('fct_commissioned_place'),
