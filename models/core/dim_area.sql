@@ -132,7 +132,7 @@ from small_area
     cast(null as integer) as idaci_quintile_county,
     cast(null as integer) as idaci_decile_county,
 {%- endset %}
-{%- set no_place %}
+{%- set no_middle %}
     cast(null as integer) as easting,
     cast(null as integer) as northing
 {%- endset %}
@@ -151,7 +151,7 @@ select
     bool_or(in_county) as in_county,
     {{- ranks }}
     cast(round(sum(population_0_24)) as bigint) as population_0_24,
-    {{- no_place }}
+    {{- no_middle }}
 from small_area
 where {{ level }}_code is not null
 group by {{ level }}_code
@@ -170,6 +170,6 @@ select
     true as in_county,
     {{- ranks }}
     cast(null as bigint) as population_0_24,
-    {{- no_place }}
+    {{- no_middle }}
 from {{ ref('stg_local_area__planning_area') }}
 group by planning_area_code
