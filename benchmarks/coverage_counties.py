@@ -46,7 +46,6 @@ def draw(settings: Settings, database: Path, counties: int, plans: int, pupils: 
     with duck.memory(settings.threads, settings.memory, database.parent / "spill") as con:
         con.execute(f"attach '{duck.quoted(database)}' as made")
         con.execute("use made")
-        con.execute(VOCABULARY.format(seed=SEED).replace("create macro", "create temp macro"))
         _make_tables(con)
         for number in range(1, counties + 1):
             con.execute("attach ':memory:' as lives")
@@ -60,6 +59,8 @@ def draw(settings: Settings, database: Path, counties: int, plans: int, pupils: 
             con.execute("detach lives")
             print(f"{number} of {counties} counties", end="\r", flush=True)
         print()
+        # After the last county: a macro of the connection goes before those of a county's own seed.
+        con.execute(VOCABULARY.format(seed=SEED).replace("create macro", "create temp macro"))
         _level(con)
         _sessions(con, counties)
         _residents(con, counties)

@@ -7,6 +7,7 @@ expressions in seconds. Limits of 90% must be found out: a band that they pass w
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import duckdb
 import jinja2
@@ -15,9 +16,9 @@ import pyarrow as pa
 import pytest
 
 from benchmarks.coverage import LEAST, MOST
-from benchmarks.coverage_counties import race_end
+from benchmarks.coverage_counties import draw, race_end
 from warehouse import duck
-from warehouse.settings import REPOSITORY
+from warehouse.settings import REPOSITORY, Home, Settings
 from warehouse.specification import rows
 
 LOOKS, SEED = 4_000, 2027
@@ -158,3 +159,22 @@ def test_the_end_of_a_race_lets_the_wanted_number_through() -> None:
     assert race_end(np.ones(4), 2) == pytest.approx(np.log(2))
     weights = np.array([1.0, 2.0, 4.0])
     assert (1 - np.exp(-weights * race_end(weights, 1))).sum() == pytest.approx(1.0)
+
+
+def test_each_county_has_a_seed_of_its_own(tmp_path: Path) -> None:
+    """Two counties whose children were the same would make one draw look like many."""
+    database = tmp_path / "work" / "warehouse.duckdb"
+    draw(Settings(home=Home(tmp_path)), database, counties=2, plans=100, pupils=1_000)
+    with duck.reader(database) as connection:
+        found = connection.execute(
+            "select period_id, list(person_key order by person_key) filter (numerator > 0)"
+            " from truth.event where metric_id = 'ID02' group by period_id order by period_id"
+        ).fetchall()
+        planted, level = connection.execute(
+            "select sum(chance) filter (period_id not like 'L%'), sum(chance) filter (period_id like 'L%')"
+            " from truth.event where metric_id in ('TM05', 'TM08', 'ID02', 'HC02')"
+        ).fetchone()
+    assert [period for period, _ in found] == ["0001", "0002", "L0001", "L0002"]
+    assert len({tuple(children) for _, children in found}) == 4
+    # Levelled, a metric has as many events on average as planted.
+    assert level == pytest.approx(planted)
