@@ -81,7 +81,9 @@ def measure(home: Home) -> Measured:
             else:
                 file = target / "compiled" / node["package_name"] / node["original_file_path"]
                 sql = file.read_text(encoding="utf-8")
-                spent[name] = _best(lambda sql=sql: con.execute(f"create or replace temp table made as {sql}"))
+                spent[name] = _best(
+                    lambda sql=sql: con.execute(f"create or replace temp table made as {sql}").fetchall()
+                )
             made += con.execute(f"select count(*) from {node['relation_name']}").fetchone()[0]
         people, plans = (
             con.execute(f"select count(*) from warehouse.core.{name}").fetchone()[0]
@@ -97,10 +99,11 @@ def _dearest(item: tuple[str, Spent]) -> float:
 def _layers(con: duckdb.DuckDBPyConnection) -> None:
     """What the model int_equity__layer does."""
     given = "from warehouse.equity.equity__layer_input where breakdown"
+    reader = con.cursor()
     equity.layers(
-        con.sql(f"select * {given} <> 'month'").to_arrow_table(),
-        con.sql(f"select * {given} = 'month' order by period_id").to_arrow_table(),
-        con.sql(
+        reader.sql(f"select * {given} <> 'month'").to_arrow_table(),
+        reader.sql(f"select * {given} = 'month' order by period_id").to_arrow_table(),
+        reader.sql(
             "select area_level, area_code, district_code from warehouse.core.dim_area"
             " where area_level = 'ward' and in_county"
         ).to_arrow_table(),
