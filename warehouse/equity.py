@@ -227,7 +227,7 @@ def _gap(rows: list[Row], kind: str, events: np.ndarray, base: np.ndarray) -> It
         "note": note,
     }
     if kind == "proportion":
-        # The two ends were picked from all pairs: of twenty level counties one may seem to have a gap, and not twelve.
+        # Picked from all pairs: as if chosen beforehand, two level counties in five would seem to have a gap.
         pairs = areas * (areas - 1) / 2
         between = compare.difference(x[high], n[high], x[low], n[low], 1 - 0.05 / pairs)
         gap |= {"lower": float(between.lower * scale), "upper": float(between.upper * scale)}
