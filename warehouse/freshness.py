@@ -49,14 +49,16 @@ def standings(database: Path) -> list[Standing]:
 
 
 def degraded(database: Path) -> dict[str, list[str]]:
-    """'transport.run (refused)' → the tables that rest on it, for each extract that is not fresh."""
+    """'transport.run (refused)' → the tables and indicators that rest on it, for each extract that is not fresh."""
     found: dict[str, list[str]] = {}
     with duck.reader(database) as connection:
-        for source, entity, standing, table in connection.execute(
-            "select source, entity, standing, table_schema || '.' || table_name as table_path "
-            "from quality.rpt_quality__degraded order by all"
+        for source, entity, standing, rests in connection.execute(
+            "select source, entity, standing, table_schema || '.' || table_name as rests "
+            "from quality.rpt_quality__degraded "
+            "union all select source, entity, standing, metric_id from equity.equity__metric_extract "
+            "where standing not in ('fresh', 'not_expected') order by all"
         ).fetchall():
-            found.setdefault(f"{source}.{entity} ({standing})", []).append(table)
+            found.setdefault(f"{source}.{entity} ({standing})", []).append(rests)
     return found
 
 

@@ -20,7 +20,7 @@ import pytest
 from tests.integration import published_margins, published_return
 from tests.integration.published_margins import FILES, YEAR, Published
 from tests.integration.published_return import Return
-from warehouse import home, pipeline, specification
+from warehouse import build, home, pipeline, specification
 from warehouse.returns import layout
 from warehouse.returns.check import rules
 from warehouse.returns.writer import Writer, rows_of
@@ -98,7 +98,7 @@ def test_tables_from_the_whole_pipeline(
     with pipeline.exclusive(settings.home) as workshop:
         pipeline.land(settings, str)
         list(pipeline.door(settings, str))
-        pipeline.build(settings, workshop, str)
+        build.run(settings, workshop.database, ("build", *pipeline.RETURN_PARTS, *pipeline.WITHOUT_UNIT_TESTS))
         with duckdb.connect(str(workshop.database), read_only=True) as connection:
             connection.execute("set schema = 'sen2'")
             judge(la_code, published[la_code], council, connection)

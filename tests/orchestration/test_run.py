@@ -61,7 +61,7 @@ def test_the_job_succeeds(ran: Ran) -> None:
 
 
 def test_a_refused_delivery_stops_nothing_and_what_rests_on_it_says_so(ran: Ran) -> None:
-    """Transport feeds one table, which is made of the delivery before; nothing else is the worse for it."""
+    """Transport feeds one table and two indicators, made of the delivery before; nothing else is the worse for it."""
     home = ran.settings.home
     rows = len((home.inbox / "transport" / "transport_runs_2026-12-21.csv").read_bytes().splitlines()) - 1
     with duckdb.connect(str(home.database), read_only=True) as connection:
@@ -76,7 +76,7 @@ def test_a_refused_delivery_stops_nothing_and_what_rests_on_it_says_so(ran: Ran)
     for year in ran.settings.collection_years:
         manifest = json.loads((home.published / "returns" / "sen2" / str(year) / "manifest.json").read_text("utf-8"))
         assert not [said for said in manifest["not_ready"] if "The door refused" in said]
-    assert "transport.run (refused): 1 table" in (home.published / "summary.html").read_text(encoding="utf-8")
+    assert "transport.run (refused): 3 rest on it" in (home.published / "summary.html").read_text(encoding="utf-8")
     assert " refused transport.run: set aside at the door." in home.alerts.read_text(encoding="utf-8")
     assert [extract for extract, _ in pipeline.set_aside(home)] == ["transport.run"]
     with dg.DagsterInstance.from_config(str(home.dagster)) as instance:
@@ -89,7 +89,9 @@ def test_a_refused_delivery_stops_nothing_and_what_rests_on_it_says_so(ran: Ran)
         event = instance.get_latest_materialization_event(dg.AssetKey(["published", "warehouse"]))
         assert event is not None and event.asset_materialization is not None
         assert event.asset_materialization.metadata["degraded"].value["transport.run (refused)"] == [
-            "core.fct_transport"
+            "FN07",
+            "PL20",
+            "core.fct_transport",
         ]
 
 

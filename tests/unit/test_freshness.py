@@ -36,6 +36,13 @@ def warehouse(tmp_path: Path) -> Path:
             "('core', 'fct_transport', 'transport', 'run', 'refused')"
             ") as degraded (table_schema, table_name, source, entity, standing)"
         )
+        connection.execute("create schema equity")
+        connection.execute(
+            "create table equity.equity__metric_extract as select * from (values "
+            "('PL20', 'transport', 'run', 'refused'), ('PL20', 'ehc', 'plan', 'fresh'), "
+            "('HC14', 'sen2_return', 'header', 'not_expected')"
+            ") as made_from (metric_id, source, entity, standing)"
+        )
     return file
 
 
@@ -62,5 +69,5 @@ def test_what_rests_on_an_extract_is_named(warehouse: Path) -> None:
     assert freshness.degraded(warehouse) == {
         "csds.patient_index (late)": ["core.dim_person", "sen2.sen2__person"],
         "ehc.review (late)": ["sen2.sen2__case"],
-        "transport.run (refused)": ["core.fct_transport"],
+        "transport.run (refused)": ["PL20", "core.fct_transport"],
     }

@@ -20,6 +20,9 @@ import duckdb
 STRANGERS = 2_000
 # Fewer pairs than this with one number in common teach nothing.
 FEWEST_TO_LEARN_FROM = 200
+# How often weights are learnt anew from what the last ones say. In a small county a level may be seen in one pair alone that is
+# no match: each round makes it rarer, until Splink refuses it. Fewer rounds stop before; what is rarer than LEAST_M is rounded.
+ROUNDS = (25, 8, 4, 2)
 # The share of true pairs that numbers alone are thought to find, for the odds before any evidence. From memory.
 FOUND_BY_NUMBER = 0.8
 # What was looked for and not seen happens at least so often.
@@ -203,10 +206,17 @@ def score(connection: duckdb.DuckDBPyConnection) -> tuple[Comparison, ...]:
         to_learn = tuple(comparison for comparison in COMPARISONS if comparison.is_learnt)
         by_chance = Linker(api.register("stranger"), _settings(prior, {}, to_learn), log_level=None)
         by_chance.training.estimate_u_using_random_sampling(max_pairs=1e12, min_count_per_level=None, num_chunks=1)
-        learner = Linker(api.register("child"), _settings(prior, _weights(by_chance)), log_level=None)
-        for number in ("upn", "nhs_number"):
-            if _pairs_with(connection, number) >= FEWEST_TO_LEARN_FROM:
-                learner.training.estimate_parameters_using_expectation_maximisation(block_on(number))
+        start, of_children = _weights(by_chance), api.register("child")
+        numbers = [name for name in ("upn", "nhs_number") if _pairs_with(connection, name) >= FEWEST_TO_LEARN_FROM]
+        for rounds in ROUNDS:
+            learner = Linker(of_children, _settings(prior, start, rounds=rounds), log_level=None)
+            try:
+                for number in numbers:
+                    learner.training.estimate_parameters_using_expectation_maximisation(block_on(number))
+                break
+            except ValueError:  # a probability has shrunk to nothing
+                if rounds == ROUNDS[-1]:
+                    raise
         weights = _weights(learner)
         learnt = tuple(
             comparison
@@ -216,7 +226,7 @@ def score(connection: duckdb.DuckDBPyConnection) -> tuple[Comparison, ...]:
         )
         if not {"forename", "surname", "birth_date"} <= {comparison.name for comparison in learnt}:
             return ()
-        linker = Linker(api.register("child"), _settings(prior, weights, learnt), log_level=None)
+        linker = Linker(of_children, _settings(prior, weights, learnt), log_level=None)
         linker.table_management.register_blocked_pairs_for_predict(api.register("candidate"))
         found = linker.inference.predict(warning_mode="never")
         connection.execute(f"create or replace table scored as select * from {found.physical_name}")
@@ -231,7 +241,9 @@ def count(connection: duckdb.DuckDBPyConnection, query: str) -> int:
 Weights = dict[tuple[str, int], tuple[float | None, float | None]]
 
 
-def _settings(prior: float, weights: Weights, comparisons: tuple[Comparison, ...] = COMPARISONS) -> dict[str, Any]:
+def _settings(
+    prior: float, weights: Weights, comparisons: tuple[Comparison, ...] = COMPARISONS, rounds: int = ROUNDS[0]
+) -> dict[str, Any]:
     """Splink's settings; a level that is not learnt keeps the weights it is declared with."""
 
     def level(comparison: Comparison, number: int, declared: Level) -> dict[str, Any]:
@@ -249,6 +261,7 @@ def _settings(prior: float, weights: Weights, comparisons: tuple[Comparison, ...
         "link_type": "dedupe_only",
         "unique_id_column_name": "child",
         "probability_two_random_records_match": prior,
+        "max_iterations": rounds,
         "retain_matching_columns": True,
         "retain_intermediate_calculation_columns": True,
         "additional_columns_to_retain": [],

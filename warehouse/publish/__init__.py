@@ -101,7 +101,7 @@ def _metric_rows(database: Path, cards: dict[str, catalogue.TableCard]) -> list[
 def _write_parquet(
     database: Path, cards: dict[str, catalogue.TableCard], folder: Path, settings: Settings
 ) -> list[dict[str, Any]]:
-    """Each table and report of core and the marts as parquet/<schema>/<table>.parquet, its rows in the order of its key.
+    """Each table and report of core and the marts as parquet/<schema>/<table>.parquet, in the order of its key.
 
     A view that is no report is a part of a table beside it, and would be worked out again to be written twice.
     """

@@ -205,6 +205,9 @@
       make("dl", {}, ...terms.flatMap(([term, text]) => [make("dt", {}, term), make("dd", {}, text)])));
   };
 
+  const unknown = (group) => group.known === null || group.known === 1 ? null
+    : make("p", { class: "soft" }, `Which group is not known of ${fixed(100 * (1 - group.known), 1)}% of the base.`);
+
   const unequal = (rows, print) => {
     const unit = (row, value) => (value === null ? "–" : row.statistic === "relative_index" || row.statistic === "gini" || row.statistic === "theil_between_share"
       ? fixed(value, 3) : row.statistic.startsWith("outside") ? fixed(value, 0) : fixed(value, 1) + (print.scale === 100 ? " points" : ""));
@@ -245,6 +248,7 @@
     const key = `${measure.metric_id}|${measure.measure}|${period}`;
     const [result, funnels, print] = [data.results[key], data.funnel[key] ?? {}, printer(measure)];
     const county = groupsOf(result, "all")[0];
+    const origin = data.provenance[`${metric.metric_id}|${period}`] ?? {};
     const set = select.set.value;
     const parts = [
       make("h2", {}, `${metric.metric_id} ${metric.name}`),
@@ -253,7 +257,9 @@
         make("span", {}, county.numerator === null ? `${count(county.denominator)} in the base` : `${count(county.numerator)} of ${count(county.denominator)}`),
         ["proportion", "percent"].includes(measure.unit) ? null : make("span", {}, data.unit_words[measure.unit])),
       make("dl", {}, ...[["Whose", metric.base], ["The day that counts", metric.clock], ["Age", metric.age_rule], ["As at", data.periods[period].stock],
-        ["Better", { high: "higher", low: "lower", none: "neither: it describes" }[metric.polarity]], ["Target", metric.target], ["Left out", county.excluded ? `${count(county.excluded)}: ${metric.excluded}` : ""]]
+        ["Better", { high: "higher", low: "lower", none: "neither: it describes" }[metric.polarity]], ["Target", metric.target],
+        ["Made from", [(data.made_from[metric.metric_id] ?? []).join(", "), origin.oldest && `the oldest speaks of ${origin.oldest}`].filter(Boolean).join("; ")],
+        ["Not fresh", origin.not_fresh], ["No child known", origin.unlinked && `${fixed(100 * origin.unlinked, 1)}% of what was counted`], ["Left out", county.excluded ? `${count(county.excluded)}: ${metric.excluded}` : ""]]
         .filter(([, text]) => text).flatMap(([term, text]) => [make("dt", {}, term), make("dd", {}, text)])),
       definition(metric, measure),
     ];
@@ -265,7 +271,7 @@
       parts.push(section("districts", "Districts", pair(
         fit ? funnelPlot(districts, "district", funnels.district, county, print)
           : refused("No funnel can be drawn of this measure, so districts are not set against each other. Their own figures are in the table."),
-        groupTable("Districts, by name", "district", districts, county, print, Boolean(fit)))));
+        groupTable("Districts, by name", "district", districts, county, print, Boolean(fit))), unknown(result.district)));
     }
     const groups = groupsOf(result, set);
     if (groups.length && set !== "district" && set !== "all") {
@@ -273,7 +279,7 @@
       const picture = sets[set].area ? fit && funnelPlot(groups, set, funnels[set], county, print) : dots(groups, set, county, print, "Groups in the order of the registry.");
       parts.push(section("groups", sets[set].title, sets[set].note ? make("p", { class: "soft" }, sets[set].note) : null, pair(
         picture || refused(sets[set].area ? "No funnel can be drawn, so these areas are not set against each other." : "No group has a value with an interval."),
-        groupTable(sets[set].title, set, groups, county, print, Boolean(fit)))));
+        groupTable(sets[set].title, set, groups, county, print, Boolean(fit))), unknown(result[set])));
     }
     const gradient = DEPRIVATION.find((one) => one !== set && groupsOf(result, one).some((row) => row.lower !== null));
     if (gradient) {
@@ -288,7 +294,7 @@
       }).join(" ");
       parts.push(section("gradient", "Along deprivation", make("p", {}, said || "No index with an interval can be given of this measure: none is shown."),
         pair(dots(rows, gradient, county, print, "Most deprived homes first.") ?? refused("No tenth has a value with an interval."),
-          groupTable(sets[gradient].title, gradient, rows, county, print, true))));
+          groupTable(sets[gradient].title, gradient, rows, county, print, true)), unknown(result[gradient])));
     }
     const months = data.months[`${measure.metric_id}|${measure.measure}`] ?? [];
     if (months.length > 1) {

@@ -33,6 +33,8 @@ TEMPLATE = "equity.html.jinja"
 SOURCES = (
     "rpt_equity__metric",
     "rpt_equity__reading",
+    "equity__metric_extract",
+    "equity__provenance",
     "equity__subgroup",
     "equity__funnel",
     "equity__trend",
@@ -193,6 +195,7 @@ def read(settings: Settings, connection: duckdb.DuckDBPyConnection) -> dict[str,
             period_id: {"stock": _day(row["stock_date"]), "whole": row["is_whole"]}
             for period_id, row in periods.items()
         },
+        **_provenance(connection),
         "sets": _sets(connection),
         "results": results,
         "months": _months(connection, found),
@@ -230,6 +233,7 @@ def _group(breakdown: str, checklist: dict[str, Any]) -> dict[str, Any]:
     return {
         "compare": bool(checklist["may_compare_areas"]) if areas else True,
         "checks": [name for name in CHECKS if checklist[name]],
+        "known": None if checklist["known_share"] is None else short(checklist["known_share"]),
         "rows": [],
     }
 
@@ -251,6 +255,25 @@ def _shown_periods(found: Rows, metrics: dict[str, dict[str, str]], periods: dic
             for key, ids in seen.items()
         },
     )
+
+
+def _provenance(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
+    """The extracts that each metric is made from, and of each metric and period how old the oldest is, which of them
+    are not fresh, and the share of what was counted of which no child is known."""
+    extracts: dict[str, list[str]] = defaultdict(list)
+    for row in _rows(connection, "select * from equity.equity__metric_extract order by metric_id, source, entity"):
+        extracts[row["metric_id"]].append(f"{row['source']}.{row['entity']}")
+    for row in rows("metric_gap"):
+        extracts[row["metric_id"]] = extracts[row["of_metric_id"]]
+    periods = {
+        f"{row['metric_id']}|{row['period_id']}": {
+            "oldest": row["oldest_extract_date"] and _day(row["oldest_extract_date"]),
+            "not_fresh": row["not_fresh"],
+            "unlinked": row["unlinked_share"] and short(row["unlinked_share"]),
+        }
+        for row in _rows(connection, "select * from equity.equity__provenance order by metric_id, period_id")
+    }
+    return {"made_from": dict(extracts), "provenance": periods}
 
 
 def _sets(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:

@@ -60,6 +60,9 @@ select
     metrics.statutory_limit_days,
     values_of.stock_date,
     values_of.known_on,
+    provenance.oldest_extract_date,
+    provenance.not_fresh,
+    provenance.unlinked_share,
     metrics.numerator as numerator_meaning,
     metrics.denominator as denominator_meaning,
     metrics.base,
@@ -72,6 +75,8 @@ from named as values_of
 inner join {{ ref('metric') }} as metrics on metrics.metric_id = values_of.metric_id
 inner join {{ ref('metric_measure') }} as measures
     on measures.metric_id = values_of.metric_id and measures.measure = values_of.measure
+inner join {{ ref('equity__provenance') }} as provenance
+    on provenance.metric_id = values_of.metric_id and provenance.period_id = values_of.period_id
 left join {{ ref('equity__subgroup') }} as groups
     on groups.breakdown = values_of.breakdown and groups.breakdown_value = values_of.breakdown_value
 left join {{ ref('equity__subgroup') }} as areas

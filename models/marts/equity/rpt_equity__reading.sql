@@ -15,6 +15,9 @@ with grouped as (
         sum(case when ratio_lower is not null and ratio_upper is not null then 1 else 0 end) as relative_gaps,
         sum(case when difference_lower is not null and difference_upper is not null then 1 else 0 end) as absolute_gaps,
         sum(case when breakdown_value = 'unknown' or excluded is not null then 1 else 0 end) as says_unknown,
+        -- Of those in the base, for how many the record says which group or area they belong to.
+        1.0 - 1.0 * sum(case when breakdown_value = 'unknown' then coalesce(denominator, numerator) else 0 end)
+        / nullif(sum(coalesce(denominator, numerator)), 0) as known_share,
         max(stock_date) as stock_date,
         max(known_on) as known_on,
         max(base) as base,
@@ -91,6 +94,7 @@ select
     has_funnel,
     has_dates,
     has_unknown_counted,
+    known_share,
     -- Base, clock and date named, and limits on at least one of the two gaps; a group without limits of its own has no gap.
     has_base and has_clock and has_dates and has_numbers and (has_relative_gap or has_absolute_gap) as may_show_gap,
     area_level <> 'county' and has_funnel and has_numbers as may_compare_areas

@@ -1,7 +1,8 @@
 -- Which tables rest on an extract that is not fresh, by the models' own lineage. They are built all the same: of an absent extract
 -- they hold nothing, of one that is late, refused or quarantined what came last. Children are joined across all sources, so a table of
 -- people rests on every extract that names them, if only to say who is who: rests_by tells the two apart. Reports on quality are left out: they say it themselves.
-{% set pairs = extracts_behind(['core', 'sen2', 'equity', 'inspection']) if execute else [['', '', '', '', '']] %}
+-- All metrics are in one table, and which of them rests on what is in equity__metric_extract.
+{% set pairs = extracts_behind(['core', 'sen2', 'inspection']) if execute else [['', '', '', '', '']] %}
 with lineage (table_schema, table_name, source, entity, rests_by) as (
     values
     {% for schema_name, table_name, source_name, entity, rests_by in pairs %}

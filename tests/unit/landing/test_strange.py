@@ -199,7 +199,6 @@ def test_blank_lines_without_end(tmp_path: Path, end: bytes) -> None:
 
 def test_blanks_without_end(tmp_path: Path) -> None:
     from tests import fuzz
-    from tests.unit.landing import test_profiles as layout
 
     (text,) = fuzz.areas()[0].values()
     file = tmp_path / "wards.geojson"
@@ -210,7 +209,6 @@ def test_blanks_without_end(tmp_path: Path) -> None:
 def test_json_behind_the_json_is_not_lost(council: Any) -> None:
     """Two collections put end to end: the second was passed over in silence."""
     from tests import fuzz
-    from tests.unit.landing import test_profiles as layout
 
     (text,) = fuzz.areas()[0].values()
     council.deliver("boundary/wards.geojson", text + b"\n \n")
@@ -356,7 +354,6 @@ def test_a_prefix_that_nobody_declared_is_refused(council: Any, tag: str) -> Non
 def test_the_early_years_census_as_xml(council: Any) -> None:
     """What a record refers to above itself was cleared before the record was read: every child was refused."""
     from tests import fuzz
-    from tests.unit.landing import test_profiles as layout
 
     council.deliver("early_years_census/e.xml", fuzz._xml("EYC", "Message", "<Year>2026</Year>", fuzz.EARLY))
     assert council.only(council.land()).is_loaded

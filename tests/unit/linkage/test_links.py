@@ -275,3 +275,23 @@ def test_a_flood_of_one_default_postcode_makes_few_pairs() -> None:
         assert children.prepare(connection) == 10_000
         links._note_clusters(connection, Clusters(10_000), 10_000)
         assert model.candidates(connection, children.MOST_WITH_ONE_KEY) < 200_000
+
+
+def test_a_level_seen_in_no_true_pair_does_not_stop_the_learning(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two strangers with one NHS number by mistake: each round of learning makes what they differ in rarer, and Splink
+    refuses a probability that has shrunk to nothing. Fewer rounds are tried, and the crowd is weighed all the same."""
+    settings = model._settings
+    # It would stop at once in so plain a crowd; in a small county it goes on.
+    monkeypatch.setattr(model, "_settings", lambda *given, **named: settings(*given, **named) | {"em_convergence": 0.0})
+    monkeypatch.setattr(model, "STRANGERS", 700)
+    number = nhs(910_000_000)
+    strangers = [
+        said("ehc", "stranger", "2010-10-10", "Xanthe", "Quill", "AL1 9ZZ", sex="F", nhs_number=number),
+        said("csds", "stranger", "2016-02-02", "Bo", "Vane", "SG5 5ZZ", sex="M", nhs_number=number),
+    ]
+    with duckdb.connect(config={"threads": 2}) as connection:
+        found = links.find(connection, inputs(crowd()[:600] + CASES + strangers), DAY).to_pylist()
+    assert pair(found, "swapped", "Z9C|swapped")["match_weight"] > links.SURE
+    monkeypatch.setattr(model, "ROUNDS", model.ROUNDS[:1])
+    with duckdb.connect(config={"threads": 2}) as connection, pytest.raises(ValueError, match="m_probability"):
+        links.find(connection, inputs(crowd()[:600] + CASES + strangers), DAY)

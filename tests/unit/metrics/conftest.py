@@ -24,6 +24,12 @@ SELECTED = (
     "code_sen_type_census",
     "school_census_day",
 )
+# One provider's referrals are late, and no waiting list ever came; of all else the lives do not say.
+FRESHNESS = (
+    "('csds', 'referral', 'Z9C', date '2026-12-31', 'fresh'), ('csds', 'referral', 'Z9D', date '2026-09-30', 'late'), "
+    "('csds', 'care_contact', null, date '2026-12-31', 'fresh'), ('waiting_list', 'waiting', null, null, 'absent')"
+    ") as standing (source, entity, supplier, reported_to, standing"
+)
 
 
 @pytest.fixture(scope="session")
@@ -76,6 +82,8 @@ def _make_core(database: Path, folders: list[Path]) -> None:
             "(year(d) - (month(d) < 4)::int)::int as financial_year "
             "from range(date '2024-01-01', date '2029-01-01', interval 1 day) as t(d)"
         )
+        connection.execute("create schema quality")
+        connection.execute(f"create table quality.rpt_quality__freshness as from (values {FRESHNESS})")
         connection.execute("use memory")
         connection.execute("detach lives")
 

@@ -108,6 +108,32 @@ def test_a_gap_of_shares_has_newcombes_limits(metrics_by_district: dict) -> None
     assert gap["numerator"] is None and not gap["is_reliable"]
 
 
+def test_a_metric_says_what_it_is_made_from_and_of_whom(lives_by_district: Path) -> None:
+    """Of two providers the late one is named and its day is the oldest; what never came has no day."""
+    with duck.reader(lives_by_district) as connection:
+        found = connection.sql(
+            "select metric_id, period_id, extract_count, oldest_extract_date::varchar, not_fresh, unlinked_share "
+            "from equity.equity__provenance where (metric_id, period_id) in "
+            "(('HC01', '2026-12'), ('HC04', '2026-12'), ('FN07', 'FY 2025-26'), ('PL11', '2026/27')) order by 1"
+        ).fetchall()
+    assert found == [
+        ("FN07", "FY 2025-26", 2, None, None, 0.5),
+        ("HC01", "2026-12", 4, "2026-09-30", "csds.referral (late)", 0.0),
+        ("HC04", "2026-12", 1, None, "waiting_list.waiting (absent)", 0.0),
+        ("PL11", "2026/27", 17, None, None, None),
+    ]
+
+
+def test_how_many_are_known_by_group_is_said(lives: Path) -> None:
+    """ID02: of the seven on roll the census does not say of P02 whether meals are free, and of each where they live."""
+    with duck.reader(lives) as connection:
+        found = connection.sql(
+            "select breakdown, known_share from equity.rpt_equity__reading where metric_id = 'ID02' "
+            "and measure = 'share' and period_id = '2026' and breakdown in ('district', 'fsm') order by 1"
+        ).fetchall()
+    assert found == [("district", 1.0), ("fsm", pytest.approx(6 / 7))]
+
+
 def test_periods_open_after_the_census_day_and_months_lie_inside_them(lives: Path) -> None:
     with duck.reader(lives) as connection:
         years = connection.sql(

@@ -36,6 +36,7 @@ FIT: dict[str, Any] = {name: True for name in equity.CHECKS} | {
     "may_show_gap": True,
     "may_compare_areas": True,
     "area_level": "county",
+    "known_share": 0.875,
 }
 
 
