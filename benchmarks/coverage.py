@@ -202,7 +202,8 @@ def _gaps(con: duckdb.DuckDBPyConnection) -> Iterator[Case]:
             f" group by all) as truth using (metric_id, measure, period_id)"
             f" where statistic = 'gap' and lower is not null and is_level = {county == 'level'}"
         ).fetchone()
-        yield Case(county, "EQ06 gap of best and worst district (Newcombe)", looks, hits)
+        what = "EQ06 gap of best and worst district (Newcombe, for all pairs)"
+        yield Case(county, what, looks, hits, "at least 95%", most=1.0)
     for statistic, band, name in (("gap", "gap_by_chance", "EQ06 gap"), ("gini", "gini", "EQ05 Gini")):
         looks, hits = con.execute(
             "select count(*), count(*) filter (made.value between band.lower and band.upper)"
