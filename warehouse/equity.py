@@ -44,12 +44,13 @@ SCHEMA = pa.schema(
 Row = dict[str, Any]
 
 
-def layers(metric: pa.Table, monthly: pa.Table, district_of: pa.Table) -> pa.Table:
+def layers(metric: pa.Table, monthly: pa.Table, district_of: pa.Table, access: pa.Table) -> pa.Table:
     """Every layer over every proportion and rate, and control limits of those that are counted by month.
 
     `metric` has the columns of fct_metric that are read here, with `kind` (proportion or rate), of one-dimensional
     rows; `monthly` has those of whole months and the whole county, in order of time, with the metric's polarity;
-    `district_of` has area_level, area_code and district_code of the areas inside districts. Returns SCHEMA: one
+    `district_of` has area_level, area_code and district_code of the areas inside districts; `access` is
+    equity__access of one need at a time. Returns SCHEMA: one
     row per metric, measure, period, breakdown, area (null for a figure about the whole breakdown) and statistic.
     Values have the unit of fct_metric; a proportion's slope and gaps are in percentage points.
     """
@@ -70,6 +71,7 @@ def layers(metric: pa.Table, monthly: pa.Table, district_of: pa.Table) -> pa.Tab
                 for found in _of_breakdown(breakdown, known, districts):
                     made.append({"area_code": None, "lower": None, "upper": None, "note": None, **names, **found})
     made.extend(_trends(monthly))
+    made.extend(_access(access))
     return pa.Table.from_pylist(made, schema=SCHEMA)
 
 
@@ -99,6 +101,33 @@ def _trends(monthly: pa.Table) -> Iterator[Row]:
                 "area_count": len(rows),
                 "note": str(chart.variation[place]),
             }
+
+
+def _access(access: pa.Table) -> Iterator[Row]:
+    """EQ07: Gini of places per child within reach, over the children by the small area they live in."""
+    areas: dict[str, dict[str, list[Row]]] = {}
+    for row in access.to_pylist():
+        areas.setdefault(row["period_id"], {}).setdefault(row["lsoa21_code"], []).append(row)
+    for period_id, found in sorted(areas.items()):
+        if len(found) < FEWEST_AREAS:
+            continue
+        children = [sum(row["children"] for row in rows) for _, rows in sorted(found.items())]
+        places = [sum(row["children"] * row["places_per_child"] for row in rows) for _, rows in sorted(found.items())]
+        value = float(inequality.gini(np.array(places) / np.array(children), children))
+        yield {
+            "indicator_id": "EQ07",
+            "metric_id": "PL09",
+            "measure": "mean_places",
+            "period_id": period_id,
+            "breakdown": "lsoa",
+            "area_code": None,
+            "statistic": "gini",
+            "value": value if np.isfinite(value) else None,
+            "lower": None,
+            "upper": None,
+            "area_count": len(found),
+            "note": "Of an index that is no count of events: there is no band of chance",
+        }
 
 
 def _of_breakdown(breakdown: str, rows: list[Row], districts: dict[tuple[str, str], str]) -> Iterator[Row]:

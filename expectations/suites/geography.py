@@ -23,6 +23,14 @@ def lsoa_ward() -> tuple[Demand, ...]:
     return volume(0.95, 1.05)
 
 
+def lsoa_msoa() -> tuple[Demand, ...]:
+    return volume(0.95, 1.05)
+
+
+def msoa_name() -> tuple[Demand, ...]:
+    return volume(0.95, 1.05)
+
+
 def lsoa_change() -> tuple[Demand, ...]:
     return volume(0.99, 1.01)
 

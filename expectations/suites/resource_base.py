@@ -9,3 +9,7 @@ def base() -> tuple[Demand, ...]:
 
 def commissioned_place() -> tuple[Demand, ...]:
     return (*volume(), known_codes("need", 0.5), filled("places_filled", 0.50))
+
+
+def proposal() -> tuple[Demand, ...]:
+    return (*volume(), known_codes("need", 0.5))

@@ -1,6 +1,16 @@
 with type_of as (
     select code, setting_group, sector
     from {{ ref('code_gias_type') }}
+),
+
+-- A school's one area is that of all its children; a school for all ages has one for each phase.
+planning as (
+    select
+        urn,
+        coalesce(max(case when phase = 'PRI' then planning_area_code end), max(planning_area_code)) as primary_code,
+        coalesce(max(case when phase = 'SEC' then planning_area_code end), max(planning_area_code)) as secondary_code
+    from {{ ref('stg_local_area__planning_area') }}
+    group by urn
 )
 
 select
@@ -35,10 +45,13 @@ select
     coalesce(postcode.district_code, lsoa_ward.district_code, establishment.district_code) as district_code,
     coalesce(establishment.easting, postcode.easting) as easting,
     coalesce(establishment.northing, postcode.northing) as northing,
-    establishment.la_code = '{{ var("la_code") }}' as in_county
+    establishment.la_code = '{{ var("la_code") }}' as in_county,
+    planning.primary_code as primary_planning_area_code,
+    planning.secondary_code as secondary_planning_area_code
 from {{ ref('stg_gias__establishment') }} as establishment
 left join type_of on establishment.type_code = type_of.code
 left join {{ ref('int_establishment__successor') }} as successor on establishment.urn = successor.urn
 left join {{ ref('int_place__postcode') }} as postcode
     on {{ to_postcode('establishment.postcode') }} = postcode.postcode
 left join {{ ref('stg_geography__lsoa_ward') }} as lsoa_ward on establishment.lsoa_code = lsoa_ward.lsoa21_code
+left join planning on establishment.urn = planning.urn

@@ -135,6 +135,7 @@ def test_groups_of_the_rows_are_those_of_the_macros() -> None:
     assert sorted(_listed("subgroup_columns_of_population")) == sorted(
         name for name, row in sets.items() if row["in_population"] == "true"
     )
+    assert _listed("area_columns_compared") == [name for name, row in levels.items() if row["is_compared"] == "true"]
     in_population = [name for name, row in levels.items() if row["in_population"] == "true"]
     assert _listed("area_columns_of_population") == in_population
 
@@ -186,9 +187,9 @@ def test_every_family_has_a_public_table() -> None:
 
 
 def test_layers_of_the_rows_are_those_of_the_code() -> None:
-    """EQ02 is fct_metric's own comparison; every other layer names itself in its rows."""
+    """EQ02 is fct_metric's own comparison; every other layer, and the forecast, names itself in its rows."""
     sql = "".join(file.read_text(encoding="utf-8") for file in EQUITY.glob("*.sql"))
-    written = set(re.findall(r"'(EQ\d\d)' as indicator_id", sql))
+    written = set(re.findall(r"'([A-Z]{2}\d\d)' as indicator_id", sql))
     code = (REPOSITORY / "warehouse" / "equity.py").read_text(encoding="utf-8")
     written |= set(re.findall(r'"indicator_id": "(EQ\d\d)"', code))
     assert {row["indicator_id"] for row in rows("metric_layer")} == written | {"EQ02"}

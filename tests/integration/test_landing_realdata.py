@@ -160,6 +160,21 @@ def test_real_file_lands_whole(shared_data: Path, tmp_path: Path, case: str) -> 
     assert compared >= 2
 
 
+def test_names_of_middle_areas_are_those_of_2021(shared_data: Path, tmp_path: Path) -> None:
+    """A list of all editions: 6,856 MSOAs of 2021 in England and 408 of Wales among those that stay."""
+    home = Home(tmp_path)
+    _, data = deliver(shared_data, home, "geo-lookups/drkane_msoa_la.csv.gz", "geography/msoa_la.csv")
+    (receipt,) = landing.land(Settings(home=home)).receipts
+    assert (receipt.entity, receipt.status) == ("msoa_name", "loaded")
+    header, *delivered = records(data)
+    of_2021 = [row for row in delivered if row[header.index("MSOA21CD")]]
+    assert (receipt.rows_loaded, receipt.rows_rejected) == (len(of_2021), len(delivered) - len(of_2021))
+    table = pq.read_table(landing.ledger.parquet_file(home.raw, receipt), partitioning=None)
+    codes = set(table["msoa21_code"].to_pylist())
+    assert (sum(code.startswith("E") for code in codes), sum(code.startswith("W") for code in codes)) == (6856, 408)
+    assert None not in table["msoa_name"].to_pylist()
+
+
 @pytest.mark.parametrize("name", CIN)
 def test_real_cin_census_lands(shared_data: Path, tmp_path: Path, name: str) -> None:
     home = Home(tmp_path)

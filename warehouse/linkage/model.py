@@ -20,8 +20,8 @@ import duckdb
 STRANGERS = 2_000
 # Fewer pairs than this with one number in common teach nothing.
 FEWEST_TO_LEARN_FROM = 200
-# How often weights are learnt anew from what the last ones say. In a small county a level may be seen in one pair alone that is
-# no match: each round makes it rarer, until Splink refuses it. Fewer rounds stop before; what is rarer than LEAST_M is rounded.
+# How often weights are learnt anew from what the last ones say. In a small county a level may be seen in one pair
+# alone that is no match: each round makes it rarer, until Splink refuses it. Fewer rounds stop before.
 ROUNDS = (25, 8, 4, 2)
 # The share of true pairs that numbers alone are thought to find, for the odds before any evidence. From memory.
 FOUND_BY_NUMBER = 0.8

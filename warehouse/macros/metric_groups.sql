@@ -3,17 +3,22 @@ The groups that metrics are counted in. Rows of subgroup_set.csv and area_level.
 column of equity__person_period (age_band is the event's own age). tests/contract/test_metric_parity.py binds the two.
 -#}
 {% macro area_columns() -%}
-    {{ return(['district', 'ward', 'lsoa', 'school']) }}
+    {{ return(['district', 'locality', 'ward', 'msoa', 'lsoa', 'planning_area', 'school']) }}
 {%- endmacro %}
 
 {#- Areas that are broken down by every set, as the county is; the others are small, and have a row for everyone only. -#}
 {% macro area_columns_by_subgroup() -%}
-    {{ return(['district']) }}
+    {{ return(['district', 'locality']) }}
+{%- endmacro %}
+
+{#- Areas that are laid against a funnel, and whose support is held against what was to be expected. -#}
+{% macro area_columns_compared() -%}
+    {{ return(['district', 'locality', 'ward', 'school']) }}
 {%- endmacro %}
 
 {#- Areas and sets that the population table knows. -#}
 {% macro area_columns_of_population() -%}
-    {{ return(['district', 'ward', 'lsoa']) }}
+    {{ return(['district', 'locality', 'ward', 'msoa', 'lsoa']) }}
 {%- endmacro %}
 
 {% macro subgroup_columns_of_population() -%}
@@ -26,6 +31,14 @@ column of equity__person_period (age_band is the event's own age). tests/contrac
         'ethnicity_group', 'sex', 'age_band', 'year_group', 'primary_need', 'sen_status', 'setting', 'fsm', 'ever_6_fsm',
         'eal', 'looked_after', 'child_in_need',
     ]) }}
+{%- endmacro %}
+
+{#- Whether areas of a level are known. Where its list has not landed, the level would be one area, unknown, with everybody in it. -#}
+{% macro is_landed_level(area_level) -%}
+    (
+        {{ area_level }} in ('county', 'school')
+        or {{ area_level }} in (select known.area_level from {{ ref('dim_area') }} as known where known.in_county)
+    )
 {%- endmacro %}
 
 {#- Grouping sets: `kept` columns with each area and subgroup; one pass over the rows for all of them. -#}

@@ -173,13 +173,14 @@ where _version = 1
             'person', 'request', 'advice', 'assessment', 'plan', 'personal_budget', 'need', 'placement', 'review', 'appeal',
             'plan_version', 'provision', 'quality_audit', 'recorded_view', 'review_attendance', 'complaint', 'participation',
         ],
-        'resource_base': ['base', 'commissioned_place'],
+        'resource_base': ['base', 'commissioned_place', 'proposal'],
         'special_place': ['place'],
         'admission': ['consultation'],
         'transport': ['run'],
         'finance': ['commitment', 'top_up', 'high_needs_spend'],
         'term_dates': ['day_range'],
         'boundary': ['area'],
+        'local_area': ['locality', 'planning_area'],
         'school_census': [
             'pupil_on_roll', 'sen_need', 'address_on_roll', 'fsm_period', 'pupil_off_roll', 'session_detail', 'exclusion', 'ap_placement',
         ],
@@ -212,7 +213,10 @@ where _version = 1
         'transition': ['assessment'],
         'gias': ['establishment', 'link'],
         'council': ['sen2_explanation', 'link_override'],
-        'geography': ['postcode', 'deprivation', 'deprivation_2019', 'population', 'lsoa_ward', 'lsoa_change', 'district_county', 'local_authority'],
+        'geography': [
+            'postcode', 'deprivation', 'deprivation_2019', 'population', 'lsoa_ward', 'lsoa_msoa', 'msoa_name', 'lsoa_change',
+            'district_county', 'local_authority',
+        ],
         'dfe_release': ['figure', 'lait_value', 'attendance_gap', 'statistical_neighbour'],
         'sen2_return': [
             'header', 'person', 'requests', 'assessment', 'named_plan', 'plan_detail', 'active_plans', 'placement_detail', 'sen_need',

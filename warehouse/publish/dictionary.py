@@ -20,7 +20,7 @@ from warehouse.specification import SPEC, rows
 HERE = Path(__file__).parent
 TEMPLATE = "dictionary.html.jinja"
 # A folder per family with expected.csv: invented lives, what each indicator makes of them, and the working in words.
-EXAMPLES = REPOSITORY / "tests" / "unit" / "metrics" / "lives"
+EXAMPLES = REPOSITORY / "warehouse" / "lives"
 MOST_EXAMPLES = 8
 # The area code of the whole county in the examples.
 COUNTY = "999"
@@ -150,9 +150,9 @@ def _certainty(marks: str) -> str:
     return "; ".join(said for mark, said in CERTAINTY.items() if mark in marks)
 
 
-def _worked(folder: Path) -> dict[str, list[dict[str, str]]]:
-    """Examples by metric, those of the whole base first; the reader can check each on paper."""
-    found: dict[str, list[dict[str, str]]] = {}
+def _worked(folder: Path) -> dict[str, list[dict[str, Any]]]:
+    """Examples by metric, those of all children of the county or a district first: each can be checked on paper."""
+    found: dict[str, list[dict[str, Any]]] = {}
     titles = {(row["metric_id"], row["measure"]): row["title"] for row in rows("metric_measure")}
     sets = {row["subgroup_set"]: row["title"] for row in rows("subgroup_set")}
     for file in sorted(folder.glob("*/expected.csv")):
@@ -169,10 +169,12 @@ def _worked(folder: Path) -> dict[str, list[dict[str, str]]]:
                     "denominator": row["denominator"],
                     "value": _plain(row["value"]),
                     "working": row["by_hand"],
+                    # Other levels of area are named with the area: locality LOC_A.
+                    "is_first": row["subgroup_set"] == "all" and " " not in row["area"],
                 }
             )
     for examples in found.values():
-        examples.sort(key=lambda example: not example["who"].startswith("Everyone"))
+        examples.sort(key=lambda example: not example["is_first"])
     return found
 
 

@@ -25,7 +25,7 @@ from warehouse import __version__, duck
 from warehouse.publish.catalogue import ClassError, TableCard
 from warehouse.publish.public import UNITS
 from warehouse.settings import Settings
-from warehouse.specification import rows
+from warehouse.specification import codes, rows
 
 HERE = Path(__file__).parent
 TEMPLATE = "equity.html.jinja"
@@ -41,12 +41,16 @@ SOURCES = (
     "equity__inequality",
     "equity__disproportionality",
     "equity__expected",
+    "equity__forecast",
+    "rpt_equity__what_if",
 )
 COMPARATOR = "equity__comparator"
-# Small areas and schools have tables and no picture: too many for one, and nothing below wards is mapped.
-NOT_ON_THE_PAGE = ("lsoa", "school")
+# Too many for a picture: they have tables. Nothing below wards is mapped.
+NOT_ON_THE_PAGE = ("msoa", "lsoa", "planning_area", "school")
 MAPPED = ("ward", "district")
 LATEST_PERIODS = 3
+# So many years ahead a forecast has a back-test at most.
+TESTED_AHEAD = 2
 # The ratio of a handful to a county is no comparison, however narrow its interval looks (4 of 4 has no variance).
 FEWEST_IN_A_RATIO = 10
 GAPS = ("ratio_to_rest", "ratio_lower", "ratio_upper", "difference_from_rest", "difference_lower", "difference_upper")
@@ -104,11 +108,12 @@ def write(settings: Settings, database: Path, cards: dict[str, TableCard], file:
             raise ClassError(f"{name} is restricted: no page that people pass round may be made from it.")
     with duck.reader(database) as connection:
         figures = read(settings, connection)
-    file.write_text(render(settings, figures), encoding="utf-8", newline="\n")
+        enough = read_enough(connection)
+    file.write_text(render(settings, figures, enough), encoding="utf-8", newline="\n")
 
 
-def render(settings: Settings, figures: dict[str, Any]) -> str:
-    """The page as text, from what `read` gives."""
+def render(settings: Settings, figures: dict[str, Any], enough: dict[str, Rows]) -> str:
+    """The page as text, from what `read` and `read_enough` give."""
     # In a script, "</script" would end it.
     scripts = [_vega(), (HERE / "equity.js").read_text(encoding="utf-8")]
     scripts = ["\n" + script.replace("\r", "").replace("</script", "<\\/script") + "\n" for script in scripts]
@@ -129,6 +134,7 @@ def render(settings: Settings, figures: dict[str, Any]) -> str:
         hashes=[base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts],
         data=packed(figures),
         overview=_overview(figures),
+        enough=enough,
     )
 
 
@@ -325,7 +331,7 @@ def _funnel(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
     made: dict[str, dict[str, Any]] = defaultdict(dict)
     for row in _rows(
         connection,
-        "select * from equity.equity__funnel where area_level in ('district', 'ward') "
+        f"select * from equity.equity__funnel where area_level not in {NOT_ON_THE_PAGE} "
         "order by metric_id, measure, period_id, area_level, area_code",
     ):
         level = made[_key(row)].setdefault(
@@ -340,7 +346,7 @@ def _inequality(connection: duckdb.DuckDBPyConnection) -> dict[str, list[dict[st
     made: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in _rows(
         connection,
-        "select * from equity.equity__inequality where breakdown <> 'school' "
+        f"select * from equity.equity__inequality where breakdown not in {NOT_ON_THE_PAGE} "
         "order by metric_id, measure, period_id, indicator_id, breakdown, statistic",
     ):
         numbers = ("value", "lower", "upper", "area_count", "expected_by_chance")
@@ -462,6 +468,53 @@ def _overview(figures: dict[str, Any]) -> Rows:
                 }
             )
     return made
+
+
+def read_enough(connection: duckdb.DuckDBPyConnection) -> dict[str, Rows]:
+    """Will there be enough places (PL18), and what if a base opened: rows as they are printed, of the whole county."""
+    needs = codes("sen_type") | {"all": "All needs", "unknown": "Not known"}
+    phases = codes("provision_phase") | {"all": "All phases"}
+    found = _rows(
+        connection,
+        "select *, made_from = max(made_from) over () as is_ahead from equity.equity__forecast "
+        "where area_level = 'county' order by target_date, made_from, need <> 'all', need, phase <> 'all', phase",
+    )
+    for row in found:
+        row |= {
+            "by": f"{needs[row['need']]}, {phases[row['phase']].lower()}",
+            "from_day": _day(row["made_from"]),
+            "on": _day(row["target_date"]),
+            "plans": _with_limits(row["plans"], row["lower"], row["upper"]),
+            "specialist": _with_limits(row["specialist_plans"], row["specialist_lower"], row["specialist_upper"]),
+            "gap": "not known" if row["gap"] is None else f"{round(row['gap']):+,}" if round(row["gap"]) else "0",
+            "held": row["backtest_share_within_limits"] and f"{row['backtest_share_within_limits']:.0%}",
+        }
+    # Single needs and single phases: both at once would be a page of ones and twos.
+    found = [row for row in found if "all" in (row["need"], row["phase"])]
+    whole = [row for row in found if row["need"] == row["phase"] == "all"]
+    proposals = _rows(connection, "select * from equity.rpt_equity__what_if order by proposal_id")
+    for row in proposals:
+        row |= {
+            "by": f"{needs[row['need']]}, {phases[row['phase']].lower()}",
+            "km_saved": "–" if row["median_km_saved"] is None else f"{row['median_km_saved']:,.1f}",
+            "reach": _from_to(row["share_within_reach"], row["share_within_reach_with_it"], "proportion"),
+            "each": _from_to(row["places_per_child"], row["places_per_child_with_it"], "places"),
+            "away": _from_to(row["share_out_of_area"], row["share_out_of_area_at_best"], "proportion"),
+        }
+    return {
+        "years": [row for row in whole if row["is_ahead"]],
+        "parts": [row for row in found if row["is_ahead"] and row["years_ahead"] == TESTED_AHEAD and row not in whole],
+        "tested": [row for row in found if row["actual"] is not None and row["need"] == "all"],
+        "proposals": proposals,
+    }
+
+
+def _with_limits(value: float, lower: float, upper: float) -> str:
+    return f"{value:,.0f} ({lower:,.0f} to {upper:,.0f})"
+
+
+def _from_to(before: float | None, after: float | None, unit: str) -> str:
+    return "–" if before is None else f"{_printed(before, unit)} to {_printed(after, unit)}"
 
 
 def _printed(value: float | None, unit: str) -> str:

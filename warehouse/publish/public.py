@@ -65,6 +65,7 @@ UNITS = {
     "pounds_a_resident": "pounds a resident aged 2 to 18",
     "hours": "hours",
     "nights": "nights",
+    "places": "places a child",
 }
 AVERAGES = ("mean", "median", "p90")
 # A gap tells more than its two rounded figures beside each other. A ratio is of sums (sessions, places) behind which

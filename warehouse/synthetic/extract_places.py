@@ -10,6 +10,7 @@ from warehouse.synthetic.world import World
 def build(world: World) -> None:
     _bases(world)
     _base_places(world)
+    _proposals(world)
     _special_places(world)
     _consultations(world)
 
@@ -94,6 +95,39 @@ def _base_places(world: World) -> None:
         """,
         last=world.as_at.year - 1,
         terms=terms,
+    )
+
+
+def _proposals(world: World) -> None:
+    """Three bases that might open in two years: at a primary and at a secondary school without one, and on a site that
+    is no school yet, known by its postcode alone."""
+    make(
+        world,
+        "resource_base",
+        "proposal",
+        """
+        with site as (
+            select
+                h.urn, h.name, h.kind, near.pcds as postcode,
+                row_number() over (partition by h.kind order by u(h.s, 'proposed'), h.s) as place
+            from school as h
+            left join postcode as near on near.lsoa_code = h.lsoa_code and near.place = h.s % 25
+            where h.is_own and h.is_open and h.base = 'not a base' and h.kind in ('primary', 'secondary')
+        )
+        select
+            'PROP-' || row_number() over (order by kind, place) as proposal_id,
+            case when place = 1 then name || ' base' else 'New base' end as proposal_name,
+            case when place = 1 then urn end as urn,
+            case when place = 2 then postcode end as postcode,
+            case when kind = 'secondary' then 'SEMH' else 'ASD' end as need,
+            case when kind = 'secondary' then 'SEC' else 'PRI' end as phase,
+            case when kind = 'secondary' then 16 else 10 end as places,
+            make_date({year} + 2, 9, 1) as opens_date,
+            'resource_base_proposals.csv' as _file, kind || place as _sort
+        from site
+        where place = 1 or (place = 2 and kind = 'primary')
+        """,
+        year=world.as_at.year,
     )
 
 

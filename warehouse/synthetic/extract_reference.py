@@ -73,11 +73,12 @@ def schools(world: World) -> None:
             case when s.base like '%SEN unit' then coalesce(r.in_unit, 0) end as sen_unit_on_roll,
             case when s.base like '%SEN unit' then s.base_places end as sen_unit_capacity,
             s.district_code, s.district_name, s.ward_code, s.easting, s.northing, s.lsoa_code,
-            'E02' || substr(s.lsoa_code, 4, 6) as msoa_code,
+            l.msoa_code,
             'edubasealldata{stamp}.csv' as _file, lpad(s.urn::varchar, 8, '0') as _sort
         from school as s
         left join roll_now as r on r.urn = s.urn
         left join postcode as near on near.lsoa_code = s.lsoa_code and near.place = s.s % 25
+        left join lsoa as l on l.code = s.lsoa_code
         """,
         stamp=stamp,
         types=types,
@@ -145,6 +146,31 @@ def areas(world: World) -> None:
     make(
         world,
         "geography",
+        "lsoa_msoa",
+        """
+        select 'E00' || substr(code, 4) || part as oa21_code, code as lsoa21_code, msoa_code as msoa21_code,
+            msoa_name as msoa21_name, 'OA21_LSOA21_MSOA21_LAD22_LU.csv' as _file, code || part as _sort
+        from lsoa, lateral (select unnest(range(1, 5)) as part)
+        """,
+    )
+    make(
+        world,
+        "geography",
+        "msoa_name",
+        """
+        with msoa as (
+            select distinct msoa_code, district_name, right(msoa_name, 3)::integer as number from lsoa
+        )
+        select msoa_code as msoa21_code, district_name || ' '
+                || list_extract(['Bridge', 'Common', 'Green', 'Hill', 'Mill', 'Park', 'Priory', 'Quay', 'Wood'],
+                    1 + number % 9) || case when number > 9 then ' ' || (number // 9 + 1) else '' end as msoa_name,
+            'MSOA-Names-2.2.csv' as _file, msoa_code as _sort
+        from msoa
+        """,
+    )
+    make(
+        world,
+        "geography",
         "lsoa_change",
         """
         with changes as (
@@ -183,9 +209,14 @@ def areas(world: World) -> None:
 
 
 def _population(world: World) -> None:
-    """Mid-year population by single year of age: the people themselves to 25, a smooth tail of adults after."""
+    """Mid-year population by single year of age: the people themselves to 25, a smooth tail of adults after; of the
+    neighbours, whose people nobody made, as many as an area here has."""
     ages = (
-        ", ".join(f'coalesce(max(case when p.age = {age} then p.people end), 0) as "{age}"' for age in range(26))
+        ", ".join(
+            f"coalesce(max(case when p.age = {age} then p.people end), "
+            f"case when l.is_own then 0 else draw(l.code, 'aged {age}', 8, 16) end) as \"{age}\""
+            for age in range(26)
+        )
         + ", "
         + ", ".join(
             f"(draw(l.code, 'aged {age}', 15, 24) * {max(0.15, 1 - max(0, age - 60) / 36):.3f})::integer as \"{age}\""
@@ -201,7 +232,7 @@ def _population(world: World) -> None:
         )
         select l.code, l.name, {ages}
         from lsoa as l left join people as p on l.is_own and p.lsoa = l.n
-        group by l.code, l.name
+        group by l.code, l.name, l.is_own
         """,
         ages=ages,
     )
@@ -271,6 +302,50 @@ def boundaries(world: World) -> None:
         from shape
         """,
         corners=corners,
+    )
+
+
+def local_areas(world: World) -> None:
+    """The council's own lists: localities by small area and planning areas by school.
+
+    One small area was forgotten and one is of 2011; one school is unknown, and the phase of another is no code.
+    """
+    make(
+        world,
+        "local_area",
+        "locality",
+        """
+        select code as lsoa21_code, 'LOC' || locality as locality_code,
+            list_extract(['South West', 'South', 'South East', 'West', 'Middle', 'East', 'North West', 'North',
+                'North East'], locality) || ' partnership' as locality_name,
+            'locality.csv' as _file, code as _sort
+        from lsoa where is_own and n <> 17
+        union all
+        select 'E01879999', 'LOC1', 'South West partnership', 'locality.csv', 'E01879999'
+        """,
+    )
+    # Primary areas are two MSOAs each, secondary ones districts; special schools are in none.
+    make(
+        world,
+        "local_area",
+        "planning_area",
+        """
+        with listed as (
+            select s.urn, s.kind = 'primary' as is_primary, l.district_code, l.district_name,
+                (right(l.msoa_name, 3)::integer + 1) // 2 as number
+            from school as s inner join lsoa as l on l.code = s.lsoa_code
+            where s.is_own and s.is_open and s.kind in ('primary', 'secondary')
+        )
+        select urn,
+            case when is_primary then 'PRI' when urn = max(urn) over () then 'Middle' else 'SEC' end as phase,
+            district_code || case when is_primary then 'P' || number else 'S' end as planning_area_code,
+            district_name || case when is_primary then ' primary ' || number else ' secondary' end
+                as planning_area_name,
+            'planning_area.xlsx' as _file, lpad(urn::varchar, 8, '0') as _sort
+        from listed
+        union all
+        select 199999, 'PRI', 'E07999001P1', 'Ashmarrow primary 1', 'planning_area.xlsx', '00199999'
+        """,
     )
 
 

@@ -47,4 +47,5 @@ def build(world: World) -> None:
     extract_reference.schools(world)
     extract_reference.areas(world)
     extract_reference.boundaries(world)
+    extract_reference.local_areas(world)
     extract_reference.terms(world)

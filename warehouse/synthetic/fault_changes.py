@@ -344,6 +344,18 @@ NATURAL: dict[str, str] = {
         from x_resource_base_commissioned_place as t
         where t._fault is null and t.places_filled::integer > t.places_commissioned::integer
     """,
+    "locality_of_no_area": """
+        select null as n, 'local_area' as source, 'locality' as entity, t._sort as sort
+        from x_local_area_locality as t where t.lsoa21_code not in (select code from lsoa)
+    """,
+    "planning_school_unknown": """
+        select null as n, 'local_area' as source, 'planning_area' as entity, t._sort as sort
+        from x_local_area_planning_area as t where t.urn not in (select urn::varchar from school)
+    """,
+    "planning_phase_no_code": """
+        select null as n, 'local_area' as source, 'planning_area' as entity, t._sort as sort
+        from x_local_area_planning_area as t where t.phase = 'Middle'
+    """,
     "late_decision": """
         select t._n as n, 'ehc' as source, 'request' as entity, t._sort as sort from x_ehc_request as t
         where t._fault is null and t._n in (select n from refused)

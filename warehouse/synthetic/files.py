@@ -56,6 +56,13 @@ PRINTED = {
         "district_code": "ltla24_code",
         "district_name": "ltla24_name",
     },
+    ("geography", "lsoa_msoa"): {
+        "oa21_code": "OA21CD",
+        "lsoa21_code": "LSOA21CD",
+        "msoa21_code": "MSOA21CD",
+        "msoa21_name": "MSOA21NM",
+    },
+    ("geography", "msoa_name"): {"msoa_name": "msoa21hclnm"},
     ("geography", "district_county"): {
         "district_code": "ltla23_code",
         "district_name": "ltla23_name",

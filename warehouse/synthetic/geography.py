@@ -119,8 +119,14 @@ def _lsoas(world: World) -> None:
         )
         select
             n, code, district, district_code, district_name, is_own, easting, northing,
-            district_name || ' ' || lpad((place // 5 + 1)::varchar, 3, '0') || substr('ABCDE', place % 5 + 1, 1)
-                as name,
+            -- Named as the ONS names them: the MSOA and a letter. MSOAs are out of step with wards, as real ones are.
+            district_name || ' ' || lpad(((place + 2) // 5 + 1)::varchar, 3, '0') as msoa_name,
+            msoa_name || substr('ABCDE', (place + 2) % 5 + 1, 1) as name,
+            'E02' || (case when is_own then 900000 + district * 1000 else 800000 + district * 10 end + (place + 2) // 5)
+                as msoa_code,
+            -- Nine localities over the ten districts, by where the small area lies.
+            (1 + least(2, (easting - {east}) // 20000) + 3 * least(2, (northing - {north}) // 10000))::integer
+                as locality,
             (case when is_own then 'E05' || (990000 + district * 1000 + place // 5)
                 else 'E05' || (890000 + district * 10 + place // 6) end) as ward_code,
             district_name || ' Ward ' || (place // (case when is_own then 5 else 6 end) + 1) as ward_name,

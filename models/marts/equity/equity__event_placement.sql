@@ -237,6 +237,42 @@ pl08 as (
     left join choice on choice.period_id = specialist.period_id and choice.plan_key = specialist.plan_key
 ),
 
+-- PL09: has the small area of the home a commissioned place for the child's need and phase in its catchment, and how many for each
+-- child that competes for them?
+within_reach as (
+    select
+        plan.period_id,
+        plan.person_key,
+        plan.plan_key,
+        plan.age_at_31_august,
+        access.places_within_reach,
+        access.places_per_child
+    from plan
+    inner join {{ ref('dim_person') }} as person on person.person_key = plan.person_key
+    inner join {{ ref('equity__person_period') }} as people
+        on people.period_id = plan.period_id and people.person_key = plan.person_key
+    left join {{ ref('equity__access') }} as access
+        on access.period_id = plan.period_id
+        and access.lsoa21_code = person.lsoa21_code
+        and access.need = people.primary_need
+        and access.phase = {{ provision_phase('plan.age_at_31_august') }}
+),
+
+pl09 as (
+    select
+        'PL09' as metric_id,
+        'base' as variant,
+        within_reach.period_id,
+        within_reach.person_key,
+        within_reach.plan_key as event_key,
+        within_reach.age_at_31_august as age_years,
+        {{ counted('within_reach.places_within_reach > 0') }} as numerator,
+        {{ counted('within_reach.places_within_reach is not null') }} as denominator,
+        {{ counted('within_reach.places_within_reach is null') }} as excluded,
+        within_reach.places_per_child as value
+    from within_reach
+),
+
 -- PL12: in a unit or resourced provision, ages 4 to 15 at 31 August.
 pl12 as (
     select
@@ -374,7 +410,7 @@ pl20 as (
 )
 
 {% for metric in [
-    'pl01', 'pl02', 'pl03', 'pl04', 'pl05', 'pl06', 'pl08', 'pl12', 'pl16', 'pl17', 'pl19', 'pl20'
+    'pl01', 'pl02', 'pl03', 'pl04', 'pl05', 'pl06', 'pl08', 'pl09', 'pl12', 'pl16', 'pl17', 'pl19', 'pl20'
 ] -%}
 select {{ metric_event_columns() }} from {{ metric }}
 {% if not loop.last %}union all{% endif %}

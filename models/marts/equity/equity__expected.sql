@@ -19,7 +19,7 @@ stratum as (
 ),
 
 area as (
-    {% for level in ['district', 'ward', 'school'] -%}
+    {% for level in area_columns_compared() -%}
     select
         event.metric_id,
         event.variant,
@@ -63,3 +63,4 @@ select
 from area
 inner join {{ ref('expected_support') }} as wanted on wanted.metric_id = area.metric_id and wanted.variant = area.variant
 left join {{ ref('poisson_limit') }} as limits on limits.events = area.observed
+where {{ is_landed_level('area.area_level') }}

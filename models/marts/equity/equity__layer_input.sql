@@ -29,7 +29,7 @@ where
             measures.kind in ('proportion', 'rate')
             and metrics.period_type <> 'month'
             and (
-                (metrics.area_level in ('district', 'ward', 'school') and metrics.subgroup_set = 'all')
+                (metrics.area_level in ('{{ area_columns_compared() | join("', '") }}') and metrics.subgroup_set = 'all')
                 or (
                     metrics.area_level = 'county'
                     and metrics.subgroup_set in (

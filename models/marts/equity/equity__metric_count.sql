@@ -56,14 +56,25 @@ summed as (
     union all
     select
         series_number,
-        case when grouping(area_code) = 0 then 'district' else 'county' end as area_level,
-        coalesce(area_code, '{{ var("la_code") }}') as area_code,
+        area_level,
+        area_code,
+        'all' as subgroup_set,
+        'all' as subgroup_value,
+        {{ metric_sums_of_sums() }}
+    from smallest
+    where subgroup_set = 'sex'
+    group by series_number, area_level, area_code
+    union all
+    select
+        series_number,
+        'county' as area_level,
+        '{{ var("la_code") }}' as area_code,
         'all' as subgroup_set,
         'all' as subgroup_value,
         {{ metric_sums_of_sums() }}
     from smallest
     where area_level = 'district' and subgroup_set = 'sex'
-    group by grouping sets ((series_number, area_code), (series_number))
+    group by series_number
     union all
     -- Pairs of groups that a council asks for, county-wide: rows of subgroup_pair.csv.
     select

@@ -9,6 +9,8 @@ with period as (
 area as (
     select
         area_code,
+        msoa_code,
+        locality_code,
         idaci_decile,
         imd_decile,
         idaci_quintile_county,
@@ -29,6 +31,8 @@ person_period as (
         person.in_county,
         case when person.in_county then person.district_code end as district_code,
         case when person.in_county then person.ward_code end as ward_code,
+        area.msoa_code,
+        area.locality_code,
         area.area_code as lsoa21_code,
         area.idaci_decile,
         area.imd_decile,
@@ -117,8 +121,17 @@ select
     person_period.period_id,
     person_period.person_key,
     {{ home_area('person_period.district_code', 'person_period.in_county') }} as district,
+    {{ home_area('person_period.locality_code', 'person_period.in_county') }} as locality,
     {{ home_area('person_period.ward_code', 'person_period.in_county') }} as ward,
+    {{ home_area('person_period.msoa_code', 'person_period.in_county') }} as msoa,
     {{ home_area('person_period.lsoa21_code', 'person_period.in_county') }} as lsoa,
+    coalesce(
+        case
+            when pupil.nc_year_actual in ('7', '8', '9', '10', '11', '12', '13', '14') then school.secondary_planning_area_code
+            else school.primary_planning_area_code
+        end,
+        'unknown'
+    ) as planning_area,
     coalesce(pupil.establishment_key, 'unknown') as school,
     {% for column in [
         'idaci_quintile_county', 'idaci_decile_county', 'imd_decile_county', 'idaci_decile', 'imd_decile'
@@ -162,6 +175,7 @@ left join pupil
     on pupil.period_id = person_period.period_id
     and pupil.person_key = person_period.person_key
     and pupil.nth = 1
+left join {{ ref('dim_establishment') }} as school on school.establishment_key = pupil.establishment_key
 left join ever_6
     on ever_6.period_id = person_period.period_id and ever_6.person_key = person_period.person_key
 left join care

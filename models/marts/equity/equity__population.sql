@@ -5,7 +5,9 @@ with resident as (
         population.age_band,
         population.persons,
         coalesce(area.district_code, 'unknown') as district,
+        coalesce(area.locality_code, 'unknown') as locality,
         coalesce(area.ward_code, 'unknown') as ward,
+        coalesce(area.msoa_code, 'unknown') as msoa,
         population.lsoa21_code as lsoa,
         {% for column in ['idaci_quintile_county', 'idaci_decile_county', 'imd_decile_county', 'idaci_decile', 'imd_decile'] -%}
         coalesce(cast(area.{{ column }} as {{ dbt.type_string() }}), 'unknown') as {{ column.replace('quintile_county', 'quintile') }}

@@ -33,7 +33,7 @@ labelled as (
         area_name as subgroup_label,
         cast(row_number() over (partition by area_level order by area_name, area_code) as integer) as sort_order
     from {{ ref('dim_area') }}
-    where area_level in ('district', 'ward', 'lsoa') and in_county
+    where area_level <> 'county' and in_county
     union all
     select
         'school' as breakdown,
@@ -44,7 +44,7 @@ labelled as (
     union all
     select area_level as breakdown, 'outside' as subgroup_value, 'Home outside the county' as subgroup_label, 998 as sort_order
     from {{ ref('area_level') }}
-    where area_level in ('district', 'ward', 'lsoa')
+    where area_level not in ('county', 'planning_area', 'school')
     union all
     select breakdown, 'unknown' as subgroup_value, 'Not known' as subgroup_label, 999 as sort_order
     from sets

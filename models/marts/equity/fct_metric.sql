@@ -108,7 +108,7 @@ compared as (
     from estimated
 ),
 
--- The difference of two groups of another metric (rows of metric_gap.csv), by county and by district.
+-- The difference of two groups of another metric (rows of metric_gap.csv), by county, district and locality.
 gap as (
     select
         gaps.metric_id,
@@ -239,3 +239,4 @@ inner join {{ ref('dim_period') }} as period on period.period_id = measured.peri
 inner join {{ ref('metric') }} as metrics on metrics.metric_id = measured.metric_id
 inner join {{ ref('metric_measure') }} as measures
     on measures.metric_id = measured.metric_id and measures.measure = measured.measure
+where {{ is_landed_level('measured.area_level') }}

@@ -10,4 +10,8 @@ def model(dbt, session):
         .filter("area_level = 'ward' and in_county")
         .select("area_level", "area_code", "district_code")
         .to_arrow_table(),
+        access=dbt.ref("equity__access")
+        .filter("need <> 'all' and in_county")
+        .order("period_id, lsoa21_code, need, phase")
+        .to_arrow_table(),
     )

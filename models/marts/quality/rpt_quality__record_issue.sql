@@ -5,6 +5,7 @@
     ('final_before_notice', 'ehc', 'plan_version', ref('fct_plan_version'), 'issued_date < amendment_notice_date'),
     ('complaint_closed_before_received', 'ehc', 'complaint', ref('fct_complaint'), 'closed_date < received_date'),
     ('base_of_unknown_school', 'resource_base', 'base', ref('dim_resource_base'), 'establishment_key is null'),
+    ('proposal_not_on_the_map', 'resource_base', 'proposal', ref('dim_resource_base_proposal'), 'easting is null or northing is null'),
     ('more_filled_than_commissioned', 'resource_base', 'commissioned_place', ref('fct_commissioned_place'),
         "kind = 'base' and places_filled > places_commissioned"),
     ('more_filled_than_commissioned', 'special_place', 'place', ref('fct_commissioned_place'),
@@ -153,6 +154,31 @@ on_a_roll as (
     where spell.kind <> 'part_time_timetable' and spell.end_date is null and pupil.last_census = latest.last_census
 ),
 
+-- The council's own lists name a small area or a school that the registers do not know: nobody's home or school is in it.
+of_own_lists as (
+    select
+        'quality' as family,
+        'area_not_known' as issue,
+        'local_area' as source,
+        'locality' as entity,
+        listed._source_file as source_file,
+        listed._source_row as source_row
+    from {{ ref('stg_local_area__locality') }} as listed
+    left join {{ ref('dim_area') }} as area on area.area_level = 'lsoa' and area.area_code = listed.lsoa21_code
+    where area.area_code is null
+    union all
+    select
+        'quality' as family,
+        'school_not_known' as issue,
+        'local_area' as source,
+        'planning_area' as entity,
+        listed._source_file as source_file,
+        listed._source_row as source_row
+    from {{ ref('stg_local_area__planning_area') }} as listed
+    left join {{ ref('dim_establishment') }} as establishment on establishment.establishment_key = listed.urn
+    where establishment.establishment_key is null
+),
+
 -- A school that flags every one of its pupils: the flag is meant for those who use the unit or provision.
 flagged_school as (
     select
@@ -170,7 +196,7 @@ flagged_school as (
         and (min(case when resourced_provision then 1 else 0 end) = 1 or min(case when sen_unit then 1 else 0 end) = 1)
 )
 
-{% for part in ['postcode_issue', 'differing', 'former', 'unknown_former', 'not_assessed', 'review', 'unknown_request', 'vanished', 'exclusion', 'on_a_roll', 'flagged_school'] %}
+{% for part in ['postcode_issue', 'differing', 'former', 'unknown_former', 'not_assessed', 'review', 'unknown_request', 'vanished', 'exclusion', 'on_a_roll', 'of_own_lists', 'flagged_school'] %}
 select family, issue, source, entity, source_file, source_row
 from {{ part }}
 union all

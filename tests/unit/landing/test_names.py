@@ -43,7 +43,12 @@ from warehouse.specification import Extract, extracts, sources
         ("ssda903", "2026-sw_episodes.csv", "social_worker", {"return_year": "2026"}),
         ("ssda903", "2026_PrevPerm.csv", "previous_permanence", {"return_year": "2026"}),
         ("geography", "lookup_lsoa21_ward24_ltla24.csv", "lsoa_ward", {}),
+        ("geography", "OA21_LSOA21_MSOA21_LAD22_LU.csv", "lsoa_msoa", {}),
+        ("geography", "OA_LSOA_MSOA_EW_DEC_2021_LU_v3.csv", "lsoa_msoa", {}),
+        ("geography", "MSOA-Names-2.2.csv", "msoa_name", {}),
         ("geography", "ONSPD_FEB_2026_UK.csv", "postcode", {}),
+        ("local_area", "Localities 2026-09-01.csv", "locality", {}),
+        ("local_area", "planning_area.xlsx", "planning_area", {}),
         ("geography", "File_7_IoD2025_All_Ranks.csv", "deprivation", {}),
     ],
 )

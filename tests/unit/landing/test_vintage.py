@@ -48,6 +48,13 @@ def test_each_edition_has_an_extract(council: Any, name: str, header: str, extra
     assert (receipt.entity, receipt.rows_loaded) == (extract, 1), receipt.message
 
 
+def test_localities_by_areas_of_2011_are_refused(council: Any) -> None:
+    council.deliver("local_area/locality.csv", "LSOA11CD,locality_code,locality_name\nE01000001,A,Hill\n")
+    receipt = council.only(council.land())
+    assert (receipt.status, receipt.reason_code) == ("quarantined", "wrong_vintage")
+    assert "LSOA11CD" in receipt.message and "E01000001" not in receipt.message
+
+
 # Names of the reference, source-extracts 14: the directory until 2024, and that of February 2026.
 OLD = (
     "pcd,pcd2,pcds,dointr,doterm,oscty,ced,oslaua,osward,parish,usertype,oseast1m,osnrth1m,osgrdind,oa11,lsoa11,msoa11,"

@@ -12,7 +12,7 @@ from warehouse.pipeline import WITHOUT_UNIT_TESTS
 from warehouse.settings import REPOSITORY, Home, Settings
 from warehouse.specification import read_yaml
 
-LIVES = Path(__file__).parent / "lives"
+LIVES = REPOSITORY / "warehouse" / "lives"
 # What is built here; every other table of core is made from rows, or empty.
 SELECTED = (
     "path:models/marts/equity",

@@ -1,4 +1,4 @@
-"""Every metric against lives worked out by hand: lives/*.csv are the people, lives/expected.csv the working."""
+"""Every metric against lives worked out by hand: warehouse/lives has the people, and the working in expected.csv."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import pytest
 from statsmodels.stats.proportion import confint_proportions_2indep
 
 from warehouse import duck
+from warehouse.settings import REPOSITORY
 from warehouse.specification import rows
 
-LIVES = Path(__file__).parent / "lives"
+LIVES = REPOSITORY / "warehouse" / "lives"
 KEY = ("metric_id", "measure", "period_id", "area", "subgroup_set", "subgroup_value")
 
 
@@ -27,9 +28,12 @@ FAMILIES = [row for folder in sorted(LIVES.glob("*/")) if folder.name != "county
 
 def _metrics(database: Path) -> dict[tuple, dict]:
     with duck.reader(database) as connection:
-        relation = connection.sql("select *, area_code as area from equity.fct_metric")
+        relation = connection.sql(
+            "select *, case when area_level in ('county', 'district') then area_code "
+            "else area_level || ' ' || area_code end as area from equity.fct_metric"
+        )
         found = [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
-    return {tuple(row[name] for name in KEY): row for row in found if row["area_level"] in ("county", "district")}
+    return {tuple(row[name] for name in KEY): row for row in found}
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +110,27 @@ def test_a_gap_of_shares_has_newcombes_limits(metrics_by_district: dict) -> None
     wanted = confint_proportions_2indep(2, 3, 1, 2, method="newcomb", compare="diff")
     assert (gap["lower"], gap["upper"]) == pytest.approx(wanted, abs=1e-9)
     assert gap["numerator"] is None and not gap["is_reliable"]
+
+
+def test_a_locality_is_compared_with_the_rest_of_the_county(metrics: dict) -> None:
+    """Six of LOC_A's 840; the rest are 8 of 660, the one in no locality among them. S01 and S02 against S03 S04 S06."""
+    hill = metrics["ID03", "crude_rate", "2026", "locality LOC_A", "all", "all"]
+    assert (hill["rest_numerator"], hill["rest_denominator"], hill["compared_with"]) == (8, 660, "rest_of_county")
+    without = metrics["ID02", "share", "2026", "locality LOC_A", "fsm", "no"]
+    assert (without["rest_numerator"], without["rest_denominator"]) == (1, 3)
+
+
+def test_small_levels_have_everyone_only_and_planning_areas_have_no_residents(metrics: dict) -> None:
+    made = {(row["area_level"], row["subgroup_set"]) for row in metrics.values()}
+    by_subgroup = {level for level, subgroup_set in made if subgroup_set != "all"}
+    assert by_subgroup == {"county", "district", "locality"}
+    per_head = {row["area_level"] for key, row in metrics.items() if key[0] == "ID03"}
+    assert per_head == {"county", "district", "locality", "msoa", "lsoa"}
+
+
+def test_a_council_without_lists_has_no_such_areas(metrics_by_district: dict) -> None:
+    """Not one area, unknown, that everybody is in. Nor wards, of which these lives have none."""
+    assert {row["area_level"] for row in metrics_by_district.values()} == {"county", "district", "lsoa", "school"}
 
 
 def test_a_metric_says_what_it_is_made_from_and_of_whom(lives_by_district: Path) -> None:

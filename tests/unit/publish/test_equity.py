@@ -158,3 +158,50 @@ def test_the_dictionary_takes_its_examples_from_a_folder(tmp_path: Path) -> None
     found = [(row["who"], row["value"], row["working"]) for row in metrics["TM05"]["examples"]]
     assert found == [("Everyone", "0.5", "two of four"), ("Sex: F", "0.3333", "one of three girls")]
     assert metrics["TM04"]["examples"] == []
+
+
+def test_what_is_forecast_has_its_limits_and_what_it_was_worth(warehouse: duckdb.DuckDBPyConnection) -> None:
+    """The county alone; needs and phases apart; a figure that is not known is no nought."""
+    columns = (
+        "made_from, target_date, years_ahead, area_level, need, phase, plans_at_start, plans, lower, upper, actual, "
+        "specialist_plans, specialist_lower, specialist_upper, planned_places, gap, is_within_limits, flow_years, "
+        "note, backtest_share_within_limits, backtest_cell_count"
+    )
+    row = (
+        "date '{}', date '{}', {}, '{}', '{}', '{}', 90, 100.4, 80, 1200, {}, 40, 30, 50, {}, {}, {}, 3, 'n', 0.773, 75"
+    )
+    forecasts = [
+        ("2027-01-21", "2028-01-21", 1, "county", "all", "all", "null", 45, -5.2, "null"),
+        ("2027-01-21", "2029-01-21", 2, "county", "all", "all", "null", "null", "null", "null"),
+        ("2027-01-21", "2029-01-21", 2, "county", "ASD", "all", "null", 45, 5.2, "null"),
+        ("2027-01-21", "2029-01-21", 2, "county", "HI", "all", "null", 40, 0.2, "null"),
+        ("2027-01-21", "2029-01-21", 2, "county", "ASD", "PRI", "null", 45, 5.2, "null"),
+        ("2027-01-21", "2029-01-21", 2, "district", "all", "all", "null", 45, 5.2, "null"),
+        ("2026-01-21", "2027-01-21", 1, "county", "all", "SEC", 99, 45, 5.2, "true"),
+    ]
+    rows_of = " union all ".join(f"select {row.format(*each)}" for each in forecasts)
+    warehouse.execute(f"create table equity.equity__forecast as select * from ({rows_of}) as t({columns})")
+    warehouse.execute(
+        "create table equity.rpt_equity__what_if as select 'P1' as proposal_id, 'Base' as proposal_name, "
+        "'ASD' as need, 'PRI' as phase, 8 as places, 6 as children, 4 as children_within_reach, "
+        "2 as nearer_than_setting, "
+        "null::double as median_km_saved, 0.5 as share_within_reach, 1.0 as share_within_reach_with_it, "
+        "10 / 6 as places_per_child, 3.0 as places_per_child_with_it, null::double as share_out_of_area, "
+        "null::double as share_out_of_area_at_best"
+    )
+    found = equity.read_enough(warehouse)
+    years = [(row["on"], row["plans"], row["specialist"], row["gap"]) for row in found["years"]]
+    assert years == [
+        ("21 January 2028", "100 (80 to 1,200)", "40 (30 to 50)", "-5"),
+        ("21 January 2029", "100 (80 to 1,200)", "40 (30 to 50)", "not known"),
+    ]
+    assert [(row["by"], row["gap"]) for row in found["parts"]] == [
+        ("Autistic spectrum disorder, all phases", "+5"),
+        ("Hearing impairment, all phases", "0"),
+    ]
+    assert {row["held"] for row in found["years"]} == {"77%"}
+    assert [(row["by"], row["actual"]) for row in found["tested"]] == [("All needs, secondary", 99)]
+    proposal = found["proposals"][0]
+    assert proposal["by"] == "Autistic spectrum disorder, primary"
+    assert (proposal["km_saved"], proposal["reach"], proposal["each"]) == ("–", "50.0% to 100.0%", "1.7 to 3.0")
+    assert proposal["away"] == "–"

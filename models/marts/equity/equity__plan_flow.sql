@@ -1,0 +1,142 @@
+-- What the forecast of plans (PL18) is made from: plans in force at the opening and the close of each of the last years, by home
+-- district, primary need and age. Years are those that end on the newest stock date and its anniversaries. A year counts only if
+-- plans are known to have ceased from its first quarter on: an extract without ceased plans knows no flows.
+with newest as (
+    select max(stock_date) as stock_date
+    from {{ ref('dim_period') }}
+    where period_type = 'calendar_year'
+),
+
+years as (
+    {% for back in range(5) -%}
+    select
+        {{ months_after('stock_date', -12 * (back + 1)) }} as open_date,
+        {{ months_after('stock_date', -12 * back) }} as close_date
+    from newest
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
+flow_year as (
+    select years.open_date, years.close_date
+    from years
+    where years.open_date >= (select {{ months_after('min(cease_date)', -3) }} from {{ ref('fct_plan') }})
+),
+
+stock_day as (
+    select open_date as day from flow_year
+    union
+    select close_date from flow_year
+),
+
+in_force as (
+    select
+        stock_day.day,
+        plans.plan_key,
+        plans.person_key,
+        row_number() over (partition by stock_day.day, plans.person_key order by plans.start_date desc, plans.plan_key) as nth
+    from stock_day
+    inner join {{ ref('fct_plan') }} as plans
+        on plans.start_date <= stock_day.day
+        and (plans.cease_date is null or plans.cease_date >= stock_day.day)
+        and (plans.transferred_in_date is null or plans.transferred_in_date <= stock_day.day)
+),
+
+plan_need as (
+    select
+        in_force.day,
+        in_force.plan_key,
+        needs.sen_type,
+        row_number() over (
+            partition by in_force.day, in_force.plan_key order by needs.from_date desc nulls last, needs.need_key
+        ) as nth
+    from in_force
+    inner join {{ ref('fct_need') }} as needs
+        on needs.plan_key = in_force.plan_key
+        and needs.rank = 1
+        and needs.sen_type is not null
+        and (needs.from_date is null or needs.from_date <= in_force.day)
+        and (needs.to_date is null or needs.to_date >= in_force.day)
+),
+
+child as (
+    select
+        in_force.day,
+        in_force.person_key,
+        {{ home_area('case when person.in_county then person.district_code end', 'person.in_county') }} as district,
+        coalesce(plan_need.sen_type, 'unknown') as need,
+        {{ age_at('person.birth_date', date_of(academic_year('in_force.day'), 8, 31)) }} as age
+    from in_force
+    inner join {{ ref('dim_person') }} as person on person.person_key = in_force.person_key
+    left join plan_need
+        on plan_need.day = in_force.day and plan_need.plan_key = in_force.plan_key and plan_need.nth = 1
+    where in_force.nth = 1 and person.birth_date is not null
+),
+
+opened as (
+    select
+        flow_year.close_date,
+        opening.district,
+        opening.need,
+        opening.age + 1 as age,
+        count(*) as opened,
+        count(closing.person_key) as stayed
+    from flow_year
+    inner join child as opening on opening.day = flow_year.open_date
+    left join child as closing
+        on closing.day = flow_year.close_date
+        and closing.person_key = opening.person_key
+        and closing.need = opening.need
+    group by flow_year.close_date, opening.district, opening.need, opening.age
+),
+
+closed as (
+    select day, district, need, age, count(*) as closed
+    from child
+    group by day, district, need, age
+),
+
+ages as (
+    {% for age in range(26) -%}
+    select {{ age }} as age
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
+-- Every cell of every year, also where nobody is.
+cell as (
+    select
+        flow_year.open_date,
+        flow_year.close_date,
+        district.district,
+        need.need,
+        ages.age,
+        {{ provision_phase('ages.age') }} as phase
+    from flow_year
+    cross join (select distinct district from child) as district
+    cross join (select distinct need from child) as need
+    cross join ages
+)
+
+select
+    cell.open_date,
+    cell.close_date,
+    cell.district,
+    cell.need,
+    cell.phase,
+    cell.age,
+    coalesce(opened.opened, 0) as opened,
+    coalesce(opened.stayed, 0) as stayed,
+    coalesce(closed.closed, 0) - coalesce(opened.stayed, 0) as started,
+    coalesce(closed.closed, 0) as closed
+from cell
+left join opened
+    on opened.close_date = cell.close_date
+    and opened.district = cell.district
+    and opened.need = cell.need
+    and opened.age = cell.age
+left join closed
+    on closed.day = cell.close_date
+    and closed.district = cell.district
+    and closed.need = cell.need
+    and closed.age = cell.age

@@ -1,0 +1,2 @@
+-- Localities of the council by small area.
+{{ staged('local_area', 'locality') }}

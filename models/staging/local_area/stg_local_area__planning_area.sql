@@ -1,0 +1,2 @@
+-- School planning areas by school and phase.
+{{ staged('local_area', 'planning_area') }}
