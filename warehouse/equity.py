@@ -247,7 +247,8 @@ def _gap(rows: list[Row], kind: str, events: np.ndarray, base: np.ndarray) -> It
     scale = 100.0 if kind == "proportion" else rows[0]["multiplier"]
     shares = x / n
     high, low = int(np.argmax(shares)), int(np.argmin(shares))
-    note = f"Of {int(large.sum())} districts with {FEWEST_CHILDREN} or more in the base"
+    areas = int(large.sum())
+    note = f"Of {areas} districts with {FEWEST_CHILDREN} or more in the base"
     gap: Row = {
         "indicator_id": "EQ06",
         "statistic": "gap",
@@ -255,7 +256,9 @@ def _gap(rows: list[Row], kind: str, events: np.ndarray, base: np.ndarray) -> It
         "note": note,
     }
     if kind == "proportion":
-        between = compare.difference(x[high], n[high], x[low], n[low])
+        # Picked from all pairs: as if chosen beforehand, two level counties in five would seem to have a gap.
+        pairs = areas * (areas - 1) / 2
+        between = compare.difference(x[high], n[high], x[low], n[low], 1 - 0.05 / pairs)
         gap |= {"lower": float(between.lower * scale), "upper": float(between.upper * scale)}
     yield gap
     if x.any():

@@ -57,6 +57,21 @@ grouping sets (
 )
 {%- endmacro %}
 
+{#- The smallest of these groups: areas by set where there are any, else areas. -#}
+{% macro metric_smallest_grouping_sets(kept, areas, by_subgroup, sets) -%}
+grouping sets (
+    {%- for area in areas %}
+    {%- if area in by_subgroup %}
+    {%- for set in sets %}
+    ({{ (kept + [area, set]) | join(', ') }}){{ ',' if not loop.last }}
+    {%- endfor %}
+    {%- else %}
+    ({{ (kept + [area]) | join(', ') }})
+    {%- endif %}{{ ',' if not loop.last }}
+    {%- endfor %}
+)
+{%- endmacro %}
+
 {#- The names of the group that a row of such a grouping is of. The columns are never null, so null is: not in this set. -#}
 {% macro metric_group_columns(areas, sets) -%}
     case {% for area in areas %}when grouping({{ area }}) = 0 then '{{ area }}' {% endfor %}else 'county' end as area_level,
@@ -103,18 +118,33 @@ grouping sets (
 {%- endmacro %}
 
 
-{#- What is added up of the events of a group. Squares and products are for intervals of means and of ratios of sums. -#}
-{% macro metric_sums() -%}
-    {{ exact_sum('numerator') }} as numerator,
-    {{ exact_sum('denominator') }} as denominator,
-    sum(excluded) as excluded,
+{#- What is added up of the events of a group. Squares and products are for intervals of means and of ratios of sums. Sums that
+    are added up again stay decimal until the end. -#}
+{% macro metric_sums(added=exact_sum) -%}
+    {{ added('numerator') }} as numerator,
+    {{ added('denominator') }} as denominator,
+    {{ added('excluded') }} as excluded,
     count(*) filter (where denominator > 0) as event_count,
-    {{ exact_sum('value') }} as value_sum,
-    {{ exact_sum('value * value') }} as value_squares,
+    {{ added('value') }} as value_sum,
+    {{ added('value * value') }} as value_squares,
     count(value) as value_count,
-    {{ exact_sum('numerator * numerator') }} as numerator_squares,
-    {{ exact_sum('denominator * denominator') }} as denominator_squares,
-    {{ exact_sum('numerator * denominator') }} as cross_products
+    {{ added('numerator * numerator') }} as numerator_squares,
+    {{ added('denominator * denominator') }} as denominator_squares,
+    {{ added('numerator * denominator') }} as cross_products
+{%- endmacro %}
+
+{% macro metric_sum_columns() -%}
+    {{ return([
+        'numerator', 'denominator', 'excluded', 'event_count', 'value_sum', 'value_squares', 'value_count', 'numerator_squares',
+        'denominator_squares', 'cross_products',
+    ]) }}
+{%- endmacro %}
+
+{% macro metric_sums_of_sums() -%}
+    {% for column in metric_sum_columns() -%}
+    {%- set type = dbt.type_bigint() if column.endswith('_count') else exact_type() -%}
+    cast(sum({{ column }}) as {{ type }}) as {{ column }}{{ ',' if not loop.last }}
+    {% endfor %}
 {%- endmacro %}
 
 {#- The values of a group in order, and one of them by its place (from 1); null outside the list. -#}

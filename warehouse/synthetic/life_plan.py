@@ -29,6 +29,11 @@ def weight(ages: dict[str, float], age: str = "age") -> str:
     return f"(({by_age}) * ({quintile}) * ({ethnic}) * ({sex}))"
 
 
+def weight_in_force() -> str:
+    """SQL: `weight` of having a plan in force on the as-at date."""
+    return weight(_fold(margin("age"), 25))
+
+
 def _lives(world: World) -> None:
     """Who has a plan, had one that ceased since 2024, or will have one soon; exact in number, drawn by weight."""
     plans = world.plans
@@ -40,7 +45,7 @@ def _lives(world: World) -> None:
         "pipeline": round(plans * share("new_plans_per_plan") * ahead / 365),
     }
     weights = {
-        "active": weight(_fold(margin("age"), 25)),
+        "active": weight_in_force(),
         "ceased": weight(margin("cease_age")),
         "pipeline": weight(margin("start_age")),
     }
@@ -205,8 +210,9 @@ def _fold(ages: dict[str, float], oldest: int) -> dict[str, float]:
     return ages
 
 
-def _timeliness(world: World) -> None:
-    """How long each plan took, by district: the planted districts as stated, the county as published."""
+def rates(world: World) -> tuple[dict[int, float], dict[int, float]]:
+    """Share of exceptions by district, and of the other plans the share that comes within 20 weeks: the planted
+    districts as stated, the county as published. Reads plan_life."""
     shares = {
         int(district): number
         for district, number in world.con.execute(
@@ -220,7 +226,12 @@ def _timeliness(world: World) -> None:
     regular = {number: part * (1 - exception[number]) for number, part in shares.items()}
     total = sum(regular.values())
     regular = {number: part / total for number, part in regular.items()}
-    prompt = balanced(share("issued_in_20_weeks_excluding_exceptions"), regular, in_time)
+    return exception, balanced(share("issued_in_20_weeks_excluding_exceptions"), regular, in_time)
+
+
+def _timeliness(world: World) -> None:
+    """How long each plan took."""
+    exception, prompt = rates(world)
     excepted_prompt = share("issued_in_20_weeks_exceptions")
     world.sql(
         """

@@ -1,34 +1,108 @@
--- The one pass over events and groups: what every measure is computed from. Age bands are the event's own age, by the
--- metric's age rule; all other groups are those of the person in the year.
-with event as (
-    {{ metric_event_in_groups() }}
-),
-
-grouped as (
+-- The one pass over events and groups: what every measure is computed from. Events are added up in their smallest groups (a set
+-- within a district; a ward, small area or school), and these in larger ones. Age bands are the event's own age, by the metric's
+-- age rule; all other groups are those of the person in the year.
+with series as (
+    -- One number for metric, variant and period, because events are grouped by it some twenty times.
     select
         metric_id,
         variant,
         period_id,
+        cast(row_number() over (order by metric_id, variant, period_id) as integer) as series_number
+    from {{ ref('equity__metric_event') }}
+    group by metric_id, variant, period_id
+),
+
+named as (
+    {{ metric_event_in_groups() }}
+),
+
+event as (
+    select
+        series.series_number,
+        named.*
+    from named
+    inner join series
+        on series.metric_id = named.metric_id and series.variant = named.variant and series.period_id = named.period_id
+),
+
+smallest as (
+    select
+        series_number,
         {{ metric_group_columns(area_columns(), subgroup_columns()) }},
-        {{ metric_sums() }}
+        {{ metric_sums(exact_decimal_sum) }}
     from event
-    group by {{ metric_grouping_sets(
-        ['metric_id', 'variant', 'period_id'], area_columns(), area_columns_by_subgroup(), subgroup_columns()
+    group by {{ metric_smallest_grouping_sets(
+        ['series_number'], area_columns(), area_columns_by_subgroup(), subgroup_columns()
     ) }}
+),
+
+-- The county is its districts together, outside and unknown among them; everyone is all groups of any one set.
+summed as (
+    select
+        series_number, area_level, area_code, subgroup_set, subgroup_value,
+        {{ metric_sum_columns() | join(', ') }}
+    from smallest
+    union all
+    select
+        series_number,
+        'county' as area_level,
+        '{{ var("la_code") }}' as area_code,
+        subgroup_set,
+        subgroup_value,
+        {{ metric_sums_of_sums() }}
+    from smallest
+    where area_level = 'district'
+    group by series_number, subgroup_set, subgroup_value
+    union all
+    select
+        series_number,
+        area_level,
+        area_code,
+        'all' as subgroup_set,
+        'all' as subgroup_value,
+        {{ metric_sums_of_sums() }}
+    from smallest
+    where subgroup_set = 'sex'
+    group by series_number, area_level, area_code
+    union all
+    select
+        series_number,
+        'county' as area_level,
+        '{{ var("la_code") }}' as area_code,
+        'all' as subgroup_set,
+        'all' as subgroup_value,
+        {{ metric_sums_of_sums() }}
+    from smallest
+    where area_level = 'district' and subgroup_set = 'sex'
+    group by series_number
     union all
     -- Pairs of groups that a council asks for, county-wide: rows of subgroup_pair.csv.
     select
-        event.metric_id,
-        event.variant,
-        event.period_id,
+        event.series_number,
         'county' as area_level,
         '{{ var("la_code") }}' as area_code,
         pairs.subgroup_set,
         {{ subgroup_value_of('pairs.first_set') }} || ' & ' || {{ subgroup_value_of('pairs.second_set') }} as subgroup_value,
-        {{ metric_sums() }}
+        {{ metric_sums(exact_decimal_sum) }}
     from event
     cross join {{ ref('subgroup_pair') }} as pairs
-    group by event.metric_id, event.variant, event.period_id, pairs.subgroup_set, subgroup_value
+    group by event.series_number, pairs.subgroup_set, subgroup_value
+),
+
+grouped as (
+    select
+        series.metric_id,
+        series.variant,
+        series.period_id,
+        summed.area_level,
+        summed.area_code,
+        summed.subgroup_set,
+        summed.subgroup_value,
+        {% for column in metric_sum_columns() -%}
+        cast(summed.{{ column }} as {{ dbt.type_bigint() if column.endswith('_count') else 'double' }}) as {{ column }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from summed
+    inner join series on series.series_number = summed.series_number
     {%- for family in ['resource_base', 'council'] %}
     union all
     -- What is counted by place and not by child comes added up.

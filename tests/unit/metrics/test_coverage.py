@@ -1,0 +1,180 @@
+"""Do the limits of fct_metric hold what was drawn? The SQL of the macros over thousands of draws with known chances.
+
+The whole table, over the generator's children and through dbt, is `python -m benchmarks.coverage`; here are the same
+expressions in seconds. Limits of 90% must be found out: a band that they pass would find nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import jinja2
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from benchmarks.coverage import LEAST, MOST
+from benchmarks.coverage_counties import draw, race_end
+from warehouse import duck
+from warehouse.settings import REPOSITORY, Home, Settings
+from warehouse.specification import rows
+
+LOOKS, SEED = 4_000, 2027
+Z_95, Z_90 = "1.959963984540054", "1.6448536269514722"
+Sides = dict[str, np.ndarray]
+
+
+def macros(z: str = Z_95) -> jinja2.environment.TemplateModule:
+    text = "".join(
+        (REPOSITORY / "warehouse" / "macros" / f"{name}.sql").read_text(encoding="utf-8")
+        for name in ("statistics", "metric_intervals")
+    )
+    assert Z_95 in text
+    return jinja2.Environment(autoescape=False).from_string(text.replace(Z_95, z)).module  # noqa: S701 - SQL, not HTML
+
+
+def side(name: str, x: np.ndarray, n: np.ndarray, units: np.ndarray | None = None, squares: tuple = ()) -> Sides:
+    """The columns that metric_limit reads of a group or of the rest; `squares` are the sums of xx, nn and xn."""
+    xx, nn, xn = squares or (x, n, x)
+    found = {"numerator": x, "denominator": n, "events": n if units is None else units}
+    found |= {"squares": xx, "denominator_squares": nn, "cross_products": xn}
+    return {f"{name}_{column}": np.asarray(values, dtype=float) for column, values in found.items()}
+
+
+def proportions(random: np.random.Generator, name: str, chance: np.ndarray) -> Sides:
+    n = random.integers(20, 200, LOOKS)
+    return side(name, random.binomial(n, chance), n)
+
+
+def rates(random: np.random.Generator, name: str, chance: np.ndarray) -> Sides:
+    n = random.uniform(300, 3_000, LOOKS)
+    return side(name, random.poisson(n * chance), n)
+
+
+def means(random: np.random.Generator, name: str, chance: np.ndarray) -> Sides:
+    waits = random.gamma(4.0, chance[:, None] / 4.0, (LOOKS, 150))
+    total = waits.sum(axis=1)
+    return side(name, total, np.full(LOOKS, 150), squares=((waits**2).sum(axis=1), total, total))
+
+
+def ratios(random: np.random.Generator, name: str, chance: np.ndarray) -> Sides:
+    """Sessions that 150 children miss, each with a share of its own."""
+    n = random.integers(60, 191, (LOOKS, 150))
+    shares = random.beta(8 * chance[:, None], 8 * (1 - chance[:, None]), n.shape)
+    x = random.binomial(n, shares)
+    squares = ((x * x).sum(axis=1), (n * n).sum(axis=1), (x * n).sum(axis=1))
+    return side(name, x.sum(axis=1), n.sum(axis=1), np.full(LOOKS, 150), squares)
+
+
+KINDS: dict[str, Callable[[np.random.Generator, str, np.ndarray], Sides]] = {
+    "proportion": proportions,
+    "rate": rates,
+    "mean": means,
+    "ratio": ratios,
+}
+
+
+@pytest.fixture(scope="module")
+def drawn() -> duckdb.DuckDBPyConnection:
+    """A table of draws for each kind, with what was planted in the group and in the rest, and the rows looked up."""
+    random = np.random.default_rng(SEED)
+    with duck.memory() as connection:
+        for name in ("poisson_limit", "student_t"):
+            seed = pa.Table.from_pylist([{key: float(value) for key, value in row.items()} for row in rows(name)])
+            connection.register(f"{name}_rows", seed)
+        for kind, draw in KINDS.items():
+            truth, rest_truth = random.uniform(0.08, 0.5, (2, LOOKS))
+            table = pa.table(
+                {"truth": truth, "rest_truth": rest_truth}
+                | draw(random, "group", truth)
+                | draw(random, "rest", rest_truth)
+            )
+            connection.register("draws", table)
+            connection.execute(
+                f"create table {kind}_draw as select draws.*, '{kind}' as kind, 1.0 as multiplier,"
+                " group_limit.lower as group_poisson_lower, group_limit.upper as group_poisson_upper,"
+                " rest_limit.lower as rest_poisson_lower, rest_limit.upper as rest_poisson_upper,"
+                " group_t.t as group_student_t, rest_t.t as rest_student_t"
+                " from draws"
+                " left join poisson_limit_rows as group_limit on group_limit.events = group_numerator"
+                " left join poisson_limit_rows as rest_limit on rest_limit.events = rest_numerator"
+                " left join student_t_rows as group_t on group_t.degrees_of_freedom = group_denominator - 1"
+                " left join student_t_rows as rest_t on rest_t.degrees_of_freedom = rest_denominator - 1"
+            )
+            connection.unregister("draws")
+        yield connection
+
+
+def coverage(connection: duckdb.DuckDBPyConnection, kind: str, lower: str, upper: str, truth: str) -> float:
+    looks, held = connection.execute(
+        f"select count(*), count(*) filter ({lower} <= {truth} and {truth} <= {upper}) from {kind}_draw"
+        f" where ({lower}) is not null and ({upper}) is not null"
+    ).fetchone()
+    assert looks > 0.98 * LOOKS
+    return held / looks
+
+
+def limits(made: jinja2.environment.TemplateModule, kind: str, what: str) -> tuple[str, str, str]:
+    """Lower and upper limit as fct_metric writes them, and what they should hold."""
+    if what == "own":
+        return made.metric_limit("group", "lower"), made.metric_limit("group", "upper"), "truth"
+    if what == "difference":
+        value, rest = made.metric_value("group"), made.metric_value("rest")
+        return (
+            made.difference_lower(value, made.metric_limit("group", "lower"), rest, made.metric_limit("rest", "upper")),
+            made.difference_upper(value, made.metric_limit("group", "upper"), rest, made.metric_limit("rest", "lower")),
+            "(truth - rest_truth)",
+        )
+    sides = ("group_numerator", "group_denominator", "rest_numerator", "rest_denominator")
+    ratio = {
+        "proportion": lambda sign: made.risk_ratio(*sides, sign),
+        "rate": lambda sign: made.rate_ratio(*sides, sign),
+        "ratio": made.ratio_of_ratios,
+    }[kind]
+    return ratio("-"), ratio("+"), "(truth / rest_truth)"
+
+
+CASES = [
+    (kind, what)
+    for kind in KINDS
+    for what in ("own", "difference", "ratio")
+    if (kind, what) != ("mean", "ratio")  # a mean is compared by difference
+]
+
+
+@pytest.mark.parametrize(("kind", "what"), CASES)
+def test_limits_hold_what_was_drawn(drawn, kind: str, what: str) -> None:
+    assert LEAST <= coverage(drawn, kind, *limits(macros(), kind, what)) <= MOST
+
+
+@pytest.mark.parametrize(("kind", "what"), CASES)
+def test_limits_of_90_per_cent_are_found_out(drawn, kind: str, what: str) -> None:
+    assert coverage(drawn, kind, *limits(macros(Z_90), kind, what)) < LEAST
+
+
+def test_the_end_of_a_race_lets_the_wanted_number_through() -> None:
+    """Two alike of four: each has a half, so 1 - exp(-t) = 1/2."""
+    assert race_end(np.ones(4), 2) == pytest.approx(np.log(2))
+    weights = np.array([1.0, 2.0, 4.0])
+    assert (1 - np.exp(-weights * race_end(weights, 1))).sum() == pytest.approx(1.0)
+
+
+def test_each_county_has_a_seed_of_its_own(tmp_path: Path) -> None:
+    """Two counties whose children were the same would make one draw look like many."""
+    database = tmp_path / "work" / "warehouse.duckdb"
+    draw(Settings(home=Home(tmp_path)), database, counties=2, plans=100, pupils=1_000)
+    with duck.reader(database) as connection:
+        found = connection.execute(
+            "select period_id, list(person_key order by person_key) filter (numerator > 0)"
+            " from truth.event where metric_id = 'ID02' group by period_id order by period_id"
+        ).fetchall()
+        planted, level = connection.execute(
+            "select sum(chance) filter (period_id not like 'L%'), sum(chance) filter (period_id like 'L%')"
+            " from truth.event where metric_id in ('TM05', 'TM08', 'ID02', 'HC02')"
+        ).fetchone()
+    assert [period for period, _ in found] == ["0001", "0002", "L0001", "L0002"]
+    assert len({tuple(children) for _, children in found}) == 4
+    # Levelled, a metric has as many events on average as planted.
+    assert level == pytest.approx(planted)
