@@ -19,9 +19,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks import page
 from warehouse.settings import REPOSITORY
 
-RESULTS = Path(__file__).parent / "results.md"
 SMALLEST = (100, 1_000)
 
 FLOOR = """
@@ -89,8 +89,8 @@ def main() -> int:
     counties = []
     for plans, pupils in sizes:
         counties.append(measure(plans, pupils))
-        RESULTS.write_text(report(counties), encoding="utf-8", newline="\n")
-    print(RESULTS.read_text(encoding="utf-8"))
+        page.keep(report(counties))
+    print(report(counties))
     return 0
 
 
@@ -135,7 +135,7 @@ def child(script: str, *arguments: str) -> Measured:
 
 
 def report(counties: list[County]) -> str:
-    """The page kept as benchmarks/results.md."""
+    """The head of benchmarks/results.md."""
     start = counties[0]
     lines = [
         "# Benchmarks",

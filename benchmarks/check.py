@@ -16,13 +16,13 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import returns
-from benchmarks.bench import DEMO, RESULTS, STAGES, Measured, child
+from benchmarks import page, returns
+from benchmarks.bench import DEMO, STAGES, Measured, child
 
 SIZES = (1, 15_000, 60_000)
 ENGLAND = 720_000
 YEAR = 2026
-HEADING = "\n## Checking a return\n"
+HEADING = "## Checking a return"
 TIMES = 7
 # The aims: times lxml's parse, and times faster than pandas.
 LXML, PANDAS_TIMES = 3, 10
@@ -76,8 +76,7 @@ def main() -> int:
         sizes = [measure(source, people, Path(folder)) for people in SIZES]
         if options.england:
             sizes.append(measure(source, ENGLAND, Path(folder), with_pandas=False))
-    before = RESULTS.read_text(encoding="utf-8").partition(HEADING)[0]
-    RESULTS.write_text(before + report(sizes), encoding="utf-8", newline="\n")
+    page.keep(report(sizes))
     print(report(sizes))
     return 0
 
@@ -140,7 +139,7 @@ def report(sizes: list[Size]) -> str:
         _row("times slower beyond start-up", "", *(_slower(one, start) for one in larger)),
         _row("peak memory MB", *(_memory(one.pandas) for one in sizes)),
     ]  # fmt: skip
-    return HEADING + "\n".join(lines) + "\n"
+    return f"{HEADING}\n" + "\n".join(lines) + "\n"
 
 
 def _aims(start: Size, larger: list[Size]) -> list[str]:

@@ -15,11 +15,11 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks import page
 from benchmarks.bench import Measured, _memory, _row, child
 from benchmarks.check import _met
 from warehouse import duck, home
 
-RESULTS = Path(__file__).parent / "results.md"
 TITLE = "## Landing"
 MONTHS = tuple(f"{2025 + (month < 9)}-{month:02d}" for month in (9, 10, 11, 12, 1, 2, 3, 4, 5, 6))
 DAYS = 19  # of school in a month: 380 half days a year
@@ -64,9 +64,8 @@ def main() -> int:
     load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
     measured = [measure(pupils, options.repeat) for pupils in (START_UP, *options.pupils)]
     measured += [measure(pupils, 1) for pupils in options.once]
-    page = RESULTS.read_text(encoding="utf-8").partition(f"\n{TITLE}\n")[0]
     section = report(measured, options.repeat, load)
-    RESULTS.write_text(f"{page.rstrip()}\n\n{TITLE}\n\n{section}", encoding="utf-8", newline="\n")
+    page.keep(f"{TITLE}\n\n{section}")
     print(section)
     return 0
 
