@@ -12,6 +12,8 @@ from warehouse.specification import Column, Extract, normal_header
 # How far down a title block may push the header before we stop looking for it.
 SEARCHED = 20
 _NEAR = 0.6
+# Letters by which a header may differ from the name it is taken for and still be quoted: no child's name is so short.
+_SLIP = 2
 
 
 @dataclass(frozen=True)
@@ -195,7 +197,10 @@ def _wrong_header(file: str, cells: list[str], missing: list[Column], extract: E
 
 
 def _said(cell: str, column: Column, cells: list[str]) -> str:
-    """A header in quotes; one that goes on behind a known name by its place, for a first row may hang on it."""
-    if normal_header(cell).startswith(normal_header(column.printed_header)):
+    """A header in quotes; by its place where it goes on behind the name or differs by more than a slip: in a damaged
+    file a value of the first row may hang on it, or stand in it."""
+    name, wanted = normal_header(cell), normal_header(column.printed_header)
+    alike = sum(block.size for block in difflib.SequenceMatcher(None, wanted, name).get_matching_blocks())
+    if name.startswith(wanted) or len(name) - alike > _SLIP:
         return f"column {[each.strip() for each in cells].index(cell) + 1}"
     return f"'{cell}'"

@@ -145,6 +145,13 @@ def test_a_first_row_that_hangs_on_the_header_is_not_quoted(council: Any) -> Non
     assert "column 3 may be start_date" in message and "Zyx" not in message
 
 
+def test_a_value_that_stands_in_a_header_is_not_told(council: Any) -> None:
+    """fuzz csv 20 646: a piece of a row in the middle of a name, near enough to be taken for it."""
+    council.deliver("ehc/ehc_plan.csv", GOOD.replace(b"start_date", b"start_Zyxwvte", 1))
+    (message,) = (receipt.message for receipt in council.land().receipts)
+    assert "column 3 may be start_date" in message and "Zyx" not in message
+
+
 # ---- Without end ----
 
 
