@@ -6,7 +6,7 @@ with side as (
 ),
 
 strongest as (
-    select source, source_person_id, {{ first_known('evidence', 'strength') }} as evidence
+    select source, source_person_id, {{ first_known('evidence', "lpad(cast(strength as " ~ dbt.type_string() ~ "), 2, '0') || evidence") }} as evidence
     from side
     group by source, source_person_id
 )

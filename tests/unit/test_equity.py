@@ -9,6 +9,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep
 from warehouse import equity
 
 MONTHLY = pa.table({name: pa.array([], pa.string()) for name in ("metric_id", "measure", "period_id", "polarity")})
+ACCESS = pa.table({name: pa.array([], pa.string()) for name in ("period_id", "lsoa21_code", "children")})
 DISTRICTS = pa.table({name: pa.array([], pa.string()) for name in ("area_level", "area_code", "district_code")})
 
 
@@ -29,7 +30,7 @@ def layers(*counts: tuple[int, int]) -> dict[str, dict]:
         }
         for number, (x, n) in enumerate(counts)
     ]
-    made = equity.layers(pa.Table.from_pylist(rows), MONTHLY, DISTRICTS).to_pylist()
+    made = equity.layers(pa.Table.from_pylist(rows), MONTHLY, DISTRICTS, ACCESS).to_pylist()
     return {row["statistic"]: row for row in made if row["area_code"] is None}
 
 

@@ -294,8 +294,8 @@ hc09 as (
         person_key,
         plan_key as event_key,
         max(age_at_stock_date) as age_years,
-        sum({{ numerator }}) as numerator,
-        sum({{ denominator }}) as denominator,
+        {{ exact_sum(numerator) }} as numerator,
+        {{ exact_sum(denominator) }} as denominator,
         sum({{ counted('not is_known') }}) as excluded,
         cast(null as double) as value
     from therapy_line

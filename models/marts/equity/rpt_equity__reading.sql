@@ -16,8 +16,8 @@ with grouped as (
         sum(case when difference_lower is not null and difference_upper is not null then 1 else 0 end) as absolute_gaps,
         sum(case when breakdown_value = 'unknown' or excluded is not null then 1 else 0 end) as says_unknown,
         -- Of those in the base, for how many the record says which group or area they belong to.
-        1.0 - 1.0 * sum(case when breakdown_value = 'unknown' then coalesce(denominator, numerator) else 0 end)
-        / nullif(sum(coalesce(denominator, numerator)), 0) as known_share,
+        1.0 - {{ exact_sum("case when breakdown_value = 'unknown' then coalesce(denominator, numerator) else 0 end") }}
+        / nullif({{ exact_sum('coalesce(denominator, numerator)') }}, 0) as known_share,
         max(stock_date) as stock_date,
         max(known_on) as known_on,
         max(base) as base,

@@ -15,7 +15,18 @@ import numpy as np
 import pytest
 
 import warehouse.statistics
-from warehouse.statistics import access, compare, funnel, gradient, inequality, intervals, smallarea, spc, standardise
+from warehouse.statistics import (
+    access,
+    compare,
+    forecast,
+    funnel,
+    gradient,
+    inequality,
+    intervals,
+    smallarea,
+    spc,
+    standardise,
+)
 
 # Stands for a value of a person: no message may hold it.
 PRIVATE = 987_654
@@ -128,6 +139,17 @@ REFUSED: list[tuple[Callable[..., Any], tuple, dict[str, Any], str]] = [
     (access.enhanced_two_step, ([PRIVATE], [1], [[1]], (1, 2), (0.5, 1)), {}, "weights: must not rise"),
     (access.edge_effect, ([PRIVATE], [1], [[1]], (1, 2, 3), [1], [True]), {}, "own_sites and own_homes"),
     (access.edge_effect, ([PRIVATE], [1], [[1]], (1, 2, 3), [True, True], [True]), {}, "places and own_sites"),
+    (forecast.leaving, ([-PRIVATE], [0]), {}, "opened: must be at least 0"),
+    (forecast.leaving, ([1], [PRIVATE]), {}, "stayed"),
+    (forecast.project, ([PRIVATE], [1], [0], 0), {}, "years: must be at least 1"),
+    (forecast.project, ([PRIVATE], [1], [1.5], 1), {}, "leaving: must be at most 1"),
+    (forecast.project, ([PRIVATE, 1], [1, 2, 3], [0], 1), {}, "stock, starts and leaving: shapes"),
+    (forecast.simulate, ([PRIVATE], [[[1]]], [[1]], [[1]], [0], 1), {"seed": 1}, "stock and started"),
+    (forecast.simulate, ([[PRIVATE]], [[[1]]], [[1, 1]], [[1, 1]], [0], 1), {"seed": 1}, "stock and opened"),
+    (forecast.simulate, ([[0.5]], [[[1]]], [[1]], [[1]], [0], 1), {"seed": 1}, "stock, started, opened and stayed"),
+    (forecast.simulate, ([[PRIVATE]], [[[1]]], [[1]], [[1]], [1], 1), {"seed": 1}, "group: must be the row"),
+    (forecast.simulate, ([[PRIVATE]], [[[1]]], [[1]], [[1]], [0], 1), {"seed": 1, "draws": 9}, "draws: must be"),
+    (forecast.unrest, ([-PRIVATE, 1],), {}, "totals: must be at least 0"),
 ]
 
 
