@@ -26,8 +26,7 @@
             then
                 greatest(
                     {{ side }}_numerator / {{ side }}_denominator
-                    {{ '-' if end == 'lower' else '+' }} {{ student_t_95(side ~ '_events - 1', side ~ '_student_t') }}
-                    * {{ ratio_error(side) }}, 0
+                    {{ '-' if end == 'lower' else '+' }} {{ normal_95() }} * {{ ratio_error(side) }}, 0
                 ) * multiplier
     end
 {%- endmacro %}
