@@ -50,9 +50,9 @@ def layers(metric: pa.Table, monthly: pa.Table, district_of: pa.Table, access: p
     `metric` has the columns of fct_metric that are read here, with `kind` (proportion or rate), of one-dimensional
     rows; `monthly` has those of whole months and the whole county, in order of time, with the metric's polarity;
     `district_of` has area_level, area_code and district_code of the areas inside districts; `access` is
-    equity__access of one need at a time. Returns SCHEMA: one
-    row per metric, measure, period, breakdown, area (null for a figure about the whole breakdown) and statistic.
-    Values have the unit of fct_metric; a proportion's slope and gaps are in percentage points.
+    equity__access of one need at a time. Returns SCHEMA: one row per metric, measure, period, breakdown, area (null
+    for a figure about the whole breakdown) and statistic. Values have the unit of fct_metric; a proportion's slope and
+    gaps are in percentage points.
     """
     series: dict[tuple[str, ...], dict[str, list[Row]]] = {}
     for row in metric.to_pylist():

@@ -12,8 +12,8 @@ from warehouse.specification import Column, Extract, normal_header
 # How far down a title block may push the header before we stop looking for it.
 SEARCHED = 20
 _NEAR = 0.6
-# Letters by which a header may differ from the name it is taken for and still be quoted: no child's name is so short.
-_SLIP = 2
+# Letters that a header may have beyond the name it is taken for and still be quoted: one letter is nobody's name.
+_SLIP = 1
 
 
 @dataclass(frozen=True)
