@@ -24,11 +24,21 @@
                 * {{ mean_standard_error(side ~ '_denominator', side ~ '_numerator', side ~ '_squares') }}
         when kind = 'ratio' and {{ side }}_denominator > 0 and {{ side }}_events > 1
             then
-                greatest(
-                    {{ side }}_numerator / {{ side }}_denominator
-                    {{ '-' if end == 'lower' else '+' }} {{ normal_95() }} * {{ ratio_error(side) }}, 0
-                ) * multiplier
+                {% if end == 'lower' -%}
+                case when {{ ratio_limit(side, '-') }} < 0 then 0 else {{ ratio_limit(side, '-') }} end
+                {%- else -%}
+                -- A share of a whole (sessions missed) ends at 1; percent of places may pass 100.
+                case
+                    when unit = 'proportion' and {{ ratio_limit(side, '+') }} > 1 then 1 else {{ ratio_limit(side, '+') }}
+                end
+                {%- endif %} * multiplier
     end
+{%- endmacro %}
+
+{#- Student's t with as many degrees as there are children: those of the normal distribution are too narrow for few. -#}
+{% macro ratio_limit(side, sign) -%}
+    {{ side }}_numerator / {{ side }}_denominator
+    {{ sign }} {{ student_t_95(side ~ '_events - 1', side ~ '_student_t') }} * {{ ratio_error(side) }}
 {%- endmacro %}
 
 {#- Standard error of a ratio of two sums over children, such as sessions missed over sessions possible: linearised, because

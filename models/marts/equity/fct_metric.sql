@@ -6,6 +6,7 @@ with counted as (
         measures.metric_id,
         measures.measure,
         measures.kind,
+        measures.unit,
         measures.multiplier,
         counts.period_id,
         counts.area_level,
@@ -57,8 +58,10 @@ looked_up as (
     from with_rest
     left join {{ ref('poisson_limit') }} as group_limit on group_limit.events = with_rest.group_numerator
     left join {{ ref('poisson_limit') }} as rest_limit on rest_limit.events = with_rest.rest_numerator
-    left join {{ ref('student_t') }} as group_t on group_t.degrees_of_freedom = with_rest.group_denominator - 1
-    left join {{ ref('student_t') }} as rest_t on rest_t.degrees_of_freedom = with_rest.rest_denominator - 1
+    left join {{ ref('student_t') }} as group_t
+        on group_t.degrees_of_freedom = case with_rest.kind when 'ratio' then with_rest.group_events else with_rest.group_denominator end - 1
+    left join {{ ref('student_t') }} as rest_t
+        on rest_t.degrees_of_freedom = case with_rest.kind when 'ratio' then with_rest.rest_events else with_rest.rest_denominator end - 1
 ),
 
 estimated as (

@@ -59,13 +59,18 @@ def means(random: np.random.Generator, name: str, chance: np.ndarray) -> Sides:
     return side(name, total, np.full(LOOKS, 150), squares=((waits**2).sum(axis=1), total, total))
 
 
-def ratios(random: np.random.Generator, name: str, chance: np.ndarray) -> Sides:
-    """Sessions that 150 children miss, each with a share of its own."""
-    n = random.integers(60, 191, (LOOKS, 150))
+def ratios(random: np.random.Generator, name: str, chance: np.ndarray, children: int = 150) -> Sides:
+    """Sessions that children miss, each with a share of its own."""
+    n = random.integers(60, 191, (LOOKS, children))
     shares = random.beta(8 * chance[:, None], 8 * (1 - chance[:, None]), n.shape)
     x = random.binomial(n, shares)
     squares = ((x * x).sum(axis=1), (n * n).sum(axis=1), (x * n).sum(axis=1))
-    return side(name, x.sum(axis=1), n.sum(axis=1), np.full(LOOKS, 150), squares)
+    return side(name, x.sum(axis=1), n.sum(axis=1), np.full(LOOKS, children), squares)
+
+
+def ratios_of_few(random: np.random.Generator, name: str, chance: np.ndarray) -> Sides:
+    """The same of 40 children: few enough to need Student's t."""
+    return ratios(random, name, chance, children=40)
 
 
 KINDS: dict[str, Callable[[np.random.Generator, str, np.ndarray], Sides]] = {
@@ -84,7 +89,11 @@ def drawn() -> duckdb.DuckDBPyConnection:
         for name in ("poisson_limit", "student_t"):
             seed = pa.Table.from_pylist([{key: float(value) for key, value in row.items()} for row in rows(name)])
             connection.register(f"{name}_rows", seed)
-        for kind, draw in KINDS.items():
+        for table_name, draw in (KINDS | {"few": ratios_of_few}).items():
+            kind = "ratio" if table_name == "few" else table_name
+            unit = "proportion" if kind in ("proportion", "ratio") else "number"
+            # What Student's t counts: children of a ratio of sums, values of a mean.
+            counted = "events" if kind == "ratio" else "denominator"
             truth, rest_truth = random.uniform(0.08, 0.5, (2, LOOKS))
             table = pa.table(
                 {"truth": truth, "rest_truth": rest_truth}
@@ -93,15 +102,15 @@ def drawn() -> duckdb.DuckDBPyConnection:
             )
             connection.register("draws", table)
             connection.execute(
-                f"create table {kind}_draw as select draws.*, '{kind}' as kind, 1.0 as multiplier,"
+                f"create table {table_name}_draw as select draws.*, '{kind}' as kind, '{unit}' as unit, 1.0 as multiplier,"
                 " group_limit.lower as group_poisson_lower, group_limit.upper as group_poisson_upper,"
                 " rest_limit.lower as rest_poisson_lower, rest_limit.upper as rest_poisson_upper,"
                 " group_t.t as group_student_t, rest_t.t as rest_student_t"
                 " from draws"
                 " left join poisson_limit_rows as group_limit on group_limit.events = group_numerator"
                 " left join poisson_limit_rows as rest_limit on rest_limit.events = rest_numerator"
-                " left join student_t_rows as group_t on group_t.degrees_of_freedom = group_denominator - 1"
-                " left join student_t_rows as rest_t on rest_t.degrees_of_freedom = rest_denominator - 1"
+                f" left join student_t_rows as group_t on group_t.degrees_of_freedom = group_{counted} - 1"
+                f" left join student_t_rows as rest_t on rest_t.degrees_of_freedom = rest_{counted} - 1"
             )
             connection.unregister("draws")
         yield connection
@@ -152,6 +161,32 @@ def test_limits_hold_what_was_drawn(drawn, kind: str, what: str) -> None:
 @pytest.mark.parametrize(("kind", "what"), CASES)
 def test_limits_of_90_per_cent_are_found_out(drawn, kind: str, what: str) -> None:
     assert coverage(drawn, kind, *limits(macros(Z_90), kind, what)) < LEAST
+
+
+def test_a_ratio_of_few_has_students_limits(drawn) -> None:
+    """Limits of the normal distribution are narrower, and hold less."""
+    made = macros()
+    lower, upper, truth = limits(made, "few", "own")
+    held = coverage(drawn, "few", lower, upper, truth)
+    error = made.ratio_error("group")
+    value = made.metric_value("group")
+    normal = coverage(drawn, "few", f"{value} - {Z_95} * {error}", f"{value} + {Z_95} * {error}", truth)
+    assert LEAST <= held <= MOST
+    assert normal < held
+
+
+@pytest.mark.parametrize("unit", ["proportion", "percent"])
+def test_a_share_of_a_whole_ends_at_1_and_a_ratio_does_not(unit: str) -> None:
+    """Two children: one missed all of 100 sessions, the other 98 of 100. Their ratio is 0.99 with a standard error of
+    0.01, and Student's t of one degree is 12.7."""
+    with duck.memory() as connection:
+        upper = connection.execute(
+            f"select {macros().metric_limit('group', 'upper')} from (select 'ratio' as kind, '{unit}' as unit, 1 as multiplier,"
+            " 198.0 as group_numerator, 200.0 as group_denominator, 2 as group_events, 12.7062 as group_student_t,"
+            " 100 * 100 + 98 * 98.0 as group_squares, 20000.0 as group_denominator_squares, 19800.0 as group_cross_products,"
+            " null::double as group_poisson_lower, null::double as group_poisson_upper)"
+        ).fetchone()[0]
+    assert upper == pytest.approx(1 if unit == "proportion" else 0.99 + 12.7062 * 0.01)
 
 
 def test_the_end_of_a_race_lets_the_wanted_number_through() -> None:
