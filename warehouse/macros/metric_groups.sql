@@ -57,21 +57,6 @@ grouping sets (
 )
 {%- endmacro %}
 
-{#- The smallest of these groups: areas by set where there are any, else areas. -#}
-{% macro metric_smallest_grouping_sets(kept, areas, by_subgroup, sets) -%}
-grouping sets (
-    {%- for area in areas %}
-    {%- if area in by_subgroup %}
-    {%- for set in sets %}
-    ({{ (kept + [area, set]) | join(', ') }}){{ ',' if not loop.last }}
-    {%- endfor %}
-    {%- else %}
-    ({{ (kept + [area]) | join(', ') }})
-    {%- endif %}{{ ',' if not loop.last }}
-    {%- endfor %}
-)
-{%- endmacro %}
-
 {#- The names of the group that a row of such a grouping is of. The columns are never null, so null is: not in this set. -#}
 {% macro metric_group_columns(areas, sets) -%}
     case {% for area in areas %}when grouping({{ area }}) = 0 then '{{ area }}' {% endfor %}else 'county' end as area_level,
@@ -80,8 +65,9 @@ grouping sets (
     coalesce({{ sets | join(', ') }}, 'all') as subgroup_value
 {%- endmacro %}
 
-{#- Metric events with the areas and groups of their person; who is in no period's table is unknown everywhere. -#}
-{% macro metric_event_in_groups() -%}
+{#- Metric events with the areas and groups of their person; who is in no period's table is unknown everywhere. By name, or
+    in numbers where `people` and `bands` have them. -#}
+{% macro metric_event_in_groups(people=ref('equity__person_period'), bands=ref('age_band'), unknown="'unknown'") -%}
     select
         events.metric_id,
         events.variant,
@@ -91,15 +77,15 @@ grouping sets (
         events.denominator,
         events.excluded,
         events.value,
-        coalesce(bands.age_band, 'unknown') as age_band,
+        coalesce(bands.age_band, {{ unknown }}) as age_band,
         {% for column in area_columns() + subgroup_columns() if column != 'age_band' -%}
-        coalesce(people.{{ column }}, 'unknown') as {{ column }}{{ ',' if not loop.last }}
+        coalesce(people.{{ column }}, {{ unknown }}) as {{ column }}{{ ',' if not loop.last }}
         {% endfor %}
     from {{ ref('equity__metric_event') }} as events
     inner join {{ ref('dim_period') }} as period on period.period_id = events.period_id
-    left join {{ ref('equity__person_period') }} as people
+    left join {{ people }} as people
         on people.period_id = period.year_period_id and people.person_key = events.person_key
-    left join {{ ref('age_band') }} as bands on events.age_years between bands.age_from and bands.age_to
+    left join {{ bands }} as bands on events.age_years between bands.age_from and bands.age_to
 {%- endmacro %}
 
 {#- A home's area, tenth or fifth: outside the county and unknown are groups of their own. -#}
@@ -118,32 +104,46 @@ grouping sets (
 {%- endmacro %}
 
 
-{#- What is added up of the events of a group. Squares and products are for intervals of means and of ratios of sums. Sums that
-    are added up again stay decimal until the end. -#}
-{% macro metric_sums(added=exact_sum) -%}
-    {{ added('numerator') }} as numerator,
-    {{ added('denominator') }} as denominator,
-    {{ added('excluded') }} as excluded,
-    count(*) filter (where denominator > 0) as event_count,
-    {{ added('value') }} as value_sum,
-    {{ added('value * value') }} as value_squares,
-    count(value) as value_count,
-    {{ added('numerator * numerator') }} as numerator_squares,
-    {{ added('denominator * denominator') }} as denominator_squares,
-    {{ added('numerator * denominator') }} as cross_products
+{#- What is added up of the events of a group, and what each event adds. Squares and products are for intervals of means and of
+    ratios of sums. -#}
+{% macro metric_terms() -%}
+    {{ return({
+        'numerator': 'numerator',
+        'denominator': 'denominator',
+        'excluded': 'excluded',
+        'event_count': 'case when denominator > 0 then 1 else 0 end',
+        'value_sum': 'value',
+        'value_squares': 'value * value',
+        'value_count': 'case when value is not null then 1 else 0 end',
+        'numerator_squares': 'numerator * numerator',
+        'denominator_squares': 'denominator * denominator',
+        'cross_products': 'numerator * denominator',
+    }) }}
 {%- endmacro %}
 
-{% macro metric_sum_columns() -%}
-    {{ return([
-        'numerator', 'denominator', 'excluded', 'event_count', 'value_sum', 'value_squares', 'value_count', 'numerator_squares',
-        'denominator_squares', 'cross_products',
-    ]) }}
+{#- Counts are whole; all else is an exact decimal until the end, because it is added up again. -#}
+{% macro metric_term_type(column) -%}
+    {{ return(dbt.type_bigint() if column.endswith('_count') else exact_type()) }}
 {%- endmacro %}
 
-{% macro metric_sums_of_sums() -%}
-    {% for column in metric_sum_columns() -%}
-    {%- set type = dbt.type_bigint() if column.endswith('_count') else exact_type() -%}
-    cast(sum({{ column }}) as {{ type }}) as {{ column }}{{ ',' if not loop.last }}
+{#- What one event adds. -#}
+{% macro metric_terms_of_one() -%}
+    {% for column, term in metric_terms().items() -%}
+    cast({{ term }} as {{ metric_term_type(column) }}) as {{ column }}{{ ',' if not loop.last }}
+    {% endfor %}
+{%- endmacro %}
+
+{#- Such terms added up, or `times` each of them. -#}
+{% macro metric_sums_of_terms(times=none) -%}
+    {% for column in metric_terms() -%}
+    cast(sum({{ column }}{{ ' * ' ~ times if times }}) as {{ metric_term_type(column) }}) as {{ column }}{{ ',' if not loop.last }}
+    {% endfor %}
+{%- endmacro %}
+
+{#- Events added up at once, as numbers that are not added up again. -#}
+{% macro metric_sums() -%}
+    {% for column, term in metric_terms().items() -%}
+    {{ 'cast(sum(' ~ term ~ ') as ' ~ dbt.type_bigint() ~ ')' if column.endswith('_count') else exact_sum(term) }} as {{ column }}{{ ',' if not loop.last }}
     {% endfor %}
 {%- endmacro %}
 

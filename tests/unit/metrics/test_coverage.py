@@ -102,7 +102,8 @@ def drawn() -> duckdb.DuckDBPyConnection:
             )
             connection.register("draws", table)
             connection.execute(
-                f"create table {table_name}_draw as select draws.*, '{kind}' as kind, '{unit}' as unit, 1.0 as multiplier,"
+                f"create table {table_name}_draw as"
+                f" select draws.*, '{kind}' as kind, '{unit}' as unit, 1.0 as multiplier,"
                 " group_limit.lower as group_poisson_lower, group_limit.upper as group_poisson_upper,"
                 " rest_limit.lower as rest_poisson_lower, rest_limit.upper as rest_poisson_upper,"
                 " group_t.t as group_student_t, rest_t.t as rest_student_t"
@@ -181,9 +182,11 @@ def test_a_share_of_a_whole_ends_at_1_and_a_ratio_does_not(unit: str) -> None:
     0.01, and Student's t of one degree is 12.7."""
     with duck.memory() as connection:
         upper = connection.execute(
-            f"select {macros().metric_limit('group', 'upper')} from (select 'ratio' as kind, '{unit}' as unit, 1 as multiplier,"
+            f"select {macros().metric_limit('group', 'upper')}"
+            f" from (select 'ratio' as kind, '{unit}' as unit, 1 as multiplier,"
             " 198.0 as group_numerator, 200.0 as group_denominator, 2 as group_events, 12.7062 as group_student_t,"
-            " 100 * 100 + 98 * 98.0 as group_squares, 20000.0 as group_denominator_squares, 19800.0 as group_cross_products,"
+            " 100 * 100 + 98 * 98.0 as group_squares, 2 * 100 * 100.0 as group_denominator_squares,"
+            " 198 * 100.0 as group_cross_products,"
             " null::double as group_poisson_lower, null::double as group_poisson_upper)"
         ).fetchone()[0]
     assert upper == pytest.approx(1 if unit == "proportion" else 0.99 + 12.7062 * 0.01)
