@@ -75,6 +75,9 @@ FORECAST = pa.schema(
 COUNTY = "county"
 YEARS_AHEAD, BACK_TESTS, FLOW_YEARS = 5, 2, 3
 DRAWS, SEED = 1_000, 2026
+# How much starts, and shares that leave, change from year to year (docs/statistics.md): as little as in one council of
+# ten, and what is assumed where only one year is known, because half of all councils change by as much.
+LEAST_CHANGE, USUAL_CHANGE = 0.1, 0.25
 
 
 def reach(home: pa.Table, site: pa.Table, catchment: pa.Table) -> pa.Table:
@@ -254,13 +257,17 @@ def forecasts(flow: pa.Table, share: pa.Table) -> pa.Table:
         origin = days[-1 - back]
         seen = days[: len(days) - back][-FLOW_YEARS:]
         started = np.array([counted(day, "started") for day in seen])
-        opened, stayed = (sum(counted(day, name).sum(axis=0) for day in seen) for name in ("opened", "stayed"))
+        of_year = {name: np.array([counted(day, name).sum(axis=0) for day in seen]) for name in ("opened", "stayed")}
+        opened, stayed = (of_year[name].sum(axis=0) for name in ("opened", "stayed"))
         ahead = back or YEARS_AHEAD
         stock = closed[origin]
         leaves = forecast.leaving(opened, stayed)
         if np.isnan(leaves).any():
             continue  # nobody was seen in any of the years
-        expected = forecast.project(stock, started.mean(axis=0), leaves, ahead) @ in_phase
+        expected = forecast.project(stock, forecast.starting(started), leaves, ahead) @ in_phase
+        left = (of_year["opened"] - of_year["stayed"]).sum(axis=(1, 2))
+        starts_change = _change(started.sum(axis=(1, 2, 3)))
+        leaving_change = _change(left, (of_year["opened"] * leaves).sum(axis=(1, 2)))
         # Most needs are nobody's in most districts: only cells with somebody are drawn.
         alive = (stock + started.sum(axis=0)).any(axis=-1)
         drawn = np.zeros((DRAWS, ahead, *alive.shape, len(phases)))
@@ -273,6 +280,8 @@ def forecasts(flow: pa.Table, share: pa.Table) -> pa.Table:
                 np.nonzero(alive)[1],
                 ahead,
                 seed=SEED,
+                starts_change=starts_change,
+                leaving_change=leaving_change,
                 draws=DRAWS,
             )
             @ in_phase
@@ -307,6 +316,10 @@ def forecasts(flow: pa.Table, share: pa.Table) -> pa.Table:
                     }
                 )
     return pa.Table.from_pylist(made, schema=FORECAST)
+
+
+def _change(came: Numbers, expected: Numbers | float = 1.0) -> float:
+    return max(LEAST_CHANGE, forecast.change(came, expected)) if came.size > 1 else USUAL_CHANGE
 
 
 def _with_totals(values: Numbers) -> Numbers:

@@ -54,6 +54,33 @@ def project(stock: ArrayLike, starts: ArrayLike, leaving: ArrayLike, years: int)
     return made
 
 
+def starting(started: ArrayLike) -> Numbers:
+    """Who starts in a year to come: as many as in the newest year, spread as in all years seen.
+
+    `started` counts people with a row for each year, the oldest first; the answer has the shape of one. Raises
+    ValueError for a missing or negative count, or no year.
+    """
+    started = counts("started", started, missing=False)
+    if not len(started):
+        raise ValueError("started: must have at least one year")
+    whole = started.sum()
+    return started.sum(axis=0) * (started[-1].sum() / whole if whole else 0.0)
+
+
+def change(came: ArrayLike, expected: ArrayLike = 1.0) -> float:
+    """How much a yearly count changes from one year to the next beyond chance: the root mean square of the changes of
+    the logarithm of what came over what was `expected`, less what Poisson counts would show (1 / a + 1 / b).
+
+    0 where the counts change no more than that, of a single year, and where any is 0. Raises ValueError for a missing
+    or negative count.
+    """
+    came, expected = counts("came", came, missing=False), counts("expected", expected, missing=False)
+    if came.size < 2 or not came.all() or not np.all(expected):
+        return 0.0
+    steps = np.diff(np.log(came / expected))
+    return float(np.sqrt(max(0.0, (steps**2 - 1 / came[1:] - 1 / came[:-1]).mean())))
+
+
 def simulate(
     stock: ArrayLike,
     started: ArrayLike,
@@ -63,21 +90,25 @@ def simulate(
     years: int,
     *,
     seed: int,
+    starts_change: float = 0.0,
+    leaving_change: float = 0.0,
     fewest: float = FEWEST_SEEN,
     draws: int = FEWEST_DRAWS,
 ) -> Numbers:
-    """Whole futures drawn by chance: shape (draws, years, cells, ages). Their mean is `project`'s with the mean of the
-    starts; quantiles of sums of them are limits of those sums.
+    """Whole futures drawn by chance: shape (draws, years, cells, ages). Their mean is `project`'s with the `starting`;
+    quantiles of sums of them are limits of those sums.
 
-    `stock` has a row of ages for each cell, such as a need in a district, and `started` as much for each year seen;
-    those who `opened` these years and `stayed` have a row for each group of cells that share who leaves, and `group`
-    is the row of each cell's group. In each draw the rates are drawn first, for how little was seen (gamma of the
-    starts, beta of the leavers, pooled further as in `leaving`), with one factor on all starts for how much the years
-    differed beyond chance (`unrest`); then each year's starts (Poisson) and stayers (binomial). A thing never seen is
-    not drawn: the limits of a cell where nobody ever started are too narrow. The same seed gives the same draws.
+    `stock` has a row of ages for each cell, such as a need in a district, and `started` as much for each year seen,
+    the newest last; those who `opened` these years and `stayed` have a row for each group of cells that share who
+    leaves, and `group` is the row of each cell's group. In each draw the rates are drawn first, for how little was
+    seen (gamma of the starts, beta of the leavers, pooled further as in `leaving`). From year to year all starts, and
+    all shares that leave, then wander by one factor each: a step's logarithm has the standard deviation
+    `starts_change` or `leaving_change`. Last come each year's starts (Poisson) and stayers (binomial). A thing never
+    seen is not drawn: the limits of a cell where nobody ever started are too narrow. The same seed gives the same
+    draws.
 
-    Raises ValueError as `leaving` and `project`, for counts that are not whole, a group that is no row, or fewer than
-    1,000 draws.
+    Raises ValueError as `leaving` and `project`, for counts that are not whole, a group that is no row, a negative
+    change, or fewer than 1,000 draws.
     """
     stock, started = counts("stock", stock, missing=False), counts("started", started, missing=False)
     opened, stayed = _seen(opened, stayed)
@@ -92,31 +123,29 @@ def simulate(
         raise ValueError("group: must be the row of each cell's group")
     if draws < FEWEST_DRAWS:
         raise ValueError(f"draws: must be at least {FEWEST_DRAWS}")
+    if starts_change < 0 or leaving_change < 0:
+        raise ValueError("starts_change and leaving_change: must not be negative")
     random = np.random.default_rng(seed)
-    stays = 1 - _drawn_leaving(opened, stayed, fewest, draws, random)[:, group]
-    mean = random.gamma(started.sum(axis=0), 1 / len(started), size=(draws, *stock.shape))
-    if spread := unrest(started.sum(axis=(1, 2))):
-        mean *= random.gamma(1 / spread, spread, size=(draws, 1, 1))
+    leaves = _drawn_leaving(opened, stayed, fewest, draws, random)[:, group]
+    newest, whole = started[-1].sum(), started.sum()
+    mean = random.gamma(started.sum(axis=0), newest / whole if whole else 0.0, size=(draws, *stock.shape))
+    # The level is that of one year, and the spread that of all: what one year's count adds in chance.
+    chance = 1 / newest - 1 / whole if newest else 0.0
+    starts_level, leaving_level = _steps(chance**0.5, draws, random), np.ones((draws, 1, 1))
     made = np.empty((draws, _years(years), *stock.shape))
     now = np.broadcast_to(stock, mean.shape)
     for year in range(years):
-        now = random.binomial(_year_older(now).astype(np.int64), stays) + random.poisson(mean)
+        starts_level = starts_level * _steps(starts_change, draws, random)
+        leaving_level = leaving_level * _steps(leaving_change, draws, random)
+        stays = 1 - np.minimum(leaves * leaving_level, 1)
+        now = random.binomial(_year_older(now).astype(np.int64), stays) + random.poisson(mean * starts_level)
         made[:, year] = now
     return made
 
 
-def unrest(totals: ArrayLike) -> float:
-    """How much yearly counts differ beyond chance: the variance of their true values over the square of their mean,
-    by moments.
-
-    0 where they differ no more than Poisson counts would, of a single year, and where all are 0. Raises ValueError
-    for a missing or negative count.
-    """
-    totals = counts("totals", totals, missing=False)
-    mean = totals.mean()
-    if totals.size < 2 or not mean:
-        return 0.0
-    return max(0.0, float((totals.var(ddof=1) - mean) / mean**2))
+def _steps(deviation: float, draws: int, random: np.random.Generator) -> Numbers:
+    """A factor for each draw, of mean 1; its logarithm is normal."""
+    return np.exp(deviation * random.standard_normal((draws, 1, 1)) - deviation**2 / 2)
 
 
 def _drawn_leaving(opened: Numbers, stayed: Numbers, fewest: float, draws: int, random: np.random.Generator) -> Numbers:

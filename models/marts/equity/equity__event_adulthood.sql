@@ -54,8 +54,7 @@ with_plan as (
     from young_person
     inner join {{ ref('fct_plan') }} as plans
         on plans.person_key = young_person.person_key
-        and plans.start_date <= young_person.reported_to_date
-        and (plans.cease_date is null or plans.cease_date >= young_person.reported_to_date)
+        and {{ plan_in_force('young_person.reported_to_date') }}
 ),
 
 -- Plan on the last day of the month; without one, SEN support in the last school census before.

@@ -171,10 +171,7 @@ plan_need as (
     inner join period on period.period_id = plans.period_id
     inner join {{ ref('fct_need') }} as needs
         on needs.plan_key = plans.plan_key
-        and needs.rank = 1
-        and needs.sen_type is not null
-        and (needs.from_date is null or needs.from_date <= period.stock_date)
-        and (needs.to_date is null or needs.to_date >= period.stock_date)
+        and {{ first_need('period.stock_date') }}
 ),
 
 with_need as (

@@ -158,9 +158,7 @@ in_year as (
         ) as nth
     from academic_year
     inner join {{ ref('fct_plan') }} as plans
-        on plans.start_date <= academic_year.last_day
-        and (plans.cease_date is null or plans.cease_date >= academic_year.start_date)
-        and (plans.transferred_in_date is null or plans.transferred_in_date <= academic_year.last_day)
+        on {{ plan_in_force('academic_year.start_date', 'academic_year.last_day') }}
 ),
 
 moved_home as (

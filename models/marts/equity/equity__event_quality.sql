@@ -94,10 +94,7 @@ first_need as (
     from in_force
     inner join {{ ref('fct_need') }} as needs
         on needs.plan_key = in_force.plan_key
-        and needs.rank = 1
-        and needs.sen_type is not null
-        and (needs.from_date is null or needs.from_date <= in_force.stock_date)
-        and (needs.to_date is null or needs.to_date >= in_force.stock_date)
+        and {{ first_need('in_force.stock_date') }}
 ),
 
 dq03 as (

@@ -49,9 +49,7 @@ in_force as (
         ) as nth
     from any_period as period
     inner join {{ ref('fct_plan') }} as plans
-        on plans.start_date <= period.stock_date
-        and (plans.cease_date is null or plans.cease_date >= period.stock_date)
-        and (plans.transferred_in_date is null or plans.transferred_in_date <= period.stock_date)
+        on {{ plan_in_force('period.stock_date') }}
     where period.period_type in ('calendar_year', 'month')
 ),
 

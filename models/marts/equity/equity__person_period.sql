@@ -56,14 +56,10 @@ plan_need as (
         ) as nth
     from period
     inner join {{ ref('fct_plan') }} as plans
-        on plans.start_date <= period.stock_date
-        and (plans.cease_date is null or plans.cease_date >= period.stock_date)
+        on {{ plan_in_force('period.stock_date') }}
     inner join {{ ref('fct_need') }} as needs
         on needs.plan_key = plans.plan_key
-        and needs.rank = 1
-        and needs.sen_type is not null
-        and (needs.from_date is null or needs.from_date <= period.stock_date)
-        and (needs.to_date is null or needs.to_date >= period.stock_date)
+        and {{ first_need('period.stock_date') }}
 ),
 
 census as (

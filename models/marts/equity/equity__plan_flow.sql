@@ -1,6 +1,6 @@
 -- What the forecast of plans (PL18) is made from: plans in force at the opening and the close of each of the last years, by home
 -- district, primary need and age. Years are those that end on the newest stock date and its anniversaries. A year counts only if
--- plans are known to have ceased from its first quarter on: an extract without ceased plans knows no flows.
+-- plans that ceased in it are known: an extract without ceased plans knows no flows.
 with newest as (
     select max(stock_date) as stock_date
     from {{ ref('dim_period') }}
@@ -17,10 +17,30 @@ years as (
     {% endfor %}
 ),
 
-flow_year as (
-    select years.open_date, years.close_date
+leavers as (
+    select
+        years.open_date,
+        years.close_date,
+        count(*) as opened,
+        sum({{ counted('plans.cease_date <= years.close_date') }}) as ceased
     from years
-    where years.open_date >= (select {{ months_after('min(cease_date)', -3) }} from {{ ref('fct_plan') }})
+    inner join {{ ref('fct_plan') }} as plans on {{ plan_in_force('years.open_date') }}
+    group by years.open_date, years.close_date
+),
+
+-- An assumption: no year has less than half the newest one's share of leavers. Back from the newest, years count up to the first
+-- that says so; in it, and before it, plans that ceased were not kept.
+flow_year as (
+    select open_date, close_date
+    from (
+        select
+            open_date,
+            close_date,
+            min(1.0 * ceased / opened) over (order by close_date desc) as least_share,
+            first_value(1.0 * ceased / opened) over (order by close_date desc) as newest_share
+        from leavers
+    ) as shares
+    where least_share > 0 and least_share >= 0.5 * newest_share
 ),
 
 stock_day as (
@@ -37,9 +57,7 @@ in_force as (
         row_number() over (partition by stock_day.day, plans.person_key order by plans.start_date desc, plans.plan_key) as nth
     from stock_day
     inner join {{ ref('fct_plan') }} as plans
-        on plans.start_date <= stock_day.day
-        and (plans.cease_date is null or plans.cease_date >= stock_day.day)
-        and (plans.transferred_in_date is null or plans.transferred_in_date <= stock_day.day)
+        on {{ plan_in_force('stock_day.day') }}
 ),
 
 plan_need as (
@@ -53,10 +71,7 @@ plan_need as (
     from in_force
     inner join {{ ref('fct_need') }} as needs
         on needs.plan_key = in_force.plan_key
-        and needs.rank = 1
-        and needs.sen_type is not null
-        and (needs.from_date is null or needs.from_date <= in_force.day)
-        and (needs.to_date is null or needs.to_date >= in_force.day)
+        and {{ first_need('in_force.day') }}
 ),
 
 child as (

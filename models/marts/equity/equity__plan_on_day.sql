@@ -19,9 +19,7 @@ plan as (
         ) as nth
     from period
     inner join {{ ref('fct_plan') }} as plans
-        on plans.start_date <= period.stock_date
-        and (plans.cease_date is null or plans.cease_date >= period.stock_date)
-        and (plans.transferred_in_date is null or plans.transferred_in_date <= period.stock_date)
+        on {{ plan_in_force('period.stock_date') }}
 ),
 
 placement as (

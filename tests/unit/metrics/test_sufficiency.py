@@ -138,7 +138,7 @@ def test_county_is_its_districts_and_all_is_its_parts(lives_by_district: Path) -
 
 def test_forecast_and_back_tests_by_hand() -> None:
     """Three ages and three years in which all stay. 3, 2 and 1 start at age 0, so the stock at the closes is 3 4 5,
-    2 3 4 and 1 2 3, and the mean of the starts 2, without the last year 2.5, without the last two 3.
+    2 3 4 and 1 2 3. Of the newest year 1 starts, of the one before 2, and of the first 3.
     """
     phases = ("PRI", "PRI", "SEC")
     opened = {2025: (0, 4, 5), 2026: (0, 3, 4), 2027: (0, 2, 3)}
@@ -174,21 +174,21 @@ def test_forecast_and_back_tests_by_hand() -> None:
     }
     of_all = {key[:2]: value[:2] for key, value in made.items() if key[2] == "all"}
     assert of_all == {
-        # 2 start a year: 2 1 2, then 2 2 1, then 2 2 2.
-        (2027, 1): (5, None),
-        (2027, 2): (5, None),
-        (2027, 3): (6, None),
-        (2027, 4): (6, None),
-        (2027, 5): (6, None),
-        # 2.5 start: 2.5 2 3; 1 2 3 came.
-        (2026, 1): (7.5, 6),
+        # 1 starts a year: 1 1 2, then 1 1 1.
+        (2027, 1): (4, None),
+        (2027, 2): (3, None),
+        (2027, 3): (3, None),
+        (2027, 4): (3, None),
+        (2027, 5): (3, None),
+        # 2 start: 2 2 3; 1 2 3 came.
+        (2026, 1): (7, 6),
         # 3 start: 3 3 4 and 3 3 3; 2 3 4 and 1 2 3 came.
         (2025, 1): (10, 9),
         (2025, 2): (9, 6),
     }
-    # Half of the three in primary, and both in secondary.
-    assert made[2027, 1, "all"][2] == 3.5
-    assert made[2027, 1, "PRI"][0] == 3 and made[2027, 1, "SEC"][0] == 2
+    # Half of the two in primary, and both in secondary.
+    assert made[2027, 1, "all"][2] == 3
+    assert made[2027, 1, "PRI"][0] == 2 and made[2027, 1, "SEC"][0] == 2
     assert all(row["lower"] <= row["plans"] <= row["upper"] for row in rows)
 
 

@@ -59,17 +59,39 @@ def test_draws_have_the_expected_mean_and_spread() -> None:
     assert drawn.var() == pytest.approx(287.5, rel=0.05)
 
 
-def test_years_that_differ_beyond_chance_by_hand() -> None:
-    """40 and 120: mean 80, variance 3,200; beyond the 80 of chance 3,120, over 6,400. 75 and 85: 50, less than 80."""
-    assert forecast.unrest([40, 120]) == pytest.approx(0.4875, rel=1e-12)
-    assert forecast.unrest([75, 85]) == forecast.unrest([75]) == forecast.unrest([0, 0]) == 0
+def test_starts_are_those_of_the_newest_year_spread_as_in_all() -> None:
+    """10 and 30 of 2 ages in two years, 12 in all in the first and 28 in the last: 28 x 10 / 40 and 28 x 30 / 40."""
+    assert forecast.starting([[3, 9], [7, 21]]) == pytest.approx(np.array([7, 21]), rel=1e-12)
+    assert forecast.starting([[6, 6], [4, 24]]) == pytest.approx(np.array([7, 21]), rel=1e-12)
+    assert (forecast.starting([[0, 0], [0, 0]]) == 0).all()
 
 
-def test_limits_are_wider_where_the_years_differed() -> None:
-    """Rate 80 with variance 160 / 4, times a factor with variance 0.4875: 6,440 x 1.4875 - 6,400; and Poisson, 80."""
-    drawn = forecast.simulate([[0]], [[[40]], [[120]]], [[1]], [[1]], [0], 1, seed=3, draws=40_000)
-    assert drawn.mean() == pytest.approx(80, abs=1.2)
-    assert drawn.var() == pytest.approx(6440 * 1.4875 - 6400 + 80, rel=0.05)
+def test_changes_beyond_chance_by_hand() -> None:
+    """100 and 200: the square of log 2, 0.480453, less 1/100 + 1/200. 75 and 85: 0.0157, less than 1/75 + 1/85. Of 10
+    expected and then 40, 100 and 200 are halved: the same square."""
+    assert forecast.change([100, 200]) == pytest.approx((0.480453 - 0.015) ** 0.5, rel=1e-6)
+    assert forecast.change([100, 200], [10, 40]) == pytest.approx((0.480453 - 0.015) ** 0.5, rel=1e-6)
+    assert forecast.change([75, 85]) == forecast.change([75]) == forecast.change([0, 9]) == 0
+
+
+def test_limits_are_wider_where_rates_change() -> None:
+    """100 start, gamma and Poisson, 100 each; and a factor with variance exp(0.09) - 1 on the mean's square and its own
+    variance: (10,000 + 100) x exp(0.09) - 10,000, and 100."""
+    stock, opened = [[0]], [[1]]
+    drawn = forecast.simulate(stock, [[[100]]], opened, opened, [0], 1, seed=3, starts_change=0.3, draws=40_000)
+    assert drawn.mean() == pytest.approx(100, abs=1.2)
+    assert drawn.var() == pytest.approx(10_100 * np.exp(0.09) - 10_000 + 100, rel=0.05)
+
+
+def test_limits_are_wider_where_leaving_changes() -> None:
+    """A quarter of 1,000 leaves, much was seen, and the share has a factor with variance exp(0.01) - 1."""
+    opened = np.array([[0, 4e8]])
+    drawn = forecast.simulate(
+        [[1000, 0]], [opened * 0], opened, opened * 0.75, [0], 1, seed=3, leaving_change=0.1, draws=40_000
+    )[..., 1]
+    share = 0.25**2 * np.expm1(0.01)
+    assert drawn.mean() == pytest.approx(750, abs=1)
+    assert drawn.var() == pytest.approx(1e6 * share + 1000 * (0.1875 - share), rel=0.05)
 
 
 def test_limits_are_wider_where_little_was_seen() -> None:
@@ -83,28 +105,31 @@ def test_limits_are_wider_where_little_was_seen() -> None:
 
 
 def test_limits_hold_what_comes() -> None:
-    """200 counties with known rates, three years seen: 95% limits of the total after two years hold it in 92 to 98%."""
+    """200 counties whose starts wander by a tenth a year, three years seen: 95% limits of the total after two years,
+    that are told of the tenth, hold it in 92 to 98%."""
     random = np.random.default_rng(11)
     share, mean, shape = np.array([0, 0.05, 0.05, 0.3, 0.5]), np.array([4.0, 6.0, 5.0, 2.0, 1.0]), (6, 5)
 
-    def year(stock: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def year(stock: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         older = np.concatenate([np.zeros((6, 1), dtype=int), stock[:, :-1]], axis=1)
-        return older, random.binomial(older, np.broadcast_to(1 - share, shape)), random.poisson(mean, shape)
+        return older, random.binomial(older, np.broadcast_to(1 - share, shape)), random.poisson(mean * level, shape)
 
     held = 0
     for county in range(200):
         stock = random.poisson(30, shape)
         seen = []
-        for _ in range(3):
-            seen.append(year(stock))
+        levels = np.exp(0.1 * random.standard_normal(5).cumsum())
+        for level in levels[:3]:
+            seen.append(year(stock, level))
             stock = seen[-1][1] + seen[-1][2]
         opened, stayed, started = np.array(seen).swapaxes(0, 1)
         # Six cells of three groups: 0 and 1 are two areas of the first.
         group = np.repeat([0, 1, 2], 2)
         opened, stayed = (part.reshape(3, 3, 2, 5).sum(axis=(0, 2)) for part in (opened, stayed))
-        totals = forecast.simulate(stock, started, opened, stayed, group, 2, seed=county)[:, 1].sum(axis=(1, 2))
-        for _ in range(2):
-            _, stayed, started = year(stock)
+        drawn = forecast.simulate(stock, started, opened, stayed, group, 2, seed=county, starts_change=0.1)
+        totals = drawn[:, 1].sum(axis=(1, 2))
+        for level in levels[3:]:
+            _, stayed, started = year(stock, level)
             stock = stayed + started
         lower, upper = np.quantile(totals, [0.025, 0.975])
         held += lower <= stock.sum() <= upper
@@ -125,6 +150,8 @@ def test_the_same_seed_gives_the_same_future() -> None:
         ({"stock": [1, 2]}, "stock and started: must be rows of ages"),
         ({"group": [1]}, "group: must be the row of each cell's group"),
         ({"group": [0, 0]}, "group: must be the row of each cell's group"),
+        ({"starts_change": -0.1}, "must not be negative"),
+        ({"leaving_change": -0.1}, "must not be negative"),
         ({"years": 0}, "years: must be at least 1"),
         ({"draws": 10}, "draws: must be at least 1000"),
     ],

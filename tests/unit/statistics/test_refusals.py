@@ -149,7 +149,10 @@ REFUSED: list[tuple[Callable[..., Any], tuple, dict[str, Any], str]] = [
     (forecast.simulate, ([[0.5]], [[[1]]], [[1]], [[1]], [0], 1), {"seed": 1}, "stock, started, opened and stayed"),
     (forecast.simulate, ([[PRIVATE]], [[[1]]], [[1]], [[1]], [1], 1), {"seed": 1}, "group: must be the row"),
     (forecast.simulate, ([[PRIVATE]], [[[1]]], [[1]], [[1]], [0], 1), {"seed": 1, "draws": 9}, "draws: must be"),
-    (forecast.unrest, ([-PRIVATE, 1],), {}, "totals: must be at least 0"),
+    (forecast.change, ([-PRIVATE, 1],), {}, "came: must be at least 0"),
+    (forecast.change, ([1, 1], [-PRIVATE, 1]), {}, "expected: must be at least 0"),
+    (forecast.starting, ([[-PRIVATE, 1]],), {}, "started: must be at least 0"),
+    (forecast.starting, ([],), {}, "started: must have at least one year"),
 ]
 
 
