@@ -95,6 +95,9 @@ try {
   seen.wider_on_a_phone = await width();
   await tab.setViewportSize({ width: 1280, height: 900 });
   await tab.emulateMedia({ media: "print" });
+  // What A4 leaves between its margins.
+  await tab.setViewportSize({ width: 718, height: 1000 });
+  seen.wider_on_paper = await width();
   seen.printed = await tab.evaluate(() => ["choose", "districts", "all"].filter((id) => document.getElementById(id)?.checkVisibility()));
   if (folder) await tab.screenshot({ path: `${folder}/printed.png`, fullPage: true });
 

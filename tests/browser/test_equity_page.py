@@ -138,6 +138,7 @@ def test_it_is_used_by_keyboard(seen: dict[str, Any]) -> None:
 def test_it_fits_a_desk_a_phone_and_paper(seen: dict[str, Any]) -> None:
     assert seen["language"] == "en-GB" and seen["title"]
     assert seen["wider"] <= 0 and seen["wider_on_a_phone"] <= 0
+    assert seen["wider_on_paper"] <= 0, "the last column would be cut off"
     assert seen["printed"] == ["districts"], "printed: the chosen view, without the form and the list"
 
 

@@ -213,6 +213,7 @@ class _Reader:
             raise self._error(("source",), f"{source} is no declared source{_near(source, sources())}")
         self.declared = {extract.entity: extract for extract in sources()[source].extracts}
         self.files: dict[str, dict[str, Any]] = given["files"]
+        self.patterns = {name: self._pattern(name, file["pattern"]) for name, file in self.files.items()}
         self.columns: dict[str, dict[str, tuple[str, ...]]] = {name: {} for name in self.files}
         self.required: dict[str, set[str]] = {name: set() for name in self.files}
         extracts = {}
@@ -243,12 +244,14 @@ class _Reader:
             groups=_groups(files, extracts),
         )
 
+    def _pattern(self, name: str, pattern: str) -> re.Pattern[str]:
+        try:
+            return re.compile(pattern)
+        except (re.error, OverflowError, RecursionError) as error:
+            raise self._error(("files", name, "pattern"), f"no regular expression: {error}") from None
+
     def _file(self, name: str, given: dict[str, Any]) -> File:
         place = ("files", name)
-        try:
-            re.compile(given["pattern"])
-        except re.error as error:
-            raise self._error((*place, "pattern"), f"no regular expression: {error}") from None
         filters = tuple(
             Filter(self._expression(each["where"], (*place, "filters", number, "where"), name), each["reason"])
             for number, each in enumerate(given.get("filters", ()))
@@ -297,7 +300,7 @@ class _Reader:
             self._field(name, its, extract, file, joins, tuple(made), (*place, "columns", name))
             for name, its in given["columns"].items()
         )
-        groups = re.compile(self.files[file]["pattern"]).groupindex
+        groups = self.patterns[file].groupindex
         missing = [
             column.name
             for column in extract.columns

@@ -247,6 +247,8 @@ def test_a_broken_expression_names_its_line_and_no_value(council: Any) -> None:
         ("need:\n    from: cases", "need:\n    from: case", 32, "extracts.need.from: there is no file case"),
         ("'P' ||", "(select 1) ||", 26, "extracts.plan.columns.plan_id.expression: a query within is not allowed"),
         ("'^people\\b'", "'^people('", 18, "files.people.pattern: no regular expression"),
+        ("'^cases\\b'", "'^cases('", 8, "files.cases.pattern: no regular expression"),
+        ("'^cases\\b'", "'^cases{99999999999}'", 8, "files.cases.pattern: no regular expression"),
         ('"%d/%m/%Y"', '"dd/mm/yyyy"', 28, "dd/mm/yyyy is no date format"),
     ],
 )
