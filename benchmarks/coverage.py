@@ -122,7 +122,10 @@ def main() -> None:
         counties.draw(settings, database, options.counties, PLANS, PUPILS)
         build.run(settings, database, COMMAND)
         with duck.reader(database) as con:
-            print(report(list(cases(con))))
+            found = list(cases(con))
+            print(report(found))
+    if empty := [case.what for case in found if not case.looks]:
+        raise SystemExit(f"Nothing was looked at: {'; '.join(empty)}")
 
 
 def cases(con: duckdb.DuckDBPyConnection) -> Iterator[Case]:

@@ -32,6 +32,7 @@ GIVEN = (
     "equity__person_period",
     "equity__aggregate_resource_base",
     "equity__aggregate_council",
+    "equity__access",
 )
 # Ours, as the generator's lives know neither: plans for each 1,000 residents of the least deprived fifth, before age.
 PLANS_PER_1000 = 20
@@ -310,6 +311,12 @@ def _finish(con: duckdb.DuckDBPyConnection) -> None:
         select distinct
             'lsoa' as area_level, lsoa as area_code, ward as ward_code, district as district_code, true as in_county,
             idaci_quintile as idaci_quintile_county
+        from truth.cell
+        union all by name
+        select distinct 'ward' as area_level, ward as area_code, district as district_code, true as in_county
+        from truth.cell
+        union all by name
+        select distinct 'district' as area_level, district as area_code, district as district_code, true as in_county
         from truth.cell;
         """
     )

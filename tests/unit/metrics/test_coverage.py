@@ -6,6 +6,7 @@ expressions in seconds. Limits of 90% must be found out: a band that they pass w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,8 +16,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from benchmarks.coverage import LEAST, MOST
-from benchmarks.coverage_counties import draw, race_end
+from benchmarks.coverage import BUILT, LEAST, MOST
+from benchmarks.coverage_counties import GIVEN, draw, race_end
 from warehouse import duck
 from warehouse.settings import REPOSITORY, Home, Settings
 from warehouse.specification import rows
@@ -197,6 +198,19 @@ def test_the_end_of_a_race_lets_the_wanted_number_through() -> None:
     assert race_end(np.ones(4), 2) == pytest.approx(np.log(2))
     weights = np.array([1.0, 2.0, 4.0])
     assert (1 - np.exp(-weights * race_end(weights, 1))).sum() == pytest.approx(1.0)
+
+
+def test_every_model_that_is_built_has_what_it_reads() -> None:
+    """A model that got one more parent would stop the benchmark after a quarter of an hour."""
+    files = {file.stem: file for folder in ("models", "warehouse/spec") for file in (REPOSITORY / folder).rglob("*.*")}
+    read = {
+        parent
+        for name in BUILT
+        if name in files
+        for parent in re.findall(r"ref\(['\"](\w+)['\"]\)", files[name].read_text(encoding="utf-8"))
+    }
+    assert "fct_metric" in read
+    assert {parent for parent in read if files[parent].suffix != ".csv"} <= {*GIVEN, *BUILT}
 
 
 def test_each_county_has_a_seed_of_its_own(tmp_path: Path) -> None:
