@@ -23,6 +23,10 @@ MODEL = "equity__comparator"
 PUBLISHED = ("fct_published_figure", "dim_statistical_neighbour")
 GIVEN = (*PUBLISHED, "dim_period")
 AGE = "Child or young persons age"
+LANDED = (
+    *("timeliness_20_week", "requests", "caseload", "annual_reviews", "personal_budgets", "work_based_placements"),
+    *("ceased_plans", "sen_needs_all_plans"),
+)
 
 Found = dict[str, tuple[float, int, str, int]]
 
@@ -214,7 +218,7 @@ def published(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     home = Home(tmp_path_factory.mktemp("comparators"))
     inbox = home.inbox / "dfe_release"
     inbox.mkdir(parents=True)
-    for name in ("timeliness_20_week", "requests", "caseload", "annual_reviews"):
+    for name in LANDED:
         data = (shared_data / "ees-ehcp-2025" / f"{name}.csv.gz").read_bytes()
         (inbox / f"{name}.csv").write_bytes(gzip.decompress(data))
     (inbox / "sn_may_2025.xlsx").write_bytes((shared_data / "lait-2026" / "sn_may_2025.xlsx").read_bytes())
@@ -283,6 +287,30 @@ def test_hertfordshire_as_published(published: duckdb.DuckDBPyConnection) -> Non
     reviews = found(hertfordshire, "TM12", "2024")
     assert "published_self" not in reviews, "x"
     assert round(100 * reviews["england"][0], 1) == 60.7
+
+
+@pytest.mark.realdata
+def test_england_as_published(published: duckdb.DuckDBPyConnection) -> None:
+    """By hand from the counts that DfE prints for 2024, and ages added up: 57,995 plans are of 19 to 25, and 165,082 of
+    16 to 25."""
+    wanted = {
+        ("EX11", "share_personal_budget"): 19_596 / 638_745,
+        ("DQ03", "share_placement"): 19_339 / 638_745,
+        ("DQ03", "share_need"): 4_870 / 638_745,
+        ("DQ03", "share_ethnicity"): 49_151 / 638_745,
+        ("PA03", "ended_max_age"): 1_990 / 44_862,
+        ("PA03", "ended_needs_met"): 3_955 / 44_862,
+        ("PA03", "ended_higher_education"): 2_579 / 44_862,
+        ("PA03", "ended_paid_work"): 4_053 / 44_862,
+        ("PA03", "ended_transferred"): 13_953 / 44_862,
+        ("PA03", "ended_no_engagement"): 16_091 / 44_862,
+        ("PA03", "share_19_and_over"): 57_995 / 638_745,
+        ("PA04", "per_1000_plans"): 4_376 / 165_082 * 1_000,
+        ("EX03", "share"): (10_507 - 1_473) / 10_507,
+    }
+    hertfordshire = of(published, "919")
+    got = {key: found(hertfordshire, key[0], "2024", key[1])["england"][0] for key in wanted}
+    assert got == pytest.approx(wanted, rel=1e-9)
 
 
 @pytest.mark.realdata
