@@ -103,13 +103,14 @@ def reach(home: pa.Table, site: pa.Table, catchment: pa.Table) -> pa.Table:
 def reach_with(home: pa.Table, site: pa.Table, proposal: pa.Table, catchment: pa.Table) -> pa.Table:
     """The same with each proposed base in the newest period, as if it alone had been opened: REACH_WITH, of its need.
 
-    `proposal` is dim_resource_base_proposal; one that has no place on the map has no rows. Otherwise as `reach`.
+    `proposal` is dim_resource_base_proposal; one that has no place on the map, or of which a cell could not be read
+    (need, phase, places), has no rows. Otherwise as `reach`.
     """
     kilometres = {row["phase"]: row["kilometres"] for row in catchment.to_pylist()}
     made: list[Row] = []
     for period_id, people, places in _periods(home, site, kilometres)[-1:]:
         for base in sorted(proposal.to_pylist(), key=lambda row: row["proposal_id"]):
-            if base["easting"] is None or base["northing"] is None:
+            if any(base[name] is None for name in ("easting", "northing", "need", "phase", "places")):
                 continue
             for row in _of_need(base["need"], people, [*places, {**base, "is_own": True}], kilometres):
                 found = {name: row[name] for name in REACH_WITH.names if name in row}

@@ -62,7 +62,11 @@ select
     coalesce(notice.source_row, returned.source_row) as source_row
 from event
 left join notice
-    on event.person_key = notice.person_key and event.category = notice.category and event.start_date = notice.start_date
+    on event.person_key = notice.person_key
+    and event.category is not distinct from notice.category
+    and event.start_date is not distinct from notice.start_date
 left join returned
-    on event.person_key = returned.person_key and event.category = returned.category and event.start_date = returned.start_date
+    on event.person_key = returned.person_key
+    and event.category is not distinct from returned.category
+    and event.start_date is not distinct from returned.start_date
 left join {{ ref('dim_establishment') }} as establishment on notice.urn = establishment.urn

@@ -2,7 +2,7 @@
     child. -#}
 {% macro inclusion_child(entity, id_column) -%}
     case
-        when {{ is_valid_upn('upn') }} then upn || '|' || cast(birth_date as {{ dbt.type_string() }})
+        when {{ is_valid_upn('upn') }} then upn || '|' || coalesce(cast(birth_date as {{ dbt.type_string() }}), '')
         else '{{ entity }}|' || {{ id_column }}
     end
 {%- endmacro %}

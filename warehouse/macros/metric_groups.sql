@@ -88,6 +88,11 @@ grouping sets (
     left join {{ bands }} as bands on events.age_years between bands.age_from and bands.age_to
 {%- endmacro %}
 
+{#- A code that its set knows; null for any other, which has no label and is told by rpt_quality__unmapped_code. -#}
+{% macro known_code(code, of) -%}
+    case when {{ code }} in (select known.code from {{ ref(of) }} as known) then {{ code }} end
+{%- endmacro %}
+
 {#- A home's area, tenth or fifth: outside the county and unknown are groups of their own. -#}
 {% macro home_area(area, in_county) -%}
     coalesce({{ area }}, case when {{ in_county }} = false then 'outside' else 'unknown' end)

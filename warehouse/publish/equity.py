@@ -13,6 +13,7 @@ import hashlib
 import json
 import math
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -481,7 +482,7 @@ def read_enough(connection: duckdb.DuckDBPyConnection) -> dict[str, Rows]:
     )
     for row in found:
         row |= {
-            "by": f"{needs[row['need']]}, {phases[row['phase']].lower()}",
+            "by": f"{_label(needs, row['need'])}, {_label(phases, row['phase']).lower()}",
             "from_day": _day(row["made_from"]),
             "on": _day(row["target_date"]),
             "plans": _with_limits(row["plans"], row["lower"], row["upper"]),
@@ -495,7 +496,7 @@ def read_enough(connection: duckdb.DuckDBPyConnection) -> dict[str, Rows]:
     proposals = _rows(connection, "select * from equity.rpt_equity__what_if order by proposal_id")
     for row in proposals:
         row |= {
-            "by": f"{needs[row['need']]}, {phases[row['phase']].lower()}",
+            "by": f"{_label(needs, row['need'])}, {_label(phases, row['phase']).lower()}",
             "km_saved": "–" if row["median_km_saved"] is None else f"{row['median_km_saved']:,.1f}",
             "reach": _from_to(row["share_within_reach"], row["share_within_reach_with_it"], "proportion"),
             "each": _from_to(row["places_per_child"], row["places_per_child_with_it"], "places"),
@@ -507,6 +508,11 @@ def read_enough(connection: duckdb.DuckDBPyConnection) -> dict[str, Rows]:
         "tested": [row for row in found if row["actual"] is not None and row["need"] == "all"],
         "proposals": proposals,
     }
+
+
+def _label(labels: Mapping[str, str], code: str | None) -> str:
+    """A code outside its set stands as it came; one that could not be read is not known."""
+    return labels.get(code, code) if code else "Not known"
 
 
 def _with_limits(value: float, lower: float, upper: float) -> str:

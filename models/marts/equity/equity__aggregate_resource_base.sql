@@ -7,7 +7,7 @@ with base_term as (
         resource_base_key,
         district,
         coalesce(establishment_key, 'unknown') as school,
-        designated_need as primary_need,
+        coalesce({{ known_code('designated_need', 'code_sen_type_census') }}, 'unknown') as primary_need,
         places_filled,
         census_pupils,
         children_in_both,
@@ -44,7 +44,7 @@ special as (
         period.period_id,
         school.establishment_key as school,
         coalesce(school.district_code, 'unknown') as district,
-        coalesce(places.need, 'unknown') as primary_need,
+        coalesce({{ known_code('places.need', 'code_sen_type_census') }}, 'unknown') as primary_need,
         places.places_commissioned,
         roll.pupils,
         coalesce(roll.pupils >= 0 and places.places_commissioned > 0, false) as is_comparable
@@ -75,7 +75,7 @@ pl10 as (
     union all
     {% for term, variant in [('autumn', 'places_autumn'), ('spring', 'places_spring')] -%}
     select
-        'PL10' as metric_id, '{{ variant }}' as variant, base_term.period_id, base_term.district, base_term.school, places.need,
+        'PL10' as metric_id, '{{ variant }}' as variant, base_term.period_id, base_term.district, base_term.school, coalesce({{ known_code('places.need', 'code_sen_type_census') }}, 'unknown'),
         places.places_commissioned, 1.0, 0.0
     from base_term
     inner join {{ ref('dim_period') }} as period on period.period_id = base_term.period_id

@@ -143,10 +143,15 @@ select
         when person_period.ethnicity_group is null or person_period.ethnicity_group = 'Unknown' then 'unknown'
         else person_period.ethnicity_group
     end as ethnicity_group,
-    coalesce(person_period.sex, 'unknown') as sex,
-    coalesce(pupil.nc_year_actual, 'unknown') as year_group,
+    case
+        when person_period.sex in (select subgroup_value from {{ ref('subgroup_value') }} where subgroup_set = 'sex') then person_period.sex
+        else 'unknown'
+    end as sex,
+    coalesce({{ known_code('pupil.nc_year_actual', 'code_nc_year') }}, 'unknown') as year_group,
     coalesce(
-        plan_need.sen_type, pupil.primary_sen_type, case when pupil.sen_provision = 'N' then 'none' end, 'unknown'
+        {{ known_code('plan_need.sen_type', 'code_sen_type_census') }},
+        {{ known_code('pupil.primary_sen_type', 'code_sen_type_census') }},
+        case when pupil.sen_provision = 'N' then 'none' end, 'unknown'
     ) as primary_need,
     case
         when plans.person_key is not null or pupil.sen_provision = 'E' then 'plan'
