@@ -113,8 +113,6 @@
 
 {#- A sum that does not depend on the order of the rows: doubles added in another order differ in their last digits, and a
     build from the same files would not have the same bytes. Exact to twelve decimals. -#}
-{% macro exact_sum(x) %}cast({{ exact_decimal_sum(x) }} as double){% endmacro %}
+{% macro exact_sum(x) %}cast(sum(cast({{ x }} as {{ exact_type() }})) as double){% endmacro %}
 
-{#- The same, still exact: for sums that are added up again. -#}
-{% macro exact_decimal_sum(x) %}sum(cast({{ x }} as {{ exact_type() }})){% endmacro %}
 {% macro exact_type() %}decimal(38, 12){% endmacro %}
