@@ -19,26 +19,47 @@
                 {%- endif %} / {{ side }}_denominator * multiplier
         when kind = 'mean' and {{ side }}_denominator > 1
             then
-                {{ side }}_numerator / {{ side }}_denominator
-                {{ '-' if end == 'lower' else '+' }} {{ student_t_95(side ~ '_denominator - 1', side ~ '_student_t') }}
-                * {{ mean_standard_error(side ~ '_denominator', side ~ '_numerator', side ~ '_squares') }}
+                {%- set limit = mean_limit(side, end) %}
+                -- No wait, age, distance or sum of money is below 0; progress in points may be. Where all are alike nothing
+                -- is known of how they would differ.
+                case
+                    when not coalesce({{ has_spread(ratio_of(side ~ '_numerator', side ~ '_denominator'), mean_error(side)) }}, false)
+                        then null
+                    when {{ limit }} < 0 and unit <> 'points' then 0
+                    else {{ limit }}
+                end
         when kind = 'ratio' and {{ side }}_denominator > 0 and {{ side }}_events > 1
             then
-                {% if end == 'lower' -%}
-                case when {{ ratio_limit(side, '-') }} < 0 then 0 else {{ ratio_limit(side, '-') }} end
-                {%- else -%}
-                -- A share of a whole (sessions missed) ends at 1; percent of places may pass 100.
-                case
-                    when unit = 'proportion' and {{ ratio_limit(side, '+') }} > 1 then 1 else {{ ratio_limit(side, '+') }}
-                end
-                {%- endif %} * multiplier
+                case interval_method
+                    when 'wilson_effective'
+                        then {{ wilson_limit(ratio_count(side), side ~ '_size', '-' if end == 'lower' else '+') }}
+                    when 'byar_effective'
+                        then {{ byar_lower(ratio_count(side)) if end == 'lower' else byar_upper(ratio_count(side)) }} / {{ side }}_size
+                    when 'linearised'
+                        then {{ linearised_limit(side, end) }}
+                end * multiplier
     end
 {%- endmacro %}
 
-{#- Student's t with as many degrees as there are children: those of the normal distribution are too narrow for few. -#}
-{% macro ratio_limit(side, sign) -%}
+{% macro mean_limit(side, end) -%}
     {{ side }}_numerator / {{ side }}_denominator
-    {{ sign }} {{ student_t_95(side ~ '_events - 1', side ~ '_student_t') }} * {{ ratio_error(side) }}
+    {{ '-' if end == 'lower' else '+' }} {{ student_t_95(side ~ '_denominator - 1', side ~ '_student_t') }}
+    * {{ mean_error(side) }}
+{%- endmacro %}
+
+{% macro mean_error(side) %}{{ mean_standard_error(side ~ '_denominator', side ~ '_numerator', side ~ '_squares') }}{% endmacro %}
+
+{#- Student's t with as many degrees as there are children: those of the normal distribution are too narrow for few. Sums of
+    money and places, which no count stands for; where all are alike there is nothing to make limits of. -#}
+{% macro linearised_limit(side, end) -%}
+    {%- set value = ratio_of(side ~ '_numerator', side ~ '_denominator') -%}
+    {%- set reach -%}
+        {{ student_t_95(side ~ '_events - 1', side ~ '_student_t') }} * {{ side }}_error
+    {%- endset -%}
+    case
+        when {{ has_spread(value, side ~ '_error') }}
+            then {% if end == 'lower' %}greatest({{ value }} - {{ reach }}, 0){% else %}{{ value }} + {{ reach }}{% endif %}
+    end
 {%- endmacro %}
 
 {#- Standard error of a ratio of two sums over children, such as sessions missed over sessions possible: linearised, because
@@ -50,6 +71,23 @@
     ) }}
 {%- endmacro %}
 
+{#- Of how many children with nothing in common a side is worth; null for money and places, which have no such number. -#}
+{% macro ratio_size(side) -%}
+    {%- set value = ratio_of(side ~ '_numerator', side ~ '_denominator') -%}
+    case
+        when interval_method in ('wilson_effective', 'byar_effective')
+            then {{ effective_size(
+                value,
+                value ~ " * case interval_method when 'wilson_effective' then greatest(1 - " ~ value ~ ", 0) else 1 end",
+                side ~ '_denominator', side ~ '_denominator_squares', side ~ '_error',
+                student_t_95(side ~ '_events - 1', side ~ '_student_t')
+            ) }}
+    end
+{%- endmacro %}
+
+{#- The count that has the side's value among as many as it is worth. -#}
+{% macro ratio_count(side) %}{{ ratio_of(side ~ '_numerator', side ~ '_denominator') }} * {{ side }}_size{% endmacro %}
+
 {#- A ratio of sums over that of the rest, with log limits from the errors of both; null where either numerator is 0. -#}
 {% macro ratio_of_ratios(sign=none) -%}
     case
@@ -57,8 +95,16 @@
             group_numerator > 0 and rest_numerator > 0 and group_denominator > 0 and rest_denominator > 0
             then group_numerator / group_denominator / (rest_numerator / rest_denominator)
             {%- if sign %} * exp({{ sign }} {{ normal_95() }} * sqrt(
-                power({{ ratio_error('group') }} / (group_numerator / group_denominator), 2)
-                + power({{ ratio_error('rest') }} / (rest_numerator / rest_denominator), 2)
+                {{ log_variance('group') }} + {{ log_variance('rest') }}
             )){% endif %}
+    end
+{%- endmacro %}
+
+{% macro log_variance(side) -%}
+    {%- set value = ratio_of(side ~ '_numerator', side ~ '_denominator') -%}
+    case interval_method
+        when 'wilson_effective' then greatest(1 - {{ value }}, 0) / ({{ ratio_count(side) }})
+        when 'byar_effective' then 1 / ({{ ratio_count(side) }})
+        when 'linearised' then case when {{ has_spread(value, side ~ '_error') }} then power({{ side }}_error / ({{ value }}), 2) end
     end
 {%- endmacro %}

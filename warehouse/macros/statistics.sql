@@ -31,18 +31,22 @@
 {#- Limits of a Poisson count: Byar's approximation from 10 events, exact below (chi-square quantiles, which SQL has not:
     pass the row of the seed poisson_limit for this count). Divide by the population for the limits of a rate. -#}
 {% macro poisson_lower(x, exact) -%}
-    case
-        when ({{ x }}) >= 10
-            then ({{ x }}) * power(1 - 1 / (9 * nullif({{ x }}, 0)) - {{ normal_95() }} / (3 * sqrt(nullif({{ x }}, 0))), 3)
-        else {{ exact }}
-    end
+    case when ({{ x }}) >= 10 then {{ byar_lower(x) }} else {{ exact }} end
 {%- endmacro %}
 {% macro poisson_upper(x, exact) -%}
-    case
-        when ({{ x }}) >= 10
-            then (({{ x }}) + 1) * power(1 - 1 / (9 * (({{ x }}) + 1)) + {{ normal_95() }} / (3 * sqrt(({{ x }}) + 1)), 3)
-        else {{ exact }}
-    end
+    case when ({{ x }}) >= 10 then {{ byar_upper(x) }} else {{ exact }} end
+{%- endmacro %}
+
+{#- Byar's approximation for any count, whole or not; 0 is the lower limit of none. -#}
+{% macro byar_lower(x) -%}
+    coalesce(
+        ({{ x }}) * power(
+            greatest(1 - 1 / (9 * nullif({{ x }}, 0)) - {{ normal_95() }} / (3 * sqrt(nullif({{ x }}, 0))), 0), 3
+        ), 0
+    )
+{%- endmacro %}
+{% macro byar_upper(x) -%}
+    (({{ x }}) + 1) * power(1 - 1 / (9 * (({{ x }}) + 1)) + {{ normal_95() }} / (3 * sqrt(({{ x }}) + 1)), 3)
 {%- endmacro %}
 
 {#- Student's t at 0.975: the row of the seed student_t to 100 degrees of freedom, beyond that the expansion of
@@ -80,6 +84,20 @@
                     ({{ xx }}) - 2 * ({{ x }}) / ({{ n }}) * ({{ xn }}) + power(({{ x }}) / ({{ n }}), 2) * ({{ nn }}), 0
                 ) * ({{ units }}) / (({{ units }}) - 1)
             ) / ({{ n }})
+    end
+{%- endmacro %}
+
+{#- Whether a ratio of sums shows any spread between its units; below that is the noise of doubles. -#}
+{% macro has_spread(value, error) %}({{ error }}) > 1e-6 * abs({{ value }}){% endmacro %}
+
+{#- How many independent units a ratio of sums is worth, for limits of counts (Korn and Graubard, Survey Methodology 24, 1998; with
+    Wilson's limits Dean and Pagano, Journal of Survey Statistics and Methodology 3, 2015): as many as would have its standard
+    error, fewer by Student's t. `variance` is that of one unit: p (1 - p) of a share, the rate of counted events. Where all
+    units are alike, so where none has an event, Kish's number n n / sum(n n): an error of 0 would say that we are certain. -#}
+{% macro effective_size(value, variance, n, nn, error, t) -%}
+    case
+        when {{ has_spread(value, error) }} then ({{ variance }}) / power({{ error }}, 2) * power({{ normal_95() }} / ({{ t }}), 2)
+        else power({{ n }}, 2) / nullif({{ nn }}, 0)
     end
 {%- endmacro %}
 

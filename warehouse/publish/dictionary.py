@@ -46,9 +46,11 @@ INTERVALS = {
     "wilson": "Wilson",
     "byar": "Byar; exact Poisson below 10 events",
     "dobson": "Dobson; none below 10 events",
-    "mean_t": "Student's t",
+    "mean_t": "Student's t; none where all are alike",
     "order_statistic": "order statistics; none below 10 values",
-    "linearised": "linearised ratio, one row a child",
+    "wilson_effective": "Wilson, with as many children as the spread between them is worth",
+    "byar_effective": "Byar, with as many events as the spread between children is worth",
+    "linearised": "linearised ratio, one row a child; none where all are alike",
     "difference": "of the difference, from the limits of the two",
     "none": "none: a count",
 }

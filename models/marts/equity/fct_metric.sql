@@ -8,6 +8,7 @@ with counted as (
         measures.kind,
         measures.unit,
         measures.multiplier,
+        measures.interval_method,
         counts.period_id,
         counts.area_level,
         counts.area_code,
@@ -64,17 +65,33 @@ looked_up as (
         on rest_t.degrees_of_freedom = case with_rest.kind when 'ratio' then with_rest.rest_events else with_rest.rest_denominator end - 1
 ),
 
-estimated as (
+with_error as (
     select
         looked_up.*,
+        case when kind = 'ratio' then {{ ratio_error('group') }} end as group_error,
+        case when kind = 'ratio' then {{ ratio_error('rest') }} end as rest_error
+    from looked_up
+),
+
+sized as (
+    select
+        with_error.*,
+        {{ ratio_size('group') }} as group_size,
+        {{ ratio_size('rest') }} as rest_size
+    from with_error
+),
+
+estimated as (
+    select
+        sized.*,
         case when kind = 'count' then group_numerator else {{ metric_value('group') }} end as value,
         {{ metric_limit('group', 'lower') }} as lower,
         {{ metric_limit('group', 'upper') }} as upper,
         {{ metric_value('rest') }} as rest_value,
         {{ metric_limit('rest', 'lower') }} as rest_lower,
         {{ metric_limit('rest', 'upper') }} as rest_upper
-    from looked_up
-    ),
+    from sized
+),
 
 compared as (
     select
