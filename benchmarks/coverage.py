@@ -55,6 +55,7 @@ PLANS_OF_PUPILS = "metric_id = 'ID02' and breakdown"
 RATES = "measure = 'crude_rate' and breakdown"
 GROUPS = "in ('all', 'district', 'idaci_quintile')"
 SESSIONS = "metric_id = 'IN01' and breakdown"
+EXCLUSIONS = "metric_id = 'IN06' and breakdown"
 # Kind of county, what is asked, the check, and of which rows.
 ASKED = (
     ("planted", "Share in time or with an exception, planted districts (Wilson)", "own", SHARES),
@@ -76,9 +77,12 @@ ASKED = (
     ("drawn", "… standardised for age (Dobson)", "own", f"measure = 'standardised_rate' and breakdown {GROUPS}"),
     ("drawn", "… ratio to the rest (log)", "ratio", f"{RATES} {GROUPS}"),
     ("drawn", "… difference from the rest", "difference", f"{RATES} {GROUPS}"),
-    ("drawn", "Sessions missed of those possible, 400 children (linearised)", "own", f"{SESSIONS} = 'all'"),
-    ("drawn", "… 40 children (linearised)", "own", f"{SESSIONS} = 'district'"),
+    ("drawn", "Sessions missed of those possible, 400 children (Wilson, effective size)", "own", f"{SESSIONS} = 'all'"),
+    ("drawn", "… 40 children (Wilson, effective size)", "own", f"{SESSIONS} = 'district'"),
     ("drawn", "… 40 children, ratio to the rest (log)", "ratio", f"{SESSIONS} = 'district'"),
+    ("drawn", "Exclusions of 400 children, one in fifty (Byar, effective size)", "own", f"{EXCLUSIONS} = 'all'"),
+    ("drawn", "… 40 children (Byar, effective size)", "own", f"{EXCLUSIONS} = 'district'"),
+    ("drawn", "… 40 children, difference from the rest", "difference", f"{EXCLUSIONS} = 'district'"),
     ("level", "Difference from the rest holds 0", "difference", f"measure = 'share' and breakdown {GROUPS}"),
     ("level", "Ratio to the rest holds 1", "ratio", f"measure = 'share' and breakdown {GROUPS}"),
 )  # fmt: skip

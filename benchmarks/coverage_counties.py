@@ -39,6 +39,8 @@ PLANS_PER_1000 = 20
 # Children of a district whose sessions are drawn; the share they miss, and how many times that in one district; how
 # alike children are (the two numbers of a beta distribution together).
 CHILDREN, MISSED, MISSED_MORE, ALIKE = 40, 0.07, 1.5, 8
+# One child in fifty: with 40 children in a district most have no event or one.
+EXCLUDED = 0.02
 
 
 def draw(settings: Settings, database: Path, counties: int, plans: int, pupils: int) -> None:
@@ -208,8 +210,9 @@ def _level(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _sessions(con: duckdb.DuckDBPyConnection, counties: int) -> None:
-    """Sessions that children miss (IN01): each child has a share of its own around that of its district."""
-    random = np.random.default_rng(SEED)
+    """Sessions that children miss (IN01): each child has a share of its own around that of its district. The same
+    children may be excluded for good (IN06), which is rare."""
+    random, of_exclusions = np.random.default_rng(SEED), np.random.default_rng(SEED + 2)
     districts = [
         row[0] for row in con.execute("select distinct district from truth.person order by district").fetchall()
     ]
@@ -218,6 +221,8 @@ def _sessions(con: duckdb.DuckDBPyConnection, counties: int) -> None:
         chance = np.where(np.arange(len(districts)) == 1, MISSED * more, MISSED)[None, :, None]
         possible = random.integers(60, 191, shape)
         missed = random.binomial(possible, random.beta(ALIKE * chance, ALIKE * (1 - chance), shape))
+        excluded_chance = chance * EXCLUDED / MISSED
+        excluded = of_exclusions.binomial(1, np.broadcast_to(excluded_chance, shape))
         county, district, child = (index.ravel() for index in np.indices(shape))
         drawn = pa.table(
             {
@@ -227,12 +232,17 @@ def _sessions(con: duckdb.DuckDBPyConnection, counties: int) -> None:
                 "missed": missed.ravel().astype(float),
                 "possible": possible.ravel().astype(float),
                 "chance": np.broadcast_to(chance, shape).ravel(),
+                "excluded": excluded.ravel().astype(float),
+                "excluded_chance": np.broadcast_to(excluded_chance, shape).ravel(),
             }
         )
         con.register("drawn", drawn)
         con.execute(
             "insert into truth.event"
             " select 'IN01', 'base', period_id, person_key, person_key, 10, missed, possible, 0, null, chance"
+            " from drawn"
+            " union all"
+            " select 'IN06', 'base', period_id, person_key, person_key, 10, excluded, 1, 0, null, excluded_chance"
             " from drawn"
         )
         con.execute(
@@ -363,9 +373,10 @@ def _targets(con: duckdb.DuckDBPyConnection) -> None:
                 window county as (partition by metric_id, period_id)
             )
             select
-                metric_id, 'share', period_id, '{breakdown}', breakdown_value, expected / base,
-                case when rest_base > 0 then rest_expected / rest_base end
-            from whole;
+                metric_id, case metric_id when 'IN06' then 'rate' else 'share' end, period_id, '{breakdown}',
+                breakdown_value, multiplier * expected / base,
+                case when rest_base > 0 then multiplier * rest_expected / rest_base end
+            from (select *, case metric_id when 'IN06' then 100 else 1 end as multiplier from whole);
             -- Weeks are as the generator draws them; their mean and percentiles are those of all counties together.
             insert into truth.target
             with value_of as (
