@@ -47,12 +47,12 @@ Row = dict[str, Any]
 def layers(metric: pa.Table, monthly: pa.Table, district_of: pa.Table, access: pa.Table) -> pa.Table:
     """Every layer over every proportion and rate, and control limits of those that are counted by month.
 
-    `metric` has the columns of fct_metric that are read here, with `kind` (proportion or rate), of one-dimensional
-    rows; `monthly` has those of whole months and the whole county, in order of time, with the metric's polarity;
-    `district_of` has area_level, area_code and district_code of the areas inside districts; `access` is
-    equity__access of one need at a time. Returns SCHEMA: one row per metric, measure, period, breakdown, area (null
-    for a figure about the whole breakdown) and statistic. Values have the unit of fct_metric; a proportion's slope and
-    gaps are in percentage points.
+    `metric` has the columns of equity__layer_input, of one-dimensional rows; `size` is how many children chance is
+    reckoned with: the denominator, but of a ratio of sums (`is_of_sums`) what its spread is worth. `monthly` has those
+    of whole months and the whole county, in order of time, with the metric's polarity; `district_of` has area_level,
+    area_code and district_code of the areas inside districts; `access` is equity__access of one need at a time.
+    Returns SCHEMA: one row per metric, measure, period, breakdown, area (null for a figure about the whole breakdown)
+    and statistic. Values have the unit of fct_metric; a proportion's slope and gaps are in percentage points.
     """
     series: dict[tuple[str, ...], dict[str, list[Row]]] = {}
     for row in metric.to_pylist():
@@ -64,7 +64,7 @@ def layers(metric: pa.Table, monthly: pa.Table, district_of: pa.Table, access: p
         names = dict(zip(("metric_id", "measure", "period_id"), key, strict=True))
         for breakdown, rows in sorted(series[key].items()):
             known = sorted(
-                (row for row in rows if row["group_value"] not in NOWHERE and row["denominator"]),
+                (row for row in rows if row["group_value"] not in NOWHERE and row["size"]),
                 key=lambda row: (len(row["group_value"]), row["group_value"]),
             )
             if len(known) >= FEWEST_AREAS:
@@ -81,9 +81,7 @@ def _trends(monthly: pa.Table) -> Iterator[Row]:
     for row in monthly.to_pylist():
         series.setdefault((row["metric_id"], row["measure"]), []).append(row)
     for (metric_id, measure), rows in sorted(series.items()):
-        if len(rows) < FEWEST_MONTHS or any(
-            row["denominator"] < FEWEST_CHILDREN or row["value"] is None for row in rows
-        ):
+        if len(rows) < FEWEST_MONTHS or any(row["size"] < FEWEST_CHILDREN or row["value"] is None for row in rows):
             continue
         chart = spc.xmr([row["value"] for row in rows], BETTER[rows[0]["polarity"]])
         for place, row in enumerate(rows):
@@ -132,18 +130,26 @@ def _access(access: pa.Table) -> Iterator[Row]:
 
 def _of_breakdown(breakdown: str, rows: list[Row], districts: dict[tuple[str, str], str]) -> Iterator[Row]:
     kind = rows[0]["kind"]
-    events = np.array([row["numerator"] for row in rows])
-    base = np.array([row["denominator"] for row in rows])
+    numerator = np.array([row["numerator"] for row in rows])
+    denominator = np.array([row["denominator"] for row in rows])
     common = {"breakdown": breakdown, "area_count": len(rows)}
     if breakdown in DEPRIVATION:
-        yield from ({**common, **found} for found in _gradient(rows, kind, base))
+        yield from ({**common, **found} for found in _gradient(rows, kind, denominator))
         return
-    if not events.any():
+    if not numerator.any():
         return
-    yield from ({**common, **found} for found in _funnel(rows, kind, events, base))
+    # Sessions of one child hang together: chance is that of as many children as the spread between them is worth.
+    base = np.array([row["size"] for row in rows])
+    events = numerator / denominator * base if rows[0]["is_of_sums"] else numerator
+    average = float(numerator.sum() / denominator.sum())
+    yield from ({**common, **found} for found in _funnel(rows, kind, events, base, average))
     yield from ({**common, **found} for found in _shrunk(rows, events, base))
     if breakdown == "district":
         yield from ({**common, **found} for found in _gap(rows, kind, events, base))
+    # A size that is not a number of children has no share of them to weigh by.
+    if rows[0]["is_of_sums"]:
+        return
+    if breakdown == "district":
         yield from ({**common, **found} for found in _spread(rows, kind, events, base))
     elif breakdown == "ward":
         yield from ({**common, **found} for found in _between(rows, events, base, districts))
@@ -151,10 +157,12 @@ def _of_breakdown(breakdown: str, rows: list[Row], districts: dict[tuple[str, st
 
 def _gradient(rows: list[Row], kind: str, base: np.ndarray) -> Iterator[Row]:
     """EQ01: slope and relative index of inequality, the least deprived end less (over) the most deprived."""
-    value, lower, upper = (np.array([row[name] for row in rows], dtype=float) for name in ("value", "lower", "upper"))
     if len(rows) < gradient.FEWEST_GROUPS:
         return
-    multiplier = 100.0 if kind == "proportion" else 1.0
+    multiplier, scale = (100.0, rows[0]["multiplier"]) if kind == "proportion" else (1.0, 1.0)
+    value, lower, upper = (
+        np.array([row[name] for row in rows], dtype=float) / scale for name in ("value", "lower", "upper")
+    )
     if (lower > 0).all() and (kind == "rate" or (upper < 1).all()):
         found = gradient.gradient_interval(
             value, lower, upper, base, seed=SEED, kind=kind, multiplier=multiplier, draws=DRAWS
@@ -177,9 +185,8 @@ def _gradient(rows: list[Row], kind: str, base: np.ndarray) -> Iterator[Row]:
         }
 
 
-def _funnel(rows: list[Row], kind: str, events: np.ndarray, base: np.ndarray) -> Iterator[Row]:
+def _funnel(rows: list[Row], kind: str, events: np.ndarray, base: np.ndarray, average: float) -> Iterator[Row]:
     """EQ03: control limits around the average of the areas; widened for over-dispersion from 20 areas up."""
-    average = events.sum() / base.sum()
     if kind == "proportion" and average in (0.0, 1.0):
         return
     method, size = ("proportion", base) if kind == "proportion" else ("ratio_root", base * average)

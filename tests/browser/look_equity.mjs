@@ -63,7 +63,16 @@ try {
   for (const set of await values("set")) {
     await tab.selectOption("#set", set);
     await drawn(tab);
-    seen.sets.push({ set, sections: await sections(tab) });
+    // The query of the last of its groups, where it has a choice of them.
+    const traced = await tab.evaluate((chosen) => {
+      const box = document.getElementById("traced");
+      const group = [...(box?.options ?? [])].map((one) => one.value).findLast((value) => value.startsWith(`${chosen}=`));
+      if (!group) return null;
+      box.value = group;
+      box.dispatchEvent(new Event("change"));
+      return { group: group.slice(chosen.length + 1), query: document.getElementById("trace").textContent };
+    }, set);
+    seen.sets.push({ set, indicator: await tab.inputValue("#indicator"), measure: await tab.inputValue("#measure"), period: await tab.inputValue("#period"), traced, sections: await sections(tab) });
   }
 
   // By keyboard alone: past the link, the form's boxes come one after another, and an arrow chooses.

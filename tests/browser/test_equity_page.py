@@ -11,6 +11,7 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import pytest
 
 from tests.browser.test_summary_page import HERE, browser  # noqa: F401 - a fixture
@@ -99,10 +100,9 @@ def test_every_set_of_groups_can_be_chosen(seen: dict[str, Any]) -> None:
 
 
 def test_the_query_finds_the_children_behind_the_number(seen: dict[str, Any], county: County) -> None:
-    tried = 0
+    tried = gaps = 0
     with duck.reader(county.database) as connection:
         for view in (one for one in seen["views"] if one["trace"]):
-            events = connection.sql(view["trace"])
             [(numerator, denominator)] = connection.execute(
                 "select numerator, denominator from equity.fct_metric where metric_id = ? and measure = ? "
                 "and period_id = ? and area_level = 'county' and subgroup_set = 'all'",
@@ -113,6 +113,10 @@ def test_the_query_finds_the_children_behind_the_number(seen: dict[str, Any], co
                 for row in rows("metric_measure")
                 if (row["metric_id"], row["measure"]) == (view["indicator"], view["measure"])
             )
+            if kind == "gap":
+                gaps += of_a_gap(connection, view)
+                continue
+            events = connection.sql(view["trace"])
             summed = events.aggregate("sum(numerator), sum(denominator)").fetchall()[0]
             if kind in ("proportion", "ratio"):
                 assert summed == (pytest.approx(numerator), pytest.approx(denominator)), view["indicator"]
@@ -120,7 +124,46 @@ def test_the_query_finds_the_children_behind_the_number(seen: dict[str, Any], co
             elif kind in ("rate", "count"):
                 assert summed[0] == pytest.approx(numerator), view["indicator"]
                 tried += 1
-    assert tried > 20
+    assert tried > 20 and gaps > 1
+
+
+def of_a_gap(connection: duckdb.DuckDBPyConnection, view: dict[str, Any]) -> int:
+    """A gap is between two groups of another indicator: the query lists both, and no child of a third."""
+    this = (view["indicator"], view["measure"])
+    gap = next(row for row in rows("metric_gap") if (row["metric_id"], row["measure"]) == this)
+    # Percentage points are of shares; points are of means.
+    is_mean = next(
+        row["unit"] == "points" for row in rows("metric_measure") if (row["metric_id"], row["measure"]) == this
+    )
+    figure = "avg(value)" if is_mean else "100 * sum(numerator) / sum(denominator)"
+    shares = dict(connection.sql(view["trace"]).aggregate(f"compared_group, {figure}").fetchall())
+    assert shares.keys() == {gap["value_from"], gap["value_to"]}
+    [(value,)] = connection.execute(
+        "select value from equity.fct_metric where metric_id = ? and measure = ? and period_id = ? "
+        "and area_level = 'county' and subgroup_set = 'all'",
+        [*this, view["period"]],
+    ).fetchall()
+    assert shares[gap["value_from"]] - shares[gap["value_to"]] == pytest.approx(value)
+    return 1
+
+
+def test_the_query_finds_the_children_of_a_group_and_of_a_pair(seen: dict[str, Any], county: County) -> None:
+    areas = {row["area_level"] for row in rows("area_level")}
+    tried = set()
+    with duck.reader(county.database) as connection:
+        for one in (one for one in seen["sets"] if one["traced"] and one["traced"]["group"] != "outside"):
+            level, of_set = (one["set"], "all") if one["set"] in areas else ("county", one["set"])
+            area, group = (one["traced"]["group"], "all") if level != "county" else ("county", one["traced"]["group"])
+            summed = connection.sql(one["traced"]["query"]).aggregate("sum(numerator), sum(denominator)").fetchall()
+            wanted = connection.execute(
+                "select numerator, denominator from equity.fct_metric where metric_id = ? and measure = ? "
+                "and period_id = ? and area_level = ? and (area_code = ? or area_level = 'county') "
+                "and subgroup_set = ? and subgroup_value = ?",
+                [one["indicator"], one["measure"], one["period"], level, area, of_set, group],
+            ).fetchall()
+            assert summed == [pytest.approx(wanted[0])], one["set"]
+            tried.add(one["set"])
+    assert len(tried) > 15 and {row["subgroup_set"] for row in rows("subgroup_pair")} <= tried
 
 
 def test_it_is_used_by_keyboard(seen: dict[str, Any]) -> None:

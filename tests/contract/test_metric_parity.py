@@ -62,6 +62,16 @@ def test_gaps_are_of_measures_that_exist() -> None:
         assert row["subgroup_set"] in {each["subgroup_set"] for each in rows("subgroup_set")}
 
 
+def test_a_unit_in_hundreds_has_values_in_hundreds() -> None:
+    """A gap of 0.19 printed as 0.2 percentage points is a hundredth of what it is."""
+    measures = rows("metric_measure")
+    said = {row["unit"]: re.search(r"per_(\d+)", row["unit"]) for row in measures}
+    wanted = {unit: int(number[1]) if number else 1 for unit, number in said.items()}
+    wanted |= {"percent": 100, "percentage_points": 100}
+    assert {wanted["proportion"], wanted["rate_per_1000"]} == {1, 1_000}
+    assert [row for row in measures if float(row["multiplier"]) != wanted[row["unit"]]] == []
+
+
 def test_what_is_not_built_says_why_and_is_not_built() -> None:
     for row in rows("metric_not_built"):
         assert row["reason"].strip() and row["tier"] in ("core", "extended")

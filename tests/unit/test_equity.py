@@ -13,8 +13,13 @@ ACCESS = pa.table({name: pa.array([], pa.string()) for name in ("period_id", "ls
 DISTRICTS = pa.table({name: pa.array([], pa.string()) for name in ("area_level", "area_code", "district_code")})
 
 
-def layers(*counts: tuple[int, int]) -> dict[str, dict]:
-    """Statistic to row, of districts with so many events among so many."""
+def layers(*counts: tuple[int, int], worth: float | None = None) -> dict[str, dict]:
+    """Statistic to row, of districts with so many events among so many; sums that are worth so many children."""
+    made = equity.layers(table(*counts, worth=worth), MONTHLY, DISTRICTS, ACCESS).to_pylist()
+    return {row["statistic"]: row for row in made if row["area_code"] is None}
+
+
+def table(*counts: tuple[int, int], worth: float | None = None) -> pa.Table:
     rows = [
         {
             "metric_id": "TM05",
@@ -26,12 +31,13 @@ def layers(*counts: tuple[int, int]) -> dict[str, dict]:
             "multiplier": 1.0,
             "numerator": float(x),
             "denominator": float(n),
+            "size": worth or float(n),
+            "is_of_sums": worth is not None,
             "value": x / n,
         }
         for number, (x, n) in enumerate(counts)
     ]
-    made = equity.layers(pa.Table.from_pylist(rows), MONTHLY, DISTRICTS, ACCESS).to_pylist()
-    return {row["statistic"]: row for row in made if row["area_code"] is None}
+    return pa.Table.from_pylist(rows)
 
 
 def test_limits_of_a_gap_allow_for_the_choice_among_all_pairs() -> None:
@@ -45,3 +51,26 @@ def test_limits_of_a_gap_allow_for_the_choice_among_all_pairs() -> None:
 
 def test_a_gap_of_two_districts_is_no_layer() -> None:
     assert "gap" not in layers((40, 80), (30, 80), (19, 19))
+
+
+def test_sums_over_children_are_on_a_funnel_of_as_many_as_they_are_worth() -> None:
+    """10, 20 and 30 of 100 sessions. Of ten children each: 0.2 less and more 1.96 sqrt(0.16 / 10) = 0.2479, all within;
+    were each session a child, 1.96 sqrt(0.16 / 100) = 0.0784 would leave two of three outside."""
+    sums, sides = ((10, 100), (20, 100), (30, 100)), {}
+    for worth in (10.0, None):
+        made = equity.layers(table(*sums, worth=worth), MONTHLY, DISTRICTS, ACCESS).to_pylist()
+        funnel = [row for row in made if row["statistic"] == "funnel_95"]
+        sides[worth] = [row["value"] for row in funnel]
+        width = 1.959964 * (0.16 / (worth or 100)) ** 0.5
+        assert [(row["lower"], row["upper"]) for row in funnel] == [
+            pytest.approx((max(0.2 - width, 0), 0.2 + width), abs=1e-6)
+        ] * 3
+    assert sides == {10.0: [0, 0, 0], None: [-1, 0, 1]}
+
+
+def test_sums_have_no_gini() -> None:
+    """Their size is not a number of children to weigh by."""
+    sums = ((10, 100), (20, 100), (30, 100))
+    assert "gini" in layers(*sums)
+    assert "gini" not in layers(*sums, worth=30.0)
+    assert "gap" in layers(*sums, worth=30.0)

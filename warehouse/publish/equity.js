@@ -49,6 +49,7 @@
     const scale = share ? 100 : 1;
     return {
       scale,
+      ofSums: measure.kind === "ratio",
       value: (value) => (value === null ? "no value" : fixed(value * scale, digits) + (share || measure.unit === "percent" ? "%" : "")),
       gap: (value, lower, upper) => {
         const [one, from, to] = [value, lower, upper].map((part) => (part > 0 ? "+" : "") + fixed(part * scale, digits));
@@ -125,12 +126,12 @@
 
   const funnelPlot = (rows, set, funnel, county, print) => {
     const values = rows.filter((row) => funnel.areas[row.group]?.[0] && row.value !== null).map((row) => {
-      const [kind, l95, u95, l998, u998] = funnel.areas[row.group];
-      return { group: label(set, row.group), base: row.denominator, value: row.value * print.scale, kind: CLASSES[kind],
+      const [kind, l95, u95, l998, u998, , , size] = funnel.areas[row.group];
+      return { group: label(set, row.group), base: size, value: row.value * print.scale, kind: CLASSES[kind],
         said: print.value(row.value), l95: l95 * print.scale, u95: u95 * print.scale, l998: l998 * print.scale, u998: u998 * print.scale };
     });
     const limited = [...values].sort((one, other) => one.base - other.base);
-    const x = { field: "base", ...scaleOf("Base (children, plans or residents behind the value)", false) };
+    const x = { field: "base", ...scaleOf(print.ofSums ? "Size (children with nothing in common that the sums are worth)" : "Base (children, plans or residents behind the value)", false) };
     const y = (field) => ({ field, ...scaleOf(print.axis) });
     const edge = (field, strokeDash) => ({ data: { values: limited }, mark: { type: "line", color: SOFT, strokeWidth: 1.5, strokeDash, interpolate: "monotone" },
       encoding: { x, y: y(field) } });
@@ -224,16 +225,25 @@
         + "equity.equity__aggregate_resource_base or equity.equity__aggregate_council, and the children in the places (restricted) in equity.equity__base_child."));
     }
     const chooser = make("select", { id: "traced" }, option("", "County"));
-    for (const one of ["district", ...(set === "district" || set === "all" ? [] : [set])].filter((id) => result[id] && !id.includes("_by_"))) {
+    for (const one of ["district", ...(set === "district" || set === "all" ? [] : [set])].filter((id) => result[id])) {
       chooser.append(make("optgroup", { label: sets[one].title }, ...groupsOf(result, one).map((row) => option(`${one}=${row.group}`, label(one, row.group)))));
     }
     const text = make("pre", { id: "trace", tabindex: "0", role: "region", "aria-label": "SQL that finds the children behind the number" });
+    const quoted = (value) => `'${value.replaceAll("'", "''")}'`;
+    const column = (name) => `coalesce(${name === "age_band" ? "bands.age_band" : `people.${name}`}, 'unknown')`;
+    // A gap is two groups of another indicator; `compared_group` says which of them a child is in.
+    const of = measure.gap_of;
     const say = () => {
-      const [column, value] = chooser.value.split("=");
-      const place = column === "age_band" ? "bands.age_band" : `people.${column}`;
-      const group = column ? `and coalesce(${place}, 'unknown') = '${value.replaceAll("'", "''")}'` : "";
-      text.textContent = data.trace.replace("{metric}", metric.metric_id).replace("{variant}", measure.variant).replace("{period}", period)
-        .replace("    {group}\n", group ? `    ${group}\n` : "");
+      const place = chooser.value.indexOf("=");
+      const [chosen, value] = [chooser.value.slice(0, Math.max(place, 0)), chooser.value.slice(place + 1)];
+      const pair = data.pairs[chosen];
+      const apart = value.lastIndexOf(" & ");
+      const where = pair ? [[pair[0], value.slice(0, apart)], [pair[1], value.slice(apart + 3)]] : chosen ? [[chosen, value]] : [];
+      const group = where.map(([name, one]) => `and ${column(name)} = ${quoted(one)}`);
+      if (of) group.push(`and ${column(of.subgroup_set)} in (${quoted(of.value_from)}, ${quoted(of.value_to)})`);
+      text.textContent = data.trace.replace("{metric}", of ? of.metric_id : metric.metric_id).replace("{variant}", of ? of.variant : measure.variant)
+        .replace("{period}", period).replace("    events.value\n", of ? `    events.value,\n    people.${of.subgroup_set} as compared_group\n` : "    events.value\n")
+        .replace("    {group}\n", group.map((one) => `    ${one}\n`).join(""));
     };
     chooser.addEventListener("change", say);
     say();

@@ -175,6 +175,15 @@ def read(settings: Settings, connection: duckdb.DuckDBPyConnection) -> dict[str,
         (row["metric_id"], row["measure"], row["period_id"], row["breakdown"]): row
         for row in _rows(connection, "select * from equity.rpt_equity__reading")
     }
+    variants = {(row["metric_id"], row["measure"]): row["variant"] for row in measures}
+    gaps = {
+        (row["metric_id"], row["measure"]): {
+            "metric_id": row["of_metric_id"],
+            "variant": variants[row["of_metric_id"], row["of_measure"]],
+            **{name: row[name] for name in ("subgroup_set", "value_from", "value_to")},
+        }
+        for row in rows("metric_gap")
+    }
     results: dict[str, dict[str, Any]] = defaultdict(dict)
     for row in found:
         if row["period_id"] in shown[row["metric_id"], row["measure"]]:
@@ -194,6 +203,7 @@ def read(settings: Settings, connection: duckdb.DuckDBPyConnection) -> dict[str,
                 "multiplier": float(measure["multiplier"]),
                 "headline": measure["is_headline"] == "true",
                 "periods": shown[measure["metric_id"], measure["measure"]],
+                "gap_of": gaps.get((measure["metric_id"], measure["measure"])),
             }
             for measure in measures
             if shown[measure["metric_id"], measure["measure"]]
@@ -213,6 +223,7 @@ def read(settings: Settings, connection: duckdb.DuckDBPyConnection) -> dict[str,
         "comparators": _comparators(connection),
         "map": _map(connection),
         "trace": TRACE,
+        "pairs": {row["subgroup_set"]: [row["first_set"], row["second_set"]] for row in rows("subgroup_pair")},
         # Counted from places and rolls, not from events of children.
         "untraced": [row["metric_id"] for row in _rows(connection, AGGREGATED)],
         "council": settings.council_name,
@@ -338,7 +349,7 @@ def _funnel(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
         level = made[_key(row)].setdefault(
             row["area_level"], {"note": row["note"], "shrunk_note": row["shrunk_note"], "areas": {}}
         )
-        numbers = ("lower_95", "upper_95", "lower_998", "upper_998", "shrunk_value", "shrunk_weight")
+        numbers = ("lower_95", "upper_95", "lower_998", "upper_998", "shrunk_value", "shrunk_weight", "size")
         level["areas"][row["area_code"]] = [row["funnel_class"], *(short(row[name]) for name in numbers)]
     return made
 

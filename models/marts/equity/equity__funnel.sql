@@ -31,6 +31,7 @@ select
     wide.area_code,
     metrics.numerator,
     metrics.denominator,
+    coalesce(metrics.effective_size, metrics.denominator) as size,
     metrics.value,
     metrics.unit,
     wide.lower_95,

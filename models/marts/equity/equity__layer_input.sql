@@ -1,9 +1,15 @@
 -- What gradients and funnels are drawn from: the headline share or rate of every metric, by area and by deprivation, in whole years
--- and the one under way; and of the county by whole months, for control charts. An area with an empty base says nothing.
+-- and the one under way; and of the county by whole months, for control charts. An area with an empty base says nothing. A ratio of
+-- sums over children is a share or rate of as many as its spread is worth; sums of money and places are neither.
 select
     metrics.metric_id,
     metrics.measure,
-    measures.kind,
+    case measures.interval_method
+        when 'wilson_effective' then 'proportion'
+        when 'byar_effective' then 'rate'
+        else measures.kind
+    end as kind,
+    measures.kind = 'ratio' as is_of_sums,
     metrics.multiplier,
     metrics.period_id,
     case
@@ -14,6 +20,7 @@ select
     case when metrics.area_level = 'county' then metrics.subgroup_value else metrics.area_code end as group_value,
     metrics.numerator,
     metrics.denominator,
+    case when measures.kind = 'ratio' then metrics.effective_size else metrics.denominator end as size,
     metrics.value,
     metrics.lower,
     metrics.upper,
@@ -26,7 +33,7 @@ where
     metrics.denominator > 0
     and (
         (
-            measures.kind in ('proportion', 'rate')
+            (measures.kind in ('proportion', 'rate') or metrics.effective_size > 0)
             and metrics.period_type <> 'month'
             and (
                 (metrics.area_level in ('{{ area_columns_compared() | join("', '") }}') and metrics.subgroup_set = 'all')
@@ -39,7 +46,7 @@ where
             )
         )
         or (
-            measures.kind in ('proportion', 'rate', 'mean')
+            (measures.kind in ('proportion', 'rate', 'mean') or metrics.effective_size > 0)
             and metrics.period_type = 'month'
             and metrics.is_whole_period
             and metrics.area_level = 'county'

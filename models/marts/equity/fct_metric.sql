@@ -108,6 +108,7 @@ compared as (
         value,
         lower,
         upper,
+        group_size as effective_size,
         rest_numerator,
         rest_denominator,
         rest_value,
@@ -137,10 +138,12 @@ gap as (
         high.area_level,
         high.area_code,
         low.group_denominator as denominator,
-        high.value - low.value as value,
-        {{ difference_lower('high.value', 'high.lower', 'low.value', 'low.upper') }} as lower,
-        {{ difference_upper('high.value', 'high.upper', 'low.value', 'low.lower') }} as upper
+        -- Of shares in percentage points, of means in their own unit.
+        (high.value - low.value) * measures.multiplier as value,
+        ({{ difference_lower('high.value', 'high.lower', 'low.value', 'low.upper') }}) * measures.multiplier as lower,
+        ({{ difference_upper('high.value', 'high.upper', 'low.value', 'low.lower') }}) * measures.multiplier as upper
     from {{ ref('metric_gap') }} as gaps
+    inner join {{ ref('metric_measure') }} as measures on measures.metric_id = gaps.metric_id and measures.measure = gaps.measure
     inner join estimated as high
         on high.metric_id = gaps.of_metric_id
         and high.measure = gaps.of_measure
@@ -189,23 +192,23 @@ standardised as (
 measured as (
     select
         metric_id, measure, period_id, area_level, area_code, subgroup_set, subgroup_value, numerator, denominator, excluded, value, lower, upper,
-        rest_numerator, rest_denominator, rest_value, rest_lower, rest_upper, ratio_to_rest, ratio_lower, ratio_upper,
+        effective_size, rest_numerator, rest_denominator, rest_value, rest_lower, rest_upper, ratio_to_rest, ratio_lower, ratio_upper,
         difference_from_rest, difference_lower, difference_upper
     from compared
     union all
     select
         metric_id, measure, period_id, area_level, area_code, subgroup_set, subgroup_value, numerator, denominator, null, value, lower, upper,
-        null, null, null, null, null, null, null, null, null, null, null
+        null, null, null, null, null, null, null, null, null, null, null, null
     from standardised
     union all
     select
         metric_id, measure, period_id, area_level, area_code, subgroup_set, subgroup_value, null, denominator, null, value, lower, upper,
-        null, null, null, null, null, null, null, null, null, null, null
+        null, null, null, null, null, null, null, null, null, null, null, null
     from {{ ref('equity__quantile') }}
     union all
     select
         metric_id, measure, period_id, area_level, area_code, 'all', 'all', null, denominator, null, value, lower, upper,
-        null, null, null, null, null, null, null, null, null, null, null
+        null, null, null, null, null, null, null, null, null, null, null, null
     from gap
 )
 
@@ -227,6 +230,7 @@ select
     measures.unit,
     measures.multiplier,
     measures.interval_method,
+    measured.effective_size,
     case
         when measured.area_level <> 'county' and measured.subgroup_set <> 'all' then 'same_group_elsewhere'
         when measured.area_level <> 'county' then 'rest_of_county'
