@@ -60,7 +60,8 @@ GAP_FIGURES = ("slope_index", "relative_index", "gap")
 CHECKS = {
     "has_base": "Whose children these are is named",
     "has_clock": "The day that counts is named",
-    "has_dates": "The day spoken of and the day known are named",
+    "has_dates": "The day spoken of, the day known and the oldest extract are named",
+    "has_fresh_extracts": "No extract behind it is late, refused or missing",
     "has_numbers": "Every value has its base beside it",
     "has_interval": "Every value has its interval",
     "has_comparator": "Every value has the rest of the county beside it",

@@ -18,6 +18,8 @@ with grouped as (
         -- Of those in the base, for how many the record says which group or area they belong to.
         1.0 - {{ exact_sum("case when breakdown_value = 'unknown' then coalesce(denominator, numerator) else 0 end") }}
         / nullif({{ exact_sum('coalesce(denominator, numerator)') }}, 0) as known_share,
+        {{ exact_sum('excluded') }} / nullif({{ exact_sum('coalesce(denominator, numerator) + coalesce(excluded, 0)') }}, 0) as excluded_share,
+        sum(case when value is not null and coalesce(denominator, numerator) < 10 then 1 else 0 end) as small_count,
         max(stock_date) as stock_date,
         max(known_on) as known_on,
         max(base) as base,
@@ -61,10 +63,14 @@ judged as (
         standardised.metric_id is not null as has_standardised,
         trend.metric_id is not null as has_trend,
         funnel.metric_id is not null as has_funnel,
-        grouped.stock_date is not null and grouped.known_on is not null as has_dates,
+        grouped.stock_date is not null and grouped.known_on is not null and provenance.oldest_extract_date is not null as has_dates,
+        provenance.oldest_extract_date,
+        provenance.extract_count > 0 and provenance.not_fresh is null as has_fresh_extracts,
         grouped.says_unknown > 0 as has_unknown_counted
     from grouped
     left join standardised on standardised.metric_id = grouped.metric_id
+    left join {{ ref('equity__provenance') }} as provenance
+        on provenance.metric_id = grouped.metric_id and provenance.period_id = grouped.period_id
     left join trend on trend.metric_id = grouped.metric_id and trend.measure = grouped.measure
     left join funnel
         on funnel.metric_id = grouped.metric_id
@@ -94,7 +100,11 @@ select
     has_funnel,
     has_dates,
     has_unknown_counted,
+    has_fresh_extracts,
+    oldest_extract_date,
     known_share,
+    excluded_share,
+    cast(small_count as integer) as small_count,
     -- Base, clock and date named, and limits on at least one of the two gaps; a group without limits of its own has no gap.
     has_base and has_clock and has_dates and has_numbers and (has_relative_gap or has_absolute_gap) as may_show_gap,
     area_level <> 'county' and has_funnel and has_numbers as may_compare_areas

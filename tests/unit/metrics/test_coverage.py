@@ -209,6 +209,20 @@ def test_a_ratio_of_few_has_students_limits(drawn) -> None:
     assert normal < held
 
 
+def test_normal_limits_of_rare_events_hold_too_little(drawn) -> None:
+    """Why ratios of sums have the limits of counts: 400 children, of whom a few are excluded."""
+    made = macros()
+    value, error = made.metric_value("group"), made.ratio_error("group")
+    where = "where truth < 0.02"
+    drawn.execute(f"create or replace temp table rarest_draw as from rare_draw {where}")
+    held = drawn.execute(
+        f"select avg((truth between {value} - {Z_95} * {error} and {value} + {Z_95} * {error})::int),"
+        f" avg((truth between {made.metric_limit('group', 'lower')} and {made.metric_limit('group', 'upper')})::int)"
+        " from rarest_draw"
+    ).fetchone()
+    assert held[0] < LEAST <= held[1]
+
+
 def limits_of(method: str, unit: str, children: list[tuple[float, float]], z: str = Z_95) -> tuple[float | None, ...]:
     """Lower and upper limit of the sum of the first over the sum of the second, by fct_metric's expressions."""
     x, n = np.array(children, dtype=float).T
