@@ -13,11 +13,11 @@ PRIORITIES = [f"{council}{number}" for council, last in (("B", 6), ("H", 6), ("W
 
 
 def test_no_priority_is_empty(county: County) -> None:
-    """Six of fifteen indicators at least: half of H6 are laid over others, and have no figure of their own."""
+    """Six of fifteen indicators at least have a figure of their own; what is laid over others says what it found."""
     with duck.reader(county.database) as connection:
         found = connection.execute(
             "select priority_id, count(*), count(*) filter (standing = 'built' and denominator is not null), "
-            "count(*) filter (standing <> 'built' and note is null) "
+            "count(*) filter (standing <> 'built' and note is null or standing = 'layer' and value is null) "
             "from equity.rpt_equity__priority group by priority_id order by priority_id"
         ).fetchall()
     assert [row[0] for row in found] == PRIORITIES
