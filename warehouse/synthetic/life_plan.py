@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from warehouse.synthetic.inequality import balanced, district_number, planted
-from warehouse.synthetic.world import FIRST_FLOW_YEAR, OTHER_COUNCILS, World, by_value, choose, margin, share
+from warehouse.synthetic.world import BOYS, FIRST_FLOW_YEAR, OTHER_COUNCILS, World, by_value, choose, margin, share
 
 # Share of long-standing plans taken to have begun in the last two years: plans grow by a tenth a year.
 GROWTH = 0.05
@@ -25,7 +25,7 @@ def weight(ages: dict[str, float], age: str = "age") -> str:
     by_age = by_value(age, {a: round(part * 1000, 6) for a, part in ages.items()}, 0)
     ethnic = by_value("ethnicity", {f"'{e}'": s for e, s in planted("ID02", "ethnicity").items()}, 1)
     male = share("male")
-    sex = f"case sex when 'M' then {male / 0.512:.5f}e0 else {(1 - male) / 0.488:.5f}e0 end"
+    sex = f"case sex when 'M' then {male / BOYS:.5f}e0 else {(1 - male) / (1 - BOYS):.5f}e0 end"
     return f"(({by_age}) * ({quintile}) * ({ethnic}) * ({sex}))"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from warehouse import specification
 from warehouse.synthetic.geography import POSTCODES_PER_LSOA
 from warehouse.synthetic.inequality import strength
-from warehouse.synthetic.world import YEARS_OF_AGE, World, choose, margin, share
+from warehouse.synthetic.world import BOYS, YEARS_OF_AGE, World, choose, margin, share
 
 CHILDREN = {"1": 0.42, "2": 0.38, "3": 0.14, "4": 0.06}
 BIRTHS_PER_FAMILY = sum(int(number) * part for number, part in CHILDREN.items())
@@ -153,7 +153,7 @@ def _persons(world: World) -> None:
             select *, row_number() over (order by draw_id)::bigint as n from children
         ),
         sexed as (
-            select *, case when u(n, 'sex') < 0.512 then 'M' else 'F' end as sex from numbered
+            select *, case when u(n, 'sex') < {boys} then 'M' else 'F' end as sex from numbered
         ),
         named as (
             select
@@ -190,6 +190,7 @@ def _persons(world: World) -> None:
         left join postcode as old
             on named.has_moved and old.is_own and old.lsoa = named.lsoa and old.place = named.old_postcode_place
         """,
+        boys=BOYS,
         twins=share("twins"),
         days=YEARS_OF_AGE * 365,
         first_count=first_count,

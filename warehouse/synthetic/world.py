@@ -24,6 +24,7 @@ PEOPLE_PER_LSOA = 1600
 FIRST_FLOW_YEAR = 2024  # requests that came to nothing are drawn from this year on
 # Real codes of English councils: children come from and go to them; none of their people or places is here.
 OTHER_COUNCILS = "['873', '881', '919', '825', '823', '302', '382', '330', '925', '926']"
+BOYS = 0.512  # of all who are born
 YEARS_OF_AGE = 27  # people are drawn from birth to 26
 
 VOCABULARY = """

@@ -10,8 +10,9 @@ from datetime import date
 import pytest
 
 from warehouse import specification
-from warehouse.synthetic.inequality import balanced
+from warehouse.synthetic.inequality import balanced, strength
 from warehouse.synthetic.schools import numbers
+from warehouse.synthetic.world import BOYS
 
 from .conftest import County
 
@@ -284,10 +285,17 @@ def test_planted_rates_leave_the_whole_county_where_it_was() -> None:
     assert sum(shares[number] * rates[number] for number in shares) == pytest.approx(0.46)
 
 
+def test_the_planted_ratio_of_boys_is_that_of_the_published_plans() -> None:
+    """0.706451 / 0.512 over 0.293549 / 0.488 is 1.37979 / 0.60153 = 2.294; the generator weighs by the same two."""
+    male = margin("male")["1"]
+    assert strength("ID02", "sex", "M") == pytest.approx(male / BOYS / ((1 - male) / (1 - BOYS)), abs=0.005)
+
+
 def test_planted_inequality_names_real_groups() -> None:
     districts = {f"E07999{int(row['number']):03d}" for row in specification.rows("district")} | {"rest"}
     for row in specification.rows("planted_inequality"):
         values = {"district": districts, "ethnicity": set(margin("ethnicity")), "idaci_quintile": set("12345")}
+        values |= {"sex": {"M", "F"}}
         assert row["subgroup_value"] in values[row["subgroup_set"]], row
         assert float(row["strength"]) > 0
         assert row["kind"] in ("ratio", "rate")
