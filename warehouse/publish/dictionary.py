@@ -100,6 +100,7 @@ def families(examples: Path = EXAMPLES) -> list[dict[str, Any]]:
                 "terms": [(term, said) for term, said in _terms(metric, answers, public) if said],
                 "measures": [
                     (
+                        f"{row['metric_id']}_{row['measure']}".lower(),
                         row["title"],
                         KINDS[row["kind"]],
                         UNITS[row["unit"]] or row["unit"],
