@@ -39,8 +39,7 @@ KINDS = {
 CERTAINTY = {
     "source": "read in a published definition",
     "memory": "from memory, to be checked",
-    "inference": "our own reading",
-    "seed": "the council's own question",
+    "ours": "our own reading",
 }
 INTERVALS = {
     "wilson": "Wilson",
@@ -171,8 +170,8 @@ def _terms(metric: dict[str, str], answers: dict[str, str], public: dict[str, st
 
 
 def _certainty(marks: str) -> str:
-    """The registry's marks in words, in the order of CERTAINTY."""
-    return "; ".join(said for mark, said in CERTAINTY.items() if mark in marks)
+    """The registry's marks in words: one of CERTAINTY, or two with `and` between them."""
+    return "; ".join(CERTAINTY[mark] for mark in marks.split(" and "))
 
 
 def _worked(folder: Path) -> dict[str, list[dict[str, Any]]]:

@@ -146,6 +146,16 @@ def test_the_dictionary_has_every_indicator_with_its_traps_and_examples(tmp_path
     assert "http" not in re.sub(r'http-equiv|content="[^"]*"', "", text)
 
 
+def test_the_dictionary_says_how_a_definition_is_known() -> None:
+    metrics = {metric["id"]: dict(metric["terms"]) for family in dictionary.families() for metric in family["metrics"]}
+    said = {metric_id: metrics[metric_id]["Certainty"] for metric_id in ("TM05", "PL05", "EX09")}
+    assert said == {
+        "TM05": "read in a published definition",
+        "PL05": "read in a published definition; our own reading",
+        "EX09": "from memory, to be checked; our own reading",
+    }
+
+
 def test_the_dictionary_says_what_the_public_tables_never_have() -> None:
     metrics = {metric["id"]: dict(metric["terms"]) for family in dictionary.families() for metric in family["metrics"]}
     said = {metric_id: terms["In the public tables"] for metric_id, terms in metrics.items()}
