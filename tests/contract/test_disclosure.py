@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from warehouse import duck, publish
-from warehouse.publish import catalogue, equity, policy
+from warehouse.publish import catalogue, equity, policy, public
 from warehouse.specification import extracts, rows
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def test_public_files_hold_no_childs_value(county: County) -> None:
     published = county.home.published
     pages = [published / f"{name}.html" for name in ("summary", "equity", "dictionary")]
     files = [file for file in (published / "public").rglob("*") if file.is_file()]
-    files += [published / "internal" / "equity.csv", *pages]
+    files += [*(published / "internal").glob("*.csv"), *pages]
     assert len(files) >= 12
     for file in files:
         # Pictures are drawn from the numbers of the tables; as text they are noise.
@@ -77,7 +77,7 @@ def test_public_counts_are_rounded_or_symbols(county: County) -> None:
     classes = {row["metric_id"]: row["disclosure_class"] for row in rows("metric")}
     bases = {name: found.round_to for name, found in policy.read(county.settings).items()}
     read = 0
-    for file in (county.home.published / "public").glob("*.csv"):
+    for file in _printed(county):
         with file.open(encoding="utf-8-sig", newline="") as handle:
             for row in csv.DictReader(handle):
                 base = bases[classes[row["metric_id"]]]
@@ -89,6 +89,26 @@ def test_public_counts_are_rounded_or_symbols(county: County) -> None:
                 if row["numerator"] == "c":
                     assert row["value"] in ("c", "z"), (file.name, row)
     assert read > 500
+
+
+def test_what_is_missing_is_what_is_said_to_be(county: County) -> None:
+    """An indicator that is in no public table and in no list of those left out would be looked for in vain."""
+    printed = set()
+    for file in _printed(county):
+        with file.open(encoding="utf-8-sig", newline="") as handle:
+            printed |= {(row["metric_id"], row["measure"]) for row in csv.DictReader(handle)}
+    with (county.home.published / "public" / public.NOT_PUBLISHED).open(encoding="utf-8-sig", newline="") as handle:
+        named = list(csv.DictReader(handle))
+    registry = {(row["metric_id"], row["measure"]) for row in rows("metric_measure")}
+    assert {(row["metric_id"], row["measure"]) for row in named} == registry - printed
+    whole = {row["metric_id"] for row in named if row["whole_indicator"] == "yes"}
+    assert whole == {metric_id for metric_id, _ in registry} - {metric_id for metric_id, _ in printed}
+    assert all(row["reason"] for row in named)
+
+
+def _printed(county: County) -> list[Path]:
+    """The public tables, without the list of what is not in them."""
+    return [file for file in (county.home.published / "public").glob("*.csv") if file.name != public.NOT_PUBLISHED]
 
 
 def test_internal_parquet_holds_no_identifier(county: County) -> None:

@@ -38,3 +38,14 @@ def test_the_longest_groups_of_tests_are_named_as_they_are() -> None:
         place, _, dear = group.partition(":")
         assert (REPOSITORY / place).exists(), group
         assert not dear or dear in DEAR, group
+
+
+def test_what_cannot_be_made_again_is_backed_up() -> None:
+    """What architecture.md says to keep stands in the advice to councils, and so does all that a home reads."""
+    house = (REPOSITORY / "docs" / "architecture.md").read_text(encoding="utf-8")
+    kept = set(re.findall(r"^\| `([^`]+)` \|[^|]+\| yes", house, re.MULTILINE))
+    assert {"raw/", "person_key.salt", "countywide.toml", "profiles/", "published/returns/sen2/signed/"} <= kept
+
+    guide = (REPOSITORY / "docs" / "guides" / "run-in-a-council.md").read_text(encoding="utf-8")
+    advice = guide.split("\n## Back up\n")[1].split("\n## ")[0]
+    assert [name for name in sorted(kept) if f"`{name}`" not in advice] == []

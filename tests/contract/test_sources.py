@@ -32,6 +32,25 @@ def test_extract_says_what_goes_wrong(extract: Extract) -> None:
     assert extract.meta.get("feeds"), "feeds: the core tables that it lands in"
 
 
+# What rpt_quality__freshness knows to date.
+PERIODS = {
+    ("academic_year",): "academic_year",
+    ("return_year",): "financial_year",
+    ("month",): "month",
+    ("provider", "reporting_period"): "month",
+}
+
+
+@pytest.mark.parametrize("extract", [each for each in extracts() if each.period], ids=lambda extract: extract.name)
+def test_extract_says_what_day_its_period_speaks_of(extract: Extract) -> None:
+    """A year is told by its beginning, its end or its census: a wrong reading makes good results late."""
+    said = extract.meta.get("period_is", extract.source_meta.get("period_is"))
+    assert said in {"census_day", "academic_year", "financial_year", "month", "delivery"}
+    assert said == PERIODS.get(extract.period, said)
+    census = extract.source.endswith("_census") or extract.source == "sen2_return"
+    assert (said == "census_day") == census
+
+
 def test_extract_lands_where_it_says(manifest: dict[str, Any]) -> None:
     wrong = {}
     for extract in extracts():

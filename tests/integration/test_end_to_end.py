@@ -238,6 +238,21 @@ def test_everything_promised_is_published(county: County) -> None:
     assert list((published / "public").rglob("*.csv"))
 
 
+def test_the_star_is_whole(county: County) -> None:
+    """A tool that has the Parquet files alone finds what each metric, measure, level and group is."""
+    parquet = county.home.published / "parquet"
+    fact = f"read_parquet('{duck.quoted(parquet / 'equity' / 'fct_metric.parquet')}')"
+    with duck.memory() as connection:
+        for table, key in (
+            ("metric", "metric_id"),
+            ("metric_measure", "metric_id, measure"),
+            ("area_level", "area_level"),
+        ):
+            known = f"read_parquet('{duck.quoted(parquet / 'spec' / f'{table}.parquet')}')"
+            assert connection.execute(f"select {key} from {fact} except select {key} from {known}").fetchall() == []
+            assert connection.execute(f"select count(*) from {known}").fetchall() == [(len(rows(table)),)]
+
+
 def _planted(columns: str, fault: dict[str, str]) -> str:
     return f"select distinct {columns} from oracle where fault_id = '{fault['fault_id']}'"
 

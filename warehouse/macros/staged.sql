@@ -149,6 +149,7 @@ where _version = 1
         'required_key': key | select('in', required) | list,
         'world': node.source_meta.world or node.meta.world,
         'rhythm': node.source_meta.rhythm or node.meta.rhythm,
+        'period_is': node.meta.period_is or node.source_meta.period_is,
         'title': node.source_meta.title or node.meta.title,
         'is_optional': node.source_meta.optional or node.meta.optional or false,
         'date_formats': node.meta.date_formats or node.source_meta.date_formats or ['%Y-%m-%d'],

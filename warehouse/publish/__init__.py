@@ -30,6 +30,8 @@ __all__ = ["ClassError", "DisclosureError", "PublishFailed", "publish"]
 
 # Schemas of the build that people read as Parquet.
 PUBLISHED_SCHEMAS = ("core", "sen2", "equity", "inspection", "quality")
+# Rows of the registry that the metrics beside them refer to: without them nobody knows what ID02 is.
+PUBLISHED_SEEDS = ("metric", "metric_measure", "area_level", "subgroup_set")
 # Folders of which this stage owns every file. Returns of earlier years stay.
 OWNED = ("parquet", "public", "internal", "restricted")
 PUBLIC_SOURCE = "rpt_equity__metric"
@@ -101,7 +103,8 @@ def _metric_rows(database: Path, cards: dict[str, catalogue.TableCard]) -> list[
 def _write_parquet(
     database: Path, cards: dict[str, catalogue.TableCard], folder: Path, settings: Settings
 ) -> list[dict[str, Any]]:
-    """Each table and report of core and the marts as parquet/<schema>/<table>.parquet, in the order of its key.
+    """Each table and report of core and the marts as parquet/<schema>/<table>.parquet, in the order of its key; beside
+    them the registry's rows.
 
     A view that is no report is a part of a table beside it, and would be worked out again to be written twice.
     """
@@ -116,7 +119,8 @@ def _write_parquet(
             ).fetchall()
         )
         for card in sorted(cards.values(), key=lambda card: (card.schema, card.name)):
-            if card.schema not in PUBLISHED_SCHEMAS or (card.schema, card.name) not in existing:
+            is_ours = card.schema in PUBLISHED_SCHEMAS or card.name in PUBLISHED_SEEDS
+            if not is_ours or (card.schema, card.name) not in existing:
                 continue
             file = folder / card.schema / f"{card.name}.parquet"
             file.parent.mkdir(parents=True, exist_ok=True)

@@ -13,7 +13,7 @@ from typing import Any
 import jinja2
 
 from warehouse import __version__
-from warehouse.publish.public import UNITS
+from warehouse.publish.public import UNITS, kept_inside
 from warehouse.settings import REPOSITORY, Settings
 from warehouse.specification import SPEC, rows
 
@@ -39,8 +39,7 @@ KINDS = {
 CERTAINTY = {
     "source": "read in a published definition",
     "memory": "from memory, to be checked",
-    "inference": "our own reading",
-    "seed": "the council's own question",
+    "ours": "our own reading",
 }
 INTERVALS = {
     "wilson": "Wilson",
@@ -86,6 +85,7 @@ def families(examples: Path = EXAMPLES) -> list[dict[str, Any]]:
     titles = {row["family"]: row["title"] for row in rows("public_output")}
     worked = _worked(examples)
     answers = _priorities()
+    public = _public()
     outcome: dict[str, dict[str, Any]] = {}
     for metric in rows("metric"):
         family = outcome.setdefault(
@@ -98,9 +98,10 @@ def families(examples: Path = EXAMPLES) -> list[dict[str, Any]]:
                 "id": metric["metric_id"],
                 "name": metric["name"],
                 "question": metric["question"],
-                "terms": [(term, said) for term, said in _terms(metric, answers) if said],
+                "terms": [(term, said) for term, said in _terms(metric, answers, public) if said],
                 "measures": [
                     (
+                        f"{row['metric_id']}_{row['measure']}".lower(),
                         row["title"],
                         KINDS[row["kind"]],
                         UNITS[row["unit"]] or row["unit"],
@@ -124,7 +125,29 @@ def _priorities() -> dict[str, str]:
     return {indicator: "; ".join(said) for indicator, said in found.items()}
 
 
-def _terms(metric: dict[str, str], answers: dict[str, str]) -> list[tuple[str, str]]:
+def _public() -> dict[str, str]:
+    """By indicator, whether the public tables have it; of what they never have, the measures and the reason."""
+    reasons = kept_inside()
+    measures: dict[str, list[dict[str, str]]] = {}
+    for row in rows("metric_measure"):
+        measures.setdefault(row["metric_id"], []).append(row)
+    found: dict[str, str] = {}
+    for metric_id, own in measures.items():
+        inside: dict[str, list[str]] = {}
+        for row in own:
+            if reason := reasons.get((metric_id, row["measure"])):
+                inside.setdefault(reason, []).append(row["title"])
+        if sum(map(len, inside.values())) == len(own):
+            found[metric_id] = f"No: {'; '.join(inside)}"
+        elif inside:
+            said = "; ".join(f"{', '.join(titles)} ({reason})" for reason, titles in inside.items())
+            found[metric_id] = f"Yes, but for {said}"
+        else:
+            found[metric_id] = "Yes"
+    return found
+
+
+def _terms(metric: dict[str, str], answers: dict[str, str], public: dict[str, str]) -> list[tuple[str, str]]:
     days = metric["statutory_limit_days"]
     return [
         ("What is counted", metric["numerator"]),
@@ -142,14 +165,15 @@ def _terms(metric: dict[str, str], answers: dict[str, str]) -> list[tuple[str, s
         ("Who asks", metric["asked_by"]),
         ("Priorities it answers", answers.get(metric["metric_id"], "")),
         ("Certainty", _certainty(metric["certainty"])),
+        ("In the public tables", public[metric["metric_id"]]),
         ("Disclosure", CLASSES.get(metric["disclosure_class"], metric["disclosure_class"])),
         ("Version and owner", f"{metric['version']}, {metric['owner']}"),
     ]
 
 
 def _certainty(marks: str) -> str:
-    """The registry's marks in words, in the order of CERTAINTY."""
-    return "; ".join(said for mark, said in CERTAINTY.items() if mark in marks)
+    """The registry's marks in words: one of CERTAINTY, or two with `and` between them."""
+    return "; ".join(CERTAINTY[mark] for mark in marks.split(" and "))
 
 
 def _worked(folder: Path) -> dict[str, list[dict[str, Any]]]:

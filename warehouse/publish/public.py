@@ -68,12 +68,18 @@ UNITS = {
     "places": "places a child",
 }
 AVERAGES = ("mean", "median", "p90")
-# A gap tells more than its two rounded figures beside each other. A ratio is of sums (sessions, places) behind which
-# any number of children may stand, and nothing here knows how many.
-# Those of places and of pupils counted once each are hidden and rounded like any other count.
-KEPT_INSIDE = ("gap", "ratio")
+# Kinds of measure that are never printed, and why. Ratios of places and of pupils counted once each are hidden and
+# rounded like any other count.
+KEPT_INSIDE = {
+    "gap": "a gap between two groups tells more than their two rounded figures beside each other",
+    "ratio": "a ratio of sums (sessions, appeals, money): any number of children may stand behind a sum, one alone too",
+}
 OF_PLACES = "resource_base"
 WHOLE_YEARS = ("calendar_year", "academic_year", "financial_year")
+OF_MONTHS = "counted by the month, and public tables are of whole years alone"
+NO_ROW = "no row of a whole year in this publication: what it is counted from has not come, or nobody is in it"
+NOT_PUBLISHED = "not_published.csv"
+NOT_PUBLISHED_COLUMNS = ("metric_id", "metric_name", "measure", "measure_title", "whole_indicator", "reason")
 
 
 @dataclass(frozen=True)
@@ -117,10 +123,6 @@ class _Rules:
     def policy(self, metric_id: str) -> Policy:
         return self.policies[metric_id]
 
-    def stays_inside(self, metric_id: str, measure: str) -> bool:
-        kind = self.measures[metric_id, measure]["kind"]
-        return kind in KEPT_INSIDE and (kind == "gap" or self.families[metric_id] != OF_PLACES)
-
     def least_denominator(self, group: Group) -> int:
         """The smallest group that has a rate: of the metric's class, or of the breakdown where that asks for more."""
         found = self.policies[group.metric_id]
@@ -141,6 +143,7 @@ def tables(
     policy of a disclosure class.
     """
     rules = _rules(settings)
+    inside = kept_inside()
     kept = sorted(
         (
             row
@@ -148,7 +151,7 @@ def tables(
             if row["period_type"] in WHOLE_YEARS
             and row["is_whole_period"]
             and row["breakdown"] in rules.least_denominators
-            and not rules.stays_inside(row["metric_id"], row["measure"])
+            and (row["metric_id"], row["measure"]) not in inside
         ),
         key=_reading_order,
     )
@@ -167,16 +170,51 @@ def tables(
     )
 
 
+def kept_inside() -> dict[tuple[str, str], str]:
+    """By metric and measure, why it is in no public table, whatever the data: from the registry alone."""
+    metrics = {row["metric_id"]: row for row in rows("metric")}
+    found: dict[tuple[str, str], str] = {}
+    for row in rows("metric_measure"):
+        metric = metrics[row["metric_id"]]
+        if metric["period_type"] not in WHOLE_YEARS:
+            found[row["metric_id"], row["measure"]] = OF_MONTHS
+        elif row["kind"] in KEPT_INSIDE and (row["kind"] == "gap" or metric["family"] != OF_PLACES):
+            found[row["metric_id"], row["measure"]] = KEPT_INSIDE[row["kind"]]
+    return found
+
+
+def not_published(made: Sequence[Table]) -> list[dict[str, str]]:
+    """What a reader of the registry misses in these tables: a row per measure, as NOT_PUBLISHED_COLUMNS."""
+    printed = {(row["metric_id"], row["measure"]) for table in made for row in table.rows}
+    in_part = {metric_id for metric_id, _ in printed}
+    names = {row["metric_id"]: row["name"] for row in rows("metric")}
+    reasons = kept_inside()
+    return [
+        {
+            "metric_id": row["metric_id"],
+            "metric_name": names[row["metric_id"]],
+            "measure": row["measure"],
+            "measure_title": row["title"],
+            "whole_indicator": "no" if row["metric_id"] in in_part else "yes",
+            "reason": reasons.get((row["metric_id"], row["measure"]), NO_ROW),
+        }
+        for row in rows("metric_measure")
+        if (row["metric_id"], row["measure"]) not in printed
+    ]
+
+
 def write(made: Sequence[Table], folder: Path, settings: Settings) -> list[Path]:
-    """The tables as CSV (UTF-8 with a byte order mark, so that Excel reads it) and disclosure_log.json."""
+    """The tables as CSV (UTF-8 with a byte order mark, so that Excel reads it), not_published.csv beside them in the
+    same form, and disclosure_log.json."""
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    for table in made:
-        file = folder / f"{table.name}.csv"
+    printed = [(f"{table.name}.csv", COLUMNS, table.rows) for table in made]
+    for name, columns, lines in (*printed, (NOT_PUBLISHED, NOT_PUBLISHED_COLUMNS, not_published(made))):
+        file = folder / name
         with file.open("w", encoding="utf-8-sig", newline="") as handle:
-            writer = csv.DictWriter(handle, COLUMNS, lineterminator="\n")
+            writer = csv.DictWriter(handle, columns, lineterminator="\n")
             writer.writeheader()
-            writer.writerows(table.rows)
+            writer.writerows(lines)
         written.append(file)
     log = {
         "policy": {name: found.log() for name, found in policy.read(settings).items()},

@@ -5,9 +5,25 @@ with period as (
     from {{ ref('dim_period') }}
 ),
 
--- HC14: three officers, as the last return of the census day says it.
+-- HC14: three officers, as the last return of the census day says it that was sent; where none has landed, as the one that is made
+-- here says it, from the settings.
 header as (
-    select * from {{ first_rows(ref('fct_returned_header'), ['collection_year'], 'source_file desc, source_row desc') }}
+    select
+        sent.collection_year,
+        sent.dmo,
+        sent.dco,
+        sent.dsco
+    from {{ first_rows(ref('fct_returned_header'), ['collection_year'], 'source_file desc, source_row desc') }} as sent
+    union all
+    select
+        collection_year,
+        '{{ var("officer_dmo") }}' as dmo,
+        '{{ var("officer_dco") }}' as dco,
+        '{{ var("officer_dsco") }}' as dsco
+    from {{ ref('dim_collection') }}
+    where
+        record_origin = 'made'
+        and collection_year not in (select sent.collection_year from {{ ref('fct_returned_header') }} as sent)
 ),
 
 hc14 as (

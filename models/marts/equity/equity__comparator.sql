@@ -126,7 +126,9 @@ latest as (
     inner join {{ ref('metric') }} as metrics on metrics.metric_id = pooled.metric_id
     inner join {{ ref('dim_period') }} as period
         on period.period_type = metrics.period_type
-        and {{ to_integer('period.year_period_id') }} >= pooled.published_year
+        -- a month stands beside the census or year before it, never beside one that is still to come
+        and {{ to_integer('period.year_period_id') }}
+        >= pooled.published_year + case when metrics.period_type = 'month' then 1 else 0 end
     where pooled.comparator = 'england'
     group by pooled.metric_id, pooled.measure, period.period_id
 )

@@ -1,14 +1,16 @@
 -- Whether each extract is as new on the as-at date as its rhythm promises. What counts is the day that the data speaks of: the
--- census day, the end of the month or of the year reported on; for a full snapshot the day of the snapshot. A supplier that has
--- its own deliveries (a health provider) has its own row. What the door refused does not count, and makes its extract refused until a
--- good delivery comes. A file in quarantine makes its extract quarantined until a newer one is read: for its supplier, and for every
--- one where its name does not say whose it is.
+-- census day, the end of the month or of the year reported on, as the declared layout says what its period is (period_is), and no
+-- day after the file's own; for a full snapshot the day of the snapshot. A supplier that has its own deliveries (a health provider)
+-- has its own row. What the door refused does not count, and makes its extract refused until a good delivery comes. A file in
+-- quarantine makes its extract quarantined until a newer one is read: for its supplier, and for every one where its name does not
+-- say whose it is.
 with promised as (
     {% for source_name, entity in staged_extracts() %}
     select
         '{{ source_name }}' as source,
         '{{ entity }}' as entity,
         '{{ declared_extract(source_name, entity).rhythm if execute }}' as rhythm,
+        '{{ declared_extract(source_name, entity).period_is | default('', true) if execute }}' as period_is,
         {{ declared_extract(source_name, entity).is_optional | default(false) | lower if execute else 'false' }} as is_optional
     {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -35,19 +37,28 @@ delivery as (
         receipt.supplier,
         receipt.period,
         receipt.standing,
-        case
-            when receipt.period is null then receipt.snapshot_date
-            when {{ matches('receipt.period', '.*/[0-9]{6}') }}
-                then last_day({{ to_date("split_part(receipt.period, '/', 2) || '01'", ['%Y%m%d']) }})
-            when {{ matches('receipt.period', '[0-9]{4}') }} then {{ date_of('cast(receipt.period as integer)', 3, 31) }}
+        least(receipt.snapshot_date, case
+            when
+                promised.period_is = 'month' and {{ matches('receipt.period', '(.*/)?[0-9]{4}-?[0-9]{2}') }}
+                then last_day({{ to_date("right(replace(receipt.period, '-', ''), 6) || '01'", ['%Y%m%d']) }})
+            -- a year that is told by its end
+            when
+                promised.period_is = 'financial_year' and {{ matches('receipt.period', '[0-9]{4}') }}
+                then {{ date_of('cast(receipt.period as integer)', 3, 31) }}
+            -- a year that is told by its beginning
+            when
+                promised.period_is = 'academic_year' and {{ matches('receipt.period', '[0-9]{4}') }}
+                then {{ date_of('cast(receipt.period as integer) + 1', 8, 31) }}
             else coalesce(census_day.census_day, receipt.snapshot_date)
-        end as reported_to
+        end) as reported_to
     from receipt
+    inner join promised on receipt.source = promised.source and receipt.entity = promised.entity
     left join {{ ref('school_census_day') }} as census_day
-        on receipt.source = 'school_census'
+        on promised.period_is = 'census_day'
         and split_part(receipt.period, '/', 1) = cast(census_day.census_year as {{ dbt.type_string() }})
-        -- COLLECT says spring, a school's own XML SPR
-        and lower(substr(split_part(receipt.period, '/', 2), 1, 3)) = substr(census_day.census_term, 1, 3)
+        -- COLLECT says spring, a school's own XML SPR; a census that is taken once a year is taken in January
+        and coalesce(nullif(lower(substr(split_part(receipt.period, '/', 2), 1, 3)), ''), 'spr')
+        = substr(census_day.census_term, 1, 3)
     where receipt.standing in ('current', 'refused')
 ),
 

@@ -29,7 +29,7 @@ LANDED = (
 )
 OF_THE_TOOL = (
     *("SEN_TotStat", "LAC_SEN", "LAC_SEN_Statement", "CINSEN_SUP", "CINStatement", "16-17YroldSEN_ET"),
-    "AVG_Prog8_Score",
+    *("AVG_Prog8_Score", "SEN_AppealableDec"),
 )
 
 Found = dict[str, tuple[float, int, str, int]]
@@ -90,6 +90,14 @@ MAINSTREAM = (
     ("320", "age 5", "10", "x", "20"),
     (None, "age 5", "500", "100", "1000"),
 )
+OUT_OF_SCHOOL = (
+    # la_code, age, neet, neet_ntci, neet_other_csa, other_placement_settings, placement_unknown, plans
+    ("302", "age 5", "0", "1", "2", "0", "9", "20"),
+    ("302", "age 15", "1", "0", "3", "1", "0", "20"),
+    ("302", "age 16", "8", "0", "0", "4", "0", "20"),
+    ("320", "age 5", "0", "0", "x", "0", "0", "10"),
+    (None, "age 5", "1", "1", "5", "3", "40", "1000"),
+)
 PUPILS = (
     # area, level, la_code, year, per cent
     ("Barnet", "Local authority", "302", "2025 (prov)", "4.1"),
@@ -127,6 +135,11 @@ def barnet() -> Iterator[duckdb.DuckDBPyConnection]:
         for la_code, age, *texts in MAINSTREAM:
             area = [2025, "202425", "Local authority" if la_code else "National", "England", la_code]
             for measure, text in zip(("mainstream_total", "mainstream_independent", "ehcplans"), texts, strict=True):
+                connection.execute(put, ["caseload", measure, *area, AGE, age, False, text])
+        columns = ("neet", "neet_ntci", "neet_other_csa", "other_placement_settings", "placement_unknown", "ehcplans")
+        for la_code, age, *texts in OUT_OF_SCHOOL:
+            area = [2024, "202324", "Local authority" if la_code else "National", "England", la_code]
+            for measure, text in zip(columns, texts, strict=True):
                 connection.execute(put, ["caseload", measure, *area, AGE, age, False, text])
         for name, level, la_code, year, text in PUPILS:
             area = [None, year, level, name, la_code]
@@ -169,6 +182,17 @@ def test_ages_are_those_of_the_measure(barnet: duckdb.DuckDBPyConnection) -> Non
     assert "statistical_neighbours" not in ages
 
 
+def test_a_month_is_beside_the_census_before_it(barnet: duckdb.DuckDBPyConnection) -> None:
+    """January 2024: (0 + 1 + 2 + 0 + 1 + 0 + 3 + 1) of (20 + 20), those nobody placed left out. Not yet in 2023."""
+    wanted = {
+        "published_self": (pytest.approx(8 / 40), 1, "202324", 2023),
+        "england": (pytest.approx(10 / 1000), 1, "202324", 2023),
+    }
+    assert found(barnet, "PL16", "2024-12", "share_no_setting") == wanted
+    assert not found(barnet, "PL16", "2023-12", "share_no_setting")
+    assert not found(barnet, "PL16", "2024", "share_no_setting"), "of months alone"
+
+
 def test_a_finished_figure_is_averaged_in_our_unit(barnet: duckdb.DuckDBPyConnection) -> None:
     """4% and 6%; a dash is no figure. The January of 2025 closes our 2024."""
     assert found(barnet, "ID02", "2024") == {
@@ -201,6 +225,18 @@ def test_what_people_read(barnet: duckdb.DuckDBPyConnection) -> None:
         ("London", 0.533, "as published", 1, "2024", "lower"),
         ("England", 0.459, "as published", 1, "2024", "no clear difference"),
     ]
+
+
+def test_what_is_printed_and_cannot_be_set_beside_ours_says_why() -> None:
+    """Counts without a population, and words: a reader who knows that DfE prints them must not look in vain."""
+    said = {row["metric_id"]: row["comparator"] for row in rows("metric")}
+    for metric, printed in {
+        "ID03": "caseload",
+        "ID04": "requests_received_in_year",
+        "HC14": "sen2_dmo_dco",
+    }.items():
+        assert said[metric].startswith("None as a ") and printed in said[metric]
+        assert metric not in {row["metric_id"] for row in rows("metric_comparator")}
 
 
 def test_every_comparator_is_of_a_measure_and_has_its_parts() -> None:
@@ -288,6 +324,9 @@ def test_hertfordshire_as_published(published: duckdb.DuckDBPyConnection) -> Non
         # Cambridgeshire's placements are x.
         assert got["statistical_neighbours"][1] == (9 if metric.startswith("PL") else 10), metric
     assert found(hertfordshire, "TM05", "2025") == found(hertfordshire, "TM05", "2024")
+    without_school = found(hertfordshire, "PL16", "2025-12", "share_no_setting")
+    assert without_school["published_self"][0] == pytest.approx((118 + 14) / 9_281)
+    assert without_school["england"][0] == pytest.approx((194 + 60 + 2_460 + 938) / 446_311)
     assert not found(hertfordshire, "TM06", "2024", "mean_weeks"), "first published in 2026"
     reviews = found(hertfordshire, "TM12", "2024")
     assert "published_self" not in reviews, "x"
@@ -328,11 +367,16 @@ def test_what_the_interactive_tool_prints_of_england(published: duckdb.DuckDBPyC
         ("HC11", "share_support", "2024F"): 0.219,
         ("PA02", "share", "2024F"): 0.874,
         ("AT07", "mean_points", "2024A"): -0.03,
+        ("EX01", "rate_old", "2024"): 3.2,
     }
     hertfordshire = of(published, "919")
     got = {key: found(hertfordshire, key[0], key[2], key[1])["england"] for key in wanted}
     assert {key: value for key, (value, *_) in got.items()} == pytest.approx(wanted, rel=1e-9)
-    assert {key[0]: year for key, (*_, year) in got.items()} == {"HC10": 2024, "HC11": 2024, "PA02": 2024, "AT07": 2023}
+    years = {key[0]: year for key, (*_, year) in got.items()}
+    assert years == {"HC10": 2024, "HC11": 2024, "PA02": 2024, "EX01": 2024, "AT07": 2023}
+    # 613 appeals of 13,889 decisions, as DfE and the Ministry of Justice print them beside their rate.
+    own = found(hertfordshire, "EX01", "2024", "rate_old")["published_self"]
+    assert own[0] == pytest.approx(4.4) and round(100 * 613 / 13_889, 1) == 4.4
 
 
 @pytest.mark.realdata

@@ -301,6 +301,24 @@ def test_gaps_and_sums_of_sessions_stay_inside() -> None:
         assert [table.rows for table in made_here if table.rows] == []
 
 
+def test_what_is_not_printed_is_named_with_its_reason(tmp_path: Path) -> None:
+    """Months, gaps and ratios of sums whatever the data; a ratio of places, and what had no row, by the data."""
+    rows = [*COUNTY, row("all", 20, 120, metric_id="PL11", measure="share_spring", period_type="academic_year")]
+    public.write(public.tables(rows, SETTINGS), tmp_path, SETTINGS)
+    with (tmp_path / "not_published.csv").open(encoding="utf-8-sig", newline="") as handle:
+        named = {(line["metric_id"], line["measure"]): line for line in csv.DictReader(handle)}
+    reasons = {
+        ("TM07", "share"): ("yes", public.OF_MONTHS),
+        ("AT09", "reading_writing_maths_plan"): ("yes", public.KEPT_INSIDE["gap"]),
+        ("IN01", "share"): ("yes", public.KEPT_INSIDE["ratio"]),
+        ("TM04", "share"): ("yes", public.NO_ROW),
+    }
+    assert {key: (named[key]["whole_indicator"], named[key]["reason"]) for key in reasons} == reasons
+    assert not {("TM05", "share"), ("PL11", "share_spring")} & set(named)
+    # Another measure of an indicator of which one is printed: not the whole of it is missing.
+    assert named["PL11", "share_autumn"]["whole_indicator"] == "no"
+
+
 def test_files_are_the_same_each_time_and_the_log_counts_what_was_hidden(tmp_path: Path) -> None:
     rows = [row("all", 60, 200), row("A", 3, 60), row("B", 20, 70), row("C", 37, 70)]
     first, second = tmp_path / "first", tmp_path / "second"
@@ -308,7 +326,7 @@ def test_files_are_the_same_each_time_and_the_log_counts_what_was_hidden(tmp_pat
     public.write(public.tables(rows[::-1], SETTINGS), second, SETTINGS)
     names = sorted(file.name for file in first.iterdir())
     outputs = [f"{row['public_output']}.csv" for row in declared("public_output")]
-    assert names == sorted(["disclosure_log.json", *outputs])
+    assert names == sorted(["disclosure_log.json", "not_published.csv", *outputs])
     assert all((first / name).read_bytes() == (second / name).read_bytes() for name in names)
     log = json.loads((first / "disclosure_log.json").read_text(encoding="utf-8"))["tables"]["timeliness"]
     # Hidden and tried: A's numerator (3) and B's to guard it.
