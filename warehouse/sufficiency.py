@@ -148,7 +148,7 @@ def _of_need(need: str, people: list[Row], places: list[Row], kilometres: dict[s
     held = np.array([row["places"] for row in own_sites])
     per_child = zoned = within = np.zeros(len(own))
     nearest = np.full(len(own), np.nan)
-    if own_sites:
+    if own and own_sites:
         per_child = access.two_step(held, children, widths, 1.0).access
         zoned = access.enhanced_two_step(held, children, widths, ZONES).access
         within = (widths <= 1) @ held

@@ -172,4 +172,5 @@ select
     cast(null as bigint) as population_0_24,
     {{- no_middle }}
 from {{ ref('stg_local_area__planning_area') }}
+where planning_area_code is not null
 group by planning_area_code

@@ -43,9 +43,9 @@ select
     {{ to_postcode('establishment.postcode') }} as postcode,
     coalesce(postcode.lsoa21_code, lsoa_ward.lsoa21_code) as lsoa21_code,
     coalesce(postcode.district_code, lsoa_ward.district_code, establishment.district_code) as district_code,
-    coalesce(establishment.easting, postcode.easting) as easting,
-    coalesce(establishment.northing, postcode.northing) as northing,
-    establishment.la_code = '{{ var("la_code") }}' as in_county,
+    coalesce({{ grid_easting('establishment.easting') }}, postcode.easting) as easting,
+    coalesce({{ grid_northing('establishment.northing') }}, postcode.northing) as northing,
+    coalesce(establishment.la_code = '{{ var("la_code") }}', false) as in_county,
     planning.primary_code as primary_planning_area_code,
     planning.secondary_code as secondary_planning_area_code
 from {{ ref('stg_gias__establishment') }} as establishment

@@ -73,7 +73,7 @@ select
     {{ key('ilr', ['learner.collection_year', 'learner.ukprn', 'learner.learner_reference']) }},
     identity.person_key,
     'ilr',
-    {{ date_of("2001 + cast(substr(learner.collection_year, 1, 2) as integer)", 7, 31) }},
+    {{ date_of("2001 + " ~ to_integer("substr(learner.collection_year, 1, 2)"), 7, 31) }},
     null,
     'education',
     aim.start_date,

@@ -71,5 +71,5 @@ select
 from spell
 inner join placed
     on spell.person_key = placed.person_key
-    and spell.start_date = placed.start_date
-    and spell.sen_provision = placed.sen_provision
+    and spell.start_date is not distinct from placed.start_date
+    and spell.sen_provision is not distinct from placed.sen_provision

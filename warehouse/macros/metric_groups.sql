@@ -93,6 +93,20 @@ grouping sets (
     case when {{ code }} in (select known.code from {{ ref(of) }} as known) then {{ code }} end
 {%- endmacro %}
 
+{#- An area of the county that its look-up knows; null for any other, which has no label. -#}
+{% macro known_area(code, area_level) -%}
+    case
+        when {{ code }} in (
+            select known.area_code from {{ ref('dim_area') }} as known where known.area_level = '{{ area_level }}' and known.in_county
+        ) then {{ code }}
+    end
+{%- endmacro %}
+
+{#- A tenth or fifth as the name of its group; null for a number that is none. -#}
+{% macro tenth(number) -%}
+    case when {{ number }} between 1 and 10 then cast({{ number }} as {{ dbt.type_string() }}) end
+{%- endmacro %}
+
 {#- A home's area, tenth or fifth: outside the county and unknown are groups of their own. -#}
 {% macro home_area(area, in_county) -%}
     coalesce({{ area }}, case when {{ in_county }} = false then 'outside' else 'unknown' end)

@@ -16,7 +16,7 @@ from scipy.sparse import block_diag, csr_matrix
 
 # A hidden cell must leave at least this much between its least and its most.
 REQUIRED_WIDTH = 5.0
-# More than any count: a cell that can be this large has no ceiling.
+# A cell that can be this large has no ceiling: more than any count but one that was mistyped, of which it is twice.
 NO_CEILING = 1e7
 DRAWN_DIRECTIONS = 6
 # A programme takes longer than its cells do one by one when it is large, and has its start-up cost when it is small.
@@ -72,6 +72,7 @@ class _Problem:
     floors: np.ndarray
     matrix: csr_matrix
     right: list[float]
+    ceiling: float
     waiting: list[int]
     seen_least: np.ndarray = field(init=False)
     seen_most: np.ndarray = field(init=False)
@@ -118,7 +119,7 @@ def _ask(shown, floors, sums, asked, required) -> list[Exposure]:
         for problem, low, high in zip(open_problems, *ends, strict=True):
             place = problem.waiting.pop()
             found.append(
-                Exposure(problem.cells[place], low[place], np.inf if high[place] >= NO_CEILING else high[place])
+                Exposure(problem.cells[place], low[place], np.inf if high[place] >= problem.ceiling else high[place])
             )
     return found
 
@@ -166,6 +167,7 @@ def _problem(cells, members, shown, floors, asked) -> _Problem:
         floors=np.array([floors[cell] for cell in cells], dtype=float),
         matrix=csr_matrix((values, (rows, columns)), shape=(len(members), len(cells))),
         right=right,
+        ceiling=max([NO_CEILING, *(2 * abs(total) for total in right)]),
         waiting=[number for number, cell in enumerate(cells) if cell in asked][::-1],
     )
 
@@ -188,11 +190,12 @@ def _try(problems: list[_Problem], directions: list[np.ndarray]) -> tuple[list[n
 def _solve(problems: list[_Problem], directions: list[np.ndarray], sign: float) -> list[np.ndarray]:
     """A possible table of every problem at the least (sign 1) or most (sign -1) of its direction, in one programme."""
     floors = np.concatenate([problem.floors for problem in problems])
+    ceilings = np.concatenate([np.full(len(problem.cells), problem.ceiling) for problem in problems])
     answer = linprog(
         sign * np.concatenate(directions),
         A_eq=block_diag([problem.matrix for problem in problems], format="csr"),
         b_eq=np.concatenate([problem.right for problem in problems]),
-        bounds=np.column_stack([floors, np.full(len(floors), NO_CEILING)]),
+        bounds=np.column_stack([floors, ceilings]),
         method="highs-ds",
         options={"presolve": False},  # it finds little in sums of ones, and takes as long as the rest
     )

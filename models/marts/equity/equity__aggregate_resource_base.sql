@@ -43,7 +43,7 @@ special as (
     select
         period.period_id,
         school.establishment_key as school,
-        coalesce(school.district_code, 'unknown') as district,
+        coalesce({{ known_area('school.district_code', 'district') }}, 'unknown') as district,
         coalesce({{ known_code('places.need', 'code_sen_type_census') }}, 'unknown') as primary_need,
         places.places_commissioned,
         roll.pupils,

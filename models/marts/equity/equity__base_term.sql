@@ -21,7 +21,7 @@ open_base as (
         base.establishment_key,
         base.base_type,
         base.designated_need,
-        case when establishment.in_county then establishment.district_code end as district_code,
+        case when establishment.in_county then {{ known_area('establishment.district_code', 'district') }} end as district_code,
         establishment.in_county,
         count(*) over (
             partition by census_day.period_id, census_day.census_term, base.establishment_key, base.base_type

@@ -53,7 +53,10 @@ held as (
 place as (
     select
         places.academic_year,
-        {{ home_area('case when establishment.in_county then establishment.district_code end', 'establishment.in_county') }} as district,
+        {{ home_area(
+            'case when establishment.in_county then ' ~ known_area('establishment.district_code', 'district') ~ ' end',
+            'establishment.in_county'
+        ) }} as district,
         places.need,
         coalesce(places.phase, 'ALL') as phase,
         places.places_commissioned

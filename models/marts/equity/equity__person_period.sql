@@ -29,8 +29,8 @@ person_period as (
         person.ethnicity_main_code,
         person.ethnicity_group,
         person.in_county,
-        case when person.in_county then person.district_code end as district_code,
-        case when person.in_county then person.ward_code end as ward_code,
+        case when person.in_county then {{ known_area('person.district_code', 'district') }} end as district_code,
+        case when person.in_county then {{ known_area('person.ward_code', 'ward') }} end as ward_code,
         area.msoa_code,
         area.locality_code,
         area.area_code as lsoa21_code,
@@ -132,7 +132,7 @@ select
     {% for column in [
         'idaci_quintile_county', 'idaci_decile_county', 'imd_decile_county', 'idaci_decile', 'imd_decile'
     ] -%}
-    {{ home_area('cast(person_period.' ~ column ~ ' as ' ~ dbt.type_string() ~ ')', 'person_period.in_county') }}
+    {{ home_area(tenth('person_period.' ~ column), 'person_period.in_county') }}
         as {{ column.replace('quintile_county', 'quintile') }},
     {% endfor -%}
     case

@@ -78,8 +78,9 @@ child as (
     select
         in_force.day,
         in_force.person_key,
-        {{ home_area('case when person.in_county then person.district_code end', 'person.in_county') }} as district,
-        coalesce(plan_need.sen_type, 'unknown') as need,
+        {{ home_area('case when person.in_county then ' ~ known_area('person.district_code', 'district') ~ ' end', 'person.in_county') }}
+            as district,
+        coalesce({{ known_code('plan_need.sen_type', 'code_sen_type_census') }}, 'unknown') as need,
         {{ age_at('person.birth_date', date_of(academic_year('in_force.day'), 8, 31)) }} as age
     from in_force
     inner join {{ ref('dim_person') }} as person on person.person_key = in_force.person_key

@@ -10,7 +10,7 @@ with resident as (
         coalesce(area.msoa_code, 'unknown') as msoa,
         population.lsoa21_code as lsoa,
         {% for column in ['idaci_quintile_county', 'idaci_decile_county', 'imd_decile_county', 'idaci_decile', 'imd_decile'] -%}
-        coalesce(cast(area.{{ column }} as {{ dbt.type_string() }}), 'unknown') as {{ column.replace('quintile_county', 'quintile') }}
+        coalesce({{ tenth('area.' ~ column) }}, 'unknown') as {{ column.replace('quintile_county', 'quintile') }}
         {{- ',' if not loop.last }}
         {% endfor %}
     from {{ ref('fct_population') }} as population

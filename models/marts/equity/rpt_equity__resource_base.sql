@@ -39,7 +39,7 @@ need as (
         child.period_id,
         child.resource_base_key,
         count(*) filter (where child.primary_need = base.designated_need) as with_designated_need,
-        count(*) filter (where child.primary_need = 'unknown') as with_unknown_need,
+        count(*) filter (where child.primary_need = 'unknown' or base.designated_need is null) as with_unknown_need,
         count(*) filter (where child.primary_need not in (base.designated_need, 'unknown')) as with_other_need,
         avg(
             case when child.nth in (floor((child.measured + 1) / 2.0), ceil((child.measured + 1) / 2.0)) then child.km_from_home end

@@ -23,12 +23,13 @@ by_level as (
     group by metric_id, variant, period_id, area_level, subgroup_set, subgroup_value
 ),
 
+-- As shares of the whole: the last digits of a very large double are rounding.
 compared as (
     select
         by_set.metric_id, by_set.variant, by_set.period_id, by_set.subgroup_set as part,
-        by_set.numerator - whole.numerator as numerator,
-        by_set.denominator - whole.denominator as denominator,
-        by_set.excluded - whole.excluded as excluded
+        abs(by_set.numerator - whole.numerator) / greatest(abs(whole.numerator), 1) as numerator,
+        abs(by_set.denominator - whole.denominator) / greatest(abs(whole.denominator), 1) as denominator,
+        abs(by_set.excluded - whole.excluded) / greatest(abs(whole.excluded), 1) as excluded
     from by_set
     inner join counted as whole
         on whole.metric_id = by_set.metric_id
@@ -40,9 +41,9 @@ compared as (
     union all
     select
         by_level.metric_id, by_level.variant, by_level.period_id, by_level.area_level,
-        by_level.numerator - whole.numerator,
-        by_level.denominator - whole.denominator,
-        by_level.excluded - whole.excluded
+        abs(by_level.numerator - whole.numerator) / greatest(abs(whole.numerator), 1),
+        abs(by_level.denominator - whole.denominator) / greatest(abs(whole.denominator), 1),
+        abs(by_level.excluded - whole.excluded) / greatest(abs(whole.excluded), 1)
     from by_level
     inner join counted as whole
         on whole.metric_id = by_level.metric_id
@@ -55,4 +56,4 @@ compared as (
 
 select metric_id, variant, period_id, part
 from compared
-where abs(numerator) > 1e-6 or abs(denominator) > 1e-6 or abs(excluded) > 1e-6
+where numerator > 1e-9 or denominator > 1e-9 or excluded > 1e-9
