@@ -177,8 +177,8 @@ def _tables(
 ) -> Iterator[Table]:
     if not file.is_file():
         raise NotDrafted(f"{file}: there is no such file")
-    dated = discover.date_in(file.name)
     nobody = Source("", "", {}, ())
+    dated = discover.day_of(nobody, file.name, settings.as_at)
     delivery = Delivery(nobody, file, file.name, dated or settings.as_at, dated is not None)
     if delivery.format == "xlsx":
         with xlsx_reader.opened(file.name, file) as workbook:
@@ -571,7 +571,7 @@ def _confidence(guess: Guess) -> float:
 
 
 def _file_name(table: Table) -> str:
-    named = table.sheet or discover.undated(Path(table.delivery.name).stem)
+    named = table.sheet or discover.without_period(Path(table.delivery.name).stem)
     stem = re.sub(r"[^a-z0-9]+", "_", named.lower()).strip("_")
     return stem if re.match(r"[a-z]", stem) else f"file_{stem}" if stem else "file"
 
@@ -619,9 +619,12 @@ def _file_block(table: Table, name: str, source: Source, guesses: dict[str, dict
 
 
 def _pattern(table: Table, source: Source, guesses: dict[str, dict[str, Guess]]) -> str:
-    """The name of the file without its date; where an extract takes columns from the name, with a group for each that
-    is found there: a code as a word of its own, a day."""
+    """The name of the file without its date or period; where an extract takes columns from the name, with a group for
+    each that is found there: a code as a word of its own, a day."""
     stem = Path(table.delivery.name).stem
+    day = re.search(r"\d{4}([-_.]?)\d{2}\1\d{2}", stem)
+    dated = [column for column in _from_name(source, guesses) if column.data_type == "date" and day]
+    stem = stem if dated else discover.without_period(stem)
     pieces = {
         word.span(): f"(?P<{column.name}>[A-Za-z]+)"
         for column in _from_name(source, guesses)
@@ -629,12 +632,8 @@ def _pattern(table: Table, source: Source, guesses: dict[str, dict[str, Guess]])
         for word in re.finditer(r"[A-Za-z]+", stem)
         if word[0].upper() in codes(column.code_set)
     }
-    for column in _from_name(source, guesses):
-        day = re.search(r"\d{4}([-_.]?)\d{2}\1\d{2}", stem)
-        if column.data_type == "date" and day:
-            pieces[day.span()] = f"(?P<{column.name}>\\d{{4}}.?\\d{{2}}.?\\d{{2}})"
-    if not pieces:
-        return "^" + _escaped(discover.undated(stem))
+    for column in dated if day else ():
+        pieces[day.span()] = f"(?P<{column.name}>\\d{{4}}.?\\d{{2}}.?\\d{{2}})"
     pattern, at = "^", 0
     for (start, end), piece in sorted(pieces.items()):
         pattern += _escaped(stem[at:start]) + piece
@@ -749,7 +748,7 @@ def _field(guess: Guess) -> list[str]:
 
 
 def _written(source: str, formats: Counter[str], body: list[str], blocks: dict[str, list[str]], first: Path) -> str:
-    name = re.sub(r"[^a-z0-9]+", "_", discover.undated(first.stem).lower()).strip("_")
+    name = re.sub(r"[^a-z0-9]+", "_", discover.without_period(first.stem).lower()).strip("_")
     lines = [
         "# Drafted by `countywide profile`. Look at every CHECK, and at what is less than 90% sure.",
         "# What each key means: docs/guides/local-layouts.md.",

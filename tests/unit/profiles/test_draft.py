@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from warehouse import cli
+from warehouse import cli, landing
 from warehouse.draft import NotDrafted, draft
 from warehouse.profiles.profile import parse
 from warehouse.settings import Home, Settings
@@ -107,3 +108,22 @@ def test_a_birth_date_is_known_by_its_range(tmp_path: Path) -> None:
         each.name: each.sql for each in parse(draft(settings(tmp_path), [path]).text, path).extracts["person"][0].fields
     }
     assert fields["birth_date"] == 'r."Came into the world"'
+
+
+def test_the_next_month_lands_by_the_draft_of_this_one(tmp_path: Path) -> None:
+    """The name of a file says its month, its week or its term: the pattern must not keep it."""
+    home = Home(tmp_path / "home")
+    its = Settings(home=home, as_at=date(2027, 1, 21), threads=1)
+    file = tmp_path / "SEND_open_cases_Sep26.csv"
+    file.write_text(content(), encoding="utf-8")
+    text = draft(its, [file]).text
+    assert parse(text, Path("draft.yml")).files["send_open_cases"].pattern == "^SEND_open_cases"
+    (home.root / "profiles").mkdir(parents=True)
+    (home.root / "profiles" / "ours.yml").write_text(text, encoding="utf-8")
+    for name in ("SEND_open_cases_Sep26.csv", "2026_10 SEND_open_cases.csv"):
+        (home.inbox / "ehc").mkdir(parents=True, exist_ok=True)
+        (home.inbox / "ehc" / name).write_text(content(), encoding="utf-8")
+    receipts = landing.land(its).receipts
+    assert all(receipt.is_loaded for receipt in receipts)
+    days = {receipt.snapshot_date for receipt in receipts if receipt.entity == "plan"}
+    assert days == {date(2026, 9, 30), date(2026, 10, 31)}
