@@ -23,7 +23,7 @@ from warehouse import duck
 from warehouse.identifiers import has_format
 from warehouse.landing import csv_reader, discover, encoding, header, mapped, writer, xlsx_reader
 from warehouse.landing.discover import Delivery
-from warehouse.landing.mapped import Parcel
+from warehouse.landing.mapped import Outcome, Parcel
 from warehouse.profiles import Profile, profile
 from warehouse.settings import Settings
 from warehouse.specification import (
@@ -66,6 +66,11 @@ _IDLE = frozenset(
     {"date", "dt", "of", "the", "at", "to", "for", "by", "in", "on", "is"}
     | {"current", "latest", "final", "legal", "ehc", "sen", "send", "code", "desc", "description"}
 )
+_SCHOOL_WORDS = frozenset({"urn", "school", "placement", "setting"})
+# The column of an extract that a URN means by itself: not the school before, or the one that was asked.
+_URN_COLUMNS = ("urn", "school_urn", "setting_urn")
+# Numbers that GIAS has given out so far: source-extracts section 2.
+_URN_RANGE = (100_000, 159_999)
 _OLDEST = 26
 _SCHOOL_AGE = 5
 _WORLDS = ("education", "health", "care")
@@ -91,6 +96,8 @@ class Seen:
     date_format: str
     dates: float
     birth_dates: float
+    urns: float  # in the register of schools where GIAS has landed, else in the range of its numbers
+    is_in_register: bool  # whether `urns` was told by the register
     long_ago: float  # of the dates, those of more than _SCHOOL_AGE years ago, as most births of pupils are
     values: Counter[str] = field(default_factory=Counter)
 
@@ -142,6 +149,7 @@ def draft(settings: Settings, files: list[Path], source: str = "", show_values: 
         duck.memory(settings.threads, settings.memory) as connection,
     ):
         scratch = Path(folder)
+        _register_of_schools(connection, settings)
         tables = [
             table for number, file in enumerate(files) for table in _tables(connection, settings, file, scratch, number)
         ]
@@ -177,8 +185,8 @@ def _tables(
 ) -> Iterator[Table]:
     if not file.is_file():
         raise NotDrafted(f"{file}: there is no such file")
-    dated = discover.date_in(file.name)
     nobody = Source("", "", {}, ())
+    dated = discover.day_of(nobody, file.name, settings.as_at)
     delivery = Delivery(nobody, file, file.name, dated or settings.as_at, dated is not None)
     if delivery.format == "xlsx":
         with xlsx_reader.opened(file.name, file) as workbook:
@@ -280,6 +288,18 @@ def _table(
     )
 
 
+def _register_of_schools(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """The numbers of the schools that GIAS has brought: none, where it has not landed."""
+    files = sorted((settings.home.raw / "gias" / "establishment").glob("snapshot_date=*/*.parquet"))
+    numbers = f"select distinct urn from {_rows_of(files)}" if files else "select null as urn where false"
+    connection.execute(f"create temp table school_number as {numbers}")
+
+
+def _rows_of(files: list[Path]) -> str:
+    """Parquet files as a table in SQL."""
+    return f"read_parquet([{', '.join(profile.text(file.as_posix()) for file in files)}])"
+
+
 def _seen(connection: duckdb.DuckDBPyConnection, parquet: Path, name: str, as_at: date) -> Seen:
     value = profile.quoted(name)
     kinds = ("upn", "uln", "nhs_number", "postcode", "urn", "ukprn")
@@ -298,6 +318,15 @@ def _seen(connection: duckdb.DuckDBPyConnection, parquet: Path, name: str, as_at
     ).fetchall()[0]
     by_format = counts[len(kinds) : len(kinds) + len(_DATE_FORMATS)]
     best = max(range(len(_DATE_FORMATS)), key=lambda place: (by_format[place], -place))
+    number = f"replace({value}, ' ', '')"
+    is_urn = (
+        f"{number} in (select urn from school_number) or ((select count(*) from school_number) = 0 "
+        f"and length({number}) = 6 and try_cast({number} as integer) between {_URN_RANGE[0]} and {_URN_RANGE[1]})"
+    )
+    urns, registered = connection.execute(
+        f"select count(*) filter (where {is_urn}), (select count(*) from school_number) "
+        f"from read_parquet('{duck.quoted(parquet)}')"
+    ).fetchall()[0]
     values: Counter[str] = Counter()
     if distinct <= _MOST_CODES or distinct * 4 < filled:
         found = connection.execute(
@@ -314,6 +343,8 @@ def _seen(connection: duckdb.DuckDBPyConnection, parquet: Path, name: str, as_at
         date_format=_DATE_FORMATS[best],
         dates=by_format[best] / filled if filled else 0.0,
         birth_dates=counts[len(kinds) + len(_DATE_FORMATS) + best] / filled if filled else 0.0,
+        urns=urns / filled if filled else 0.0,
+        is_in_register=registered > 0,
         long_ago=counts[len(kinds) + 2 * len(_DATE_FORMATS) + best] / filled if filled else 0.0,
         values=values,
     )
@@ -384,6 +415,9 @@ def _guess(column: Column, extract: Extract, seen: Seen) -> Guess | None:
     named = _name_score(column, extract.entity, seen.name)
     if seen.is_story:
         return None
+    if column.format == "urn" and seen.urns >= _SURE and _is_place(column, seen, named):
+        why = f"{seen.urns:.0%} are {'schools of GIAS' if seen.is_in_register else 'in the range of URNs'}"
+        return Guess(column, seen, max(named * 0.5 + seen.urns * 0.5, seen.urns * 0.75), _why(named, why))
     if column.format:
         share = seen.formats.get(column.format, 0.0)
         if not named and (share < _SURE or column.format in ("urn", "ukprn") or column.name.startswith("former")):
@@ -417,6 +451,15 @@ def _guess(column: Column, extract: Extract, seen: Seen) -> Guess | None:
     if not named or (_is_id(column.name) and is_known_number):
         return None
     return Guess(column, seen, named * 0.9, _why(named, ""))
+
+
+def _is_place(column: Column, seen: Seen, named: float) -> bool:
+    """Whether numbers of schools in a column are what a canonical one holds. Where no register tells them from other
+    numbers of six figures, the name has to speak of a school."""
+    words = _words(seen.name)
+    is_other = "person" in words or ("id" in words and not words & (_SCHOOL_WORDS - {"placement"}))
+    may_be = column.name in _URN_COLUMNS and not is_other
+    return bool(named) or (may_be and (seen.is_in_register or bool(words & _SCHOOL_WORDS)))
 
 
 def _is_id(name: str) -> bool:
@@ -515,7 +558,8 @@ def _guesses(table: Table, source: Source) -> dict[str, dict[str, Guess]]:
             if column.required and not (_is_id(column.name) or column.from_file_name or column.name == "rank")
         ]
         # What has to be filled may be the same for every row, and said nowhere: placements that are all attended.
-        has_them = sum(name in kept for name in needed) * 2 >= len(needed) or sum(own) >= _PLENTY
+        is_of_a_school = any(guess.field.format == "urn" and guess.column.urns >= _SURE for guess in kept.values())
+        has_them = sum(name in kept for name in needed) * 2 >= len(needed) or sum(own) >= _PLENTY or is_of_a_school
         found[entity] = kept if sum(own) >= _LIKELY and has_them else {}
     child = max((mine["person_id"] for mine in found.values() if "person_id" in mine), key=_confidence, default=None)
     if child:  # a table has one number of the child, whatever it feeds
@@ -571,7 +615,7 @@ def _confidence(guess: Guess) -> float:
 
 
 def _file_name(table: Table) -> str:
-    named = table.sheet or discover.undated(Path(table.delivery.name).stem)
+    named = table.sheet or discover.without_period(Path(table.delivery.name).stem)
     stem = re.sub(r"[^a-z0-9]+", "_", named.lower()).strip("_")
     return stem if re.match(r"[a-z]", stem) else f"file_{stem}" if stem else "file"
 
@@ -593,6 +637,7 @@ def _about(table: Table, guesses: dict[str, dict[str, Guess]]) -> list[str]:
         meant = used.get(seen.name)
         if not meant:
             kind = f"dates as {seen.date_format}" if seen.dates >= _SURE else f"{seen.distinct:,} different values"
+            kind = "numbers of schools (URN)" if seen.urns >= _SURE and _words(seen.name) & _SCHOOL_WORDS else kind
             lines.append(f"  {seen.name}: not recognised ({seen.filled:.0%} filled, {kind})")
         for entity, guess in meant or []:
             lines.append(f"  {seen.name}: {entity}.{guess.field.name}, {guess.confidence:.0%} sure ({guess.why})")
@@ -619,9 +664,12 @@ def _file_block(table: Table, name: str, source: Source, guesses: dict[str, dict
 
 
 def _pattern(table: Table, source: Source, guesses: dict[str, dict[str, Guess]]) -> str:
-    """The name of the file without its date; where an extract takes columns from the name, with a group for each that
-    is found there: a code as a word of its own, a day."""
+    """The name of the file without its date or period; where an extract takes columns from the name, with a group for
+    each that is found there: a code as a word of its own, a day."""
     stem = Path(table.delivery.name).stem
+    day = re.search(r"\d{4}([-_.]?)\d{2}\1\d{2}", stem)
+    dated = [column for column in _from_name(source, guesses) if column.data_type == "date" and day]
+    stem = stem if dated else discover.without_period(stem)
     pieces = {
         word.span(): f"(?P<{column.name}>[A-Za-z]+)"
         for column in _from_name(source, guesses)
@@ -629,12 +677,8 @@ def _pattern(table: Table, source: Source, guesses: dict[str, dict[str, Guess]])
         for word in re.finditer(r"[A-Za-z]+", stem)
         if word[0].upper() in codes(column.code_set)
     }
-    for column in _from_name(source, guesses):
-        day = re.search(r"\d{4}([-_.]?)\d{2}\1\d{2}", stem)
-        if column.data_type == "date" and day:
-            pieces[day.span()] = f"(?P<{column.name}>\\d{{4}}.?\\d{{2}}.?\\d{{2}})"
-    if not pieces:
-        return "^" + _escaped(discover.undated(stem))
+    for column in dated if day else ():
+        pieces[day.span()] = f"(?P<{column.name}>\\d{{4}}.?\\d{{2}}.?\\d{{2}})"
     pattern, at = "^", 0
     for (start, end), piece in sorted(pieces.items()):
         pattern += _escaped(stem[at:start]) + piece
@@ -749,7 +793,7 @@ def _field(guess: Guess) -> list[str]:
 
 
 def _written(source: str, formats: Counter[str], body: list[str], blocks: dict[str, list[str]], first: Path) -> str:
-    name = re.sub(r"[^a-z0-9]+", "_", discover.undated(first.stem).lower()).strip("_")
+    name = re.sub(r"[^a-z0-9]+", "_", discover.without_period(first.stem).lower()).strip("_")
     lines = [
         "# Drafted by `countywide profile`. Look at every CHECK, and at what is less than 90% sure.",
         "# What each key means: docs/guides/local-layouts.md.",
@@ -815,7 +859,39 @@ def _preview(
             )
             for parquet in outcome.parquets if show_values else ():
                 lines += _shown(connection, parquet)
+        written = _parquets(outcomes)
+        lines += [line for extract in source.extracts for line in _orphans(connection, extract, written)]
     return lines
+
+
+def _parquets(outcomes: dict[tuple[str, str], Outcome]) -> dict[str, list[Path]]:
+    found: dict[str, list[Path]] = {}
+    for (_, entity), outcome in outcomes.items():
+        found.setdefault(entity, []).extend(outcome.parquets)
+    return found
+
+
+def _orphans(connection: duckdb.DuckDBPyConnection, extract: Extract, parquets: dict[str, list[Path]]) -> Iterator[str]:
+    """Of the rows that the draft makes, those whose plan, child or request it does not make."""
+    for column in extract.columns:
+        owner = column.name.removesuffix("_id")
+        if (
+            not _is_id(column.name)
+            or owner == extract.entity
+            or not (parquets.get(extract.entity) and parquets.get(owner))
+        ):
+            continue
+        mine, theirs = (_rows_of(parquets[entity]) for entity in (extract.entity, owner))
+        key = profile.quoted(column.name)
+        total, lost = connection.execute(
+            f"select count(*), count(*) filter (where {key} not in "
+            f"(select {key} from {theirs} where {key} is not null)) from {mine} where {key} is not null"
+        ).fetchall()[0]
+        if lost:
+            yield (
+                f"  {extract.entity}: CHECK, {lost:,} of {total:,} rows hang on no {owner}: none has their "
+                f"{column.name}. Give {extract.entity} the `where` of {owner}, or {owner} the missing rows"
+            )
 
 
 def _shown(connection: duckdb.DuckDBPyConnection, parquet: Path) -> list[str]:

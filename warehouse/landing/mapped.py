@@ -575,8 +575,7 @@ def _matching(profile: Profile, delivery: Delivery) -> list[str]:
 
 def _match(file: File, delivery: Delivery) -> re.Match[str] | None:
     last = delivery.name.rsplit("/", 1)[-1]
-    names = (last, discover.undated(last))
-    return next((found for name in names if (found := re.search(file.pattern, name, re.IGNORECASE))), None)
+    return discover.match(file.pattern, last, discover.undated(last), discover.without_period(last))
 
 
 def _files_of(part: Part) -> list[str]:

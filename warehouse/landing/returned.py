@@ -297,7 +297,7 @@ def _dated(delivery: Delivery) -> Delivery:
 
 def _year_in(parcel: Parcel) -> int | None:
     """The year that stands in a name by itself; a date in it is another matter."""
-    bare = discover.undated(_EXPORT_DAY.sub("", parcel.name))
+    bare = discover.undated(_EXPORT_DAY.sub("", parcel.name), keep_months=True)
     found = _YEAR.findall(bare)
     return int(found[-1]) if found else None
 

@@ -110,3 +110,49 @@ from spell
 inner join snapshot on spell.last_number = snapshot.snapshot_number
     {%- endif -%}
 {%- endmacro %}
+
+{#-
+What every delivery of an extract of periods has said that was known by known_on, one row per key and day of delivery: what was said of a
+period first, and what was said of it when it came again. `columns` beside the key, cast and with codes mapped as in staging.
+-#}
+{% macro said_of_periods(source_name, entity, columns) -%}
+    {%- set delivered = source(source_name, entity) -%}
+    {%- set receipt = ref('stg_landing__receipt') -%}
+    {%- set code_map = ref('stg_spec__code_map') -%}
+    {%- if execute -%}
+    {%- set extract = declared_extract(source_name, entity) -%}
+    {%- set wanted = [] -%}
+    {%- for column in extract.columns if column.name in extract.key or column.name in columns -%}
+        {%- do wanted.append(column) -%}
+    {%- endfor -%}
+with delivered as (
+    select rows_of_files.*
+    from {{ delivered }} as rows_of_files
+    inner join {{ receipt }} as files on rows_of_files._receipt_id = files.receipt_id and files.is_of_its_day
+),
+
+typed as (
+    select
+        {%- for column in wanted %}
+        {{ typed_value(column, extract) }} as {{ column.name }},
+        {%- endfor %}
+        delivered._snapshot_date,
+        delivered._source_file,
+        delivered._source_row
+    from delivered
+    {{ code_joins(source_name, wanted | selectattr('code_set') | list, code_map) }}
+)
+
+select
+    {%- for column in wanted %}
+    {{ column.name }},
+    {%- endfor %}
+    _snapshot_date as snapshot_date,
+    _source_file,
+    _source_row
+from {{ first_rows('typed', extract.key + ['_snapshot_date'], '_source_file desc, _source_row desc') }} as said
+    {%- if extract.required_key %}
+where {% for name in extract.required_key %}{{ name }} is not null{{ ' and ' if not loop.last }}{% endfor %}
+    {%- endif %}
+    {%- endif -%}
+{%- endmacro %}

@@ -69,12 +69,81 @@ def test_extract_and_period(source: str, name: str, entity: str, constants: dict
         ("2026/ehc_plan.csv", None),
         ("ehc_plan_20261340.csv", None),
         ("ehc_plan_123420261001.csv", None),
+        ("ehc_plan 30.09.2026.csv", date(2026, 9, 30)),
+        ("ehc_plan_30-09-2026.csv", date(2026, 9, 30)),
+        ("ehc_plan 30th Sept 26.csv", date(2026, 9, 30)),
+        ("ehc_plan_260930.csv", date(2026, 9, 30)),
+        ("ehc_plan_30-09-26.csv", date(2026, 9, 30)),
+        # A month is its last day: February of a leap year has 29.
+        ("ehc_plan_Sep26.csv", date(2026, 9, 30)),
+        ("ehc_plan September 2026.csv", date(2026, 9, 30)),
+        ("ehc_plan_Feb_2024.csv", date(2024, 2, 29)),
+        ("ehc_plan_2026_09.csv", date(2026, 9, 30)),
+        ("ehc_plan_09-2026.csv", date(2026, 9, 30)),
+        ("Oct 2026/ehc_plan.csv", date(2026, 10, 31)),
+        ("Oct 2026/ehc_plan_2026-10-02.csv", date(2026, 10, 2)),
+        ("2026-10-02/ehc_plan_Sep26.csv", date(2026, 10, 2)),
+        # The month of the as-at date, 21 January 2027, is not over.
+        ("ehc_plan_Jan27.csv", None),
+        # A week, a term and a year say no day.
+        ("ehc_plan wk 38.csv", None),
+        ("ehc_plan Autumn 2026.csv", None),
+        ("ehc_plan 2026-27.csv", None),
+        # These look like dates: there is no 31 September; a school's year; a URN; an area code; 24 October 2025 is as
+        # likely as 25 October 2024; a school's name; a version.
+        ("ehc_plan 31.09.2026.csv", None),
+        ("ehc_plan_2011-12.csv", None),
+        ("ehc_plan_120315.csv", None),
+        ("ehc_plan_LSOA21.csv", None),
+        ("ehc_plan_241025.csv", None),
+        ("ehc_plan Marchmont 26.csv", None),
+        ("ehc_plan_1.26.09.30.csv", None),
     ],
 )
 def test_snapshot_date(council: Any, name: str, day: date | None) -> None:
     council.deliver(f"ehc/{name}", "x")
     (delivery,) = discover.deliveries(sources()["ehc"], council.home.inbox / "ehc", date(2027, 1, 21))
     assert (delivery.snapshot_date, delivery.is_dated) == (day or date(2027, 1, 21), day is not None)
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "day"),
+    [
+        ("nccis", "nccis_2026-09.csv", None),
+        ("nccis", "Oct 2026/nccis_2026-09.csv", date(2026, 10, 31)),
+        ("csds", "RY4_202609_CYP101Referral.csv", None),
+        ("geography", "ONSPD_FEB_2026_UK.csv", date(2026, 2, 28)),
+    ],
+)
+def test_a_month_that_an_extract_takes_as_its_period_is_no_snapshot_date(source: str, name: str, day: date) -> None:
+    """What happened in September may be told in any later month."""
+    assert discover.day_of(sources()[source], name, date(2027, 1, 21)) == day
+
+
+@pytest.mark.parametrize(
+    ("name", "left"),
+    [
+        *(
+            (f"SEND_open_cases{period}.csv", "SEND_open_cases.csv")
+            for period in (
+                *("_Sep26", " 30.09.2026", "_30-09-2026", " September 2026", "_Sep_2026", "_2026_09", "_260930"),
+                *("_30-09-26", " wk 38", "_week_38", " 2026-27", "_2026-2027", " Autumn 2026", " Autumn Term", "_T1"),
+                *("_HT2", " Q3", " (Sep 2026)", " wk 38 Sep 2026", " 2026", " September", "_202609", "_20260930"),
+            )
+        ),
+        ("2026-09 SEND open cases.csv", "SEND open cases.csv"),
+        ("SEND_Sep26_open_cases.csv", "SEND_open_cases.csv"),
+        *(
+            (name, name)
+            for name in (
+                *("SEND_LSOA21.csv", "school_120315.csv", "RY4_cases.csv", "Marchmont.csv", "ages 05-11-16.csv"),
+                *("cases_142035.csv", "SEND 31.09.2026.csv", "Tier1.csv", "2026-09.csv", "cases 2026-28-1.csv"),
+            )
+        ),
+    ],
+)
+def test_a_name_without_its_period(name: str, left: str) -> None:
+    assert discover.without_period(name) == left
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ Expected values are worked out from the rows below; cut-offs of ASQ-3 are those 
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -215,6 +216,49 @@ def test_waits_as_known_a_week_before(settings: Settings, tmp_path: Path) -> Non
             ("Cal", "2026-02-02", "2026-06-04", "2026-06-04", "waiting", "2026-06-04", False, True, 0, 17, 1),
             ("Dee", "2026-03-03", "2026-06-04", "2026-06-11", "seen", "2026-06-11", False, False, 0, 14, 2),
         ]
+
+
+# The list of 18 June came again a week later: Bob was seen after all, and Cal was referred four weeks earlier.
+AGAIN = (
+    LIST
+    + """m1,9434765919,Smith,Ann,01/01/2020,ZC1 1AA,01/01/2026,A,12+ wks,Booked
+w2,,Jones,Bob,01/02/2019,ZC1 1AA,46023,A,12+ wks,Seen
+w3,,Khan,Cal,01/03/2018,ZC1 1AA,05/01/2026,A,19 wks,Waiting
+"""
+)
+
+
+def test_a_list_that_is_dated_back_leaves_what_was_known(settings: Settings, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(settings.home.root, home, ignore=shutil.ignore_patterns("work"))
+    (home / "inbox/waiting_list/waiting_list_SLT_2026-06-18 again 2026-06-25.csv").write_text(AGAIN, encoding="utf-8")
+    its = Settings.read(home)
+    assert landing.land(its).quarantined == ()
+    database = tmp_path / "warehouse.duckdb"
+    build.run(its, database, ("build", "--select", "+fct_waiting_known", "+dim_person", *BUILD[4:]))
+    known = """
+        select forename, true_from, true_until, status
+        from core.fct_waiting_known inner join core.dim_person using (person_key)
+        where known_from <= '{day}' and coalesce(known_until, '9999-12-31') > '{day}' order by forename
+    """
+    with duck.reader(database) as connection:
+        assert ask(connection, known.format(day="2026-06-11")) == [
+            ("Ann", "2026-01-01", None, "waiting"),
+            ("Bob", "2026-01-01", None, "waiting"),
+            ("Dee", "2026-03-03", "2026-06-11", "seen"),
+        ]
+        assert ask(connection, known.format(day="2026-06-18")) == [
+            ("Ann", "2026-01-01", None, "booked"),
+            ("Cal", "2026-02-02", None, "waiting"),
+        ]
+        assert ask(connection, known.format(day="2026-06-25")) == [
+            ("Ann", "2026-01-01", None, "booked"),
+            ("Bob", "2026-01-01", "2026-06-18", "seen"),
+            ("Cal", "2026-01-05", None, "waiting"),
+        ]
+        # Gone from the list of 18 June: Bob and Dee. Cal from that of 11 June, and with his first referral on 25 June.
+        gone = "select count(*) from core.fct_waiting_known where is_withdrawn"
+        assert ask(connection, gone) == [(4,)]
 
 
 def test_health_visiting_reviews(warehouse: Any) -> None:

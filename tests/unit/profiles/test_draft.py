@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import random
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from warehouse import cli
+from warehouse import cli, landing
 from warehouse.draft import NotDrafted, draft
 from warehouse.profiles.profile import parse
 from warehouse.settings import Home, Settings
@@ -107,3 +110,76 @@ def test_a_birth_date_is_known_by_its_range(tmp_path: Path) -> None:
         each.name: each.sql for each in parse(draft(settings(tmp_path), [path]).text, path).extracts["person"][0].fields
     }
     assert fields["birth_date"] == 'r."Came into the world"'
+
+
+def test_the_next_month_lands_by_the_draft_of_this_one(tmp_path: Path) -> None:
+    """The name of a file says its month, its week or its term: the pattern must not keep it."""
+    home = Home(tmp_path / "home")
+    its = Settings(home=home, as_at=date(2027, 1, 21), threads=1)
+    file = tmp_path / "SEND_open_cases_Sep26.csv"
+    file.write_text(content(), encoding="utf-8")
+    text = draft(its, [file]).text
+    assert parse(text, Path("draft.yml")).files["send_open_cases"].pattern == "^SEND_open_cases"
+    (home.root / "profiles").mkdir(parents=True)
+    (home.root / "profiles" / "ours.yml").write_text(text, encoding="utf-8")
+    for name in ("SEND_open_cases_Sep26.csv", "2026_10 SEND_open_cases.csv"):
+        (home.inbox / "ehc").mkdir(parents=True, exist_ok=True)
+        (home.inbox / "ehc" / name).write_text(content(), encoding="utf-8")
+    receipts = landing.land(its).receipts
+    assert all(receipt.is_loaded for receipt in receipts)
+    days = {receipt.snapshot_date for receipt in receipts if receipt.entity == "plan"}
+    assert days == {date(2026, 9, 30), date(2026, 10, 31)}
+
+
+def listed(tmp_path: Path, header: str, value: str, rows: int = 20) -> Path:
+    """A list of plans with one more column: `value` may use the row's number."""
+    path = tmp_path / "list.csv"
+    lines = [f"K{n},{n % 28 + 1:02}/02/2024,ASD,{value.format(n=n)}" for n in range(rows)]
+    path.write_text("\n".join([f"Child ID,EHCP Start Date,Primary Need,{header}", *lines]) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "field"),
+    [
+        ("Current Placement URN", "1230{n:02}", "urn"),
+        ("school", "1230{n:02}", "urn"),
+        ("Establishment No", "1230{n:02}", "urn"),
+        # Six figures, and no word of a school; a school's name; numbers that GIAS has not given out.
+        ("Tariff", "1230{n:02}", None),
+        ("school", "Oak School {n}", None),
+        ("Establishment No", "9230{n:02}", None),
+    ],
+)
+def test_a_urn_is_known_by_name_and_range(header: str, value: str, field: str | None, tmp_path: Path) -> None:
+    drafted = draft(settings(tmp_path), [listed(tmp_path, header, value)])
+    made = parse(drafted.text, Path("draft.yml"))
+    found = {each.name: each.sql for parts in made.extracts.values() for each in parts[0].fields}
+    assert found.get(field or "urn") == (f'r."{header}"' if field else None)
+
+
+def test_a_urn_is_known_by_the_register_of_schools(tmp_path: Path) -> None:
+    """Where GIAS has landed its numbers are told from others, under any name."""
+    its = settings(tmp_path)
+    folder = its.home.raw / "gias" / "establishment" / "snapshot_date=2027-01-20"
+    folder.mkdir(parents=True)
+    numbers = pa.table({"urn": [f"8000{number:02}" for number in range(19)]})
+    pq.write_table(numbers, folder / "schools.parquet")
+    # 19 of 20 are in the register: 95%, by hand.
+    drafted = draft(its, [listed(tmp_path, "Where they learn", "8000{n:02}")])
+    assert any(
+        "Where they learn: placement.urn" in line and "95% are schools of GIAS" in line for line in drafted.lines
+    )
+    drafted = draft(its, [listed(tmp_path, "Where they learn", "1230{n:02}")])
+    assert not any("placement.urn" in line for line in drafted.lines)
+
+
+def test_rows_that_hang_on_nothing_are_told(tmp_path: Path) -> None:
+    """Six children with a need, one of them with a plan: five needs are of no plan."""
+    path = tmp_path / "cases.csv"
+    rows = [f"K{number},{'01/06/2024' if number == 1 else ''},ASD" for number in range(1, 7)]
+    path.write_text("\n".join(["Child ID,EHCP Start Date,Primary Need", *rows]) + "\n", encoding="utf-8")
+    drafted = draft(settings(tmp_path), [path])
+    assert any("need: CHECK, 5 of 6 rows hang on no plan" in line for line in drafted.lines)
+    drafted = draft(settings(tmp_path), [listed(tmp_path, "Shoe size", "{n}")])
+    assert not any("hang on no" in line for line in drafted.lines)
