@@ -195,3 +195,19 @@ def test_forecast_and_back_tests_by_hand() -> None:
 def test_nothing_is_forecast_from_no_flows() -> None:
     nothing = pa.Table.from_pylist([], schema=pa.schema([("close_date", pa.date32())]))
     assert sufficiency.forecasts(nothing, nothing).num_rows == 0
+
+
+def test_a_proposal_for_a_need_that_no_child_has_reaches_nobody() -> None:
+    """A code outside its set, or a need of which nobody has a plan yet."""
+    at = {"easting": 400_000, "northing": 300_000, "phase": "PRI"}
+    home = {"period_id": "2026", "lsoa21_code": "L1", "district_code": "D1", "in_county": True, "is_own": True}
+    site = {"period_id": "2026", "establishment_key": "S1", "is_own": True, "places": 6.0}
+    made = sufficiency.reach_with(
+        home=pa.Table.from_pylist([{**home, **at, "need": "PMLD", "children": 2.0}]),
+        site=pa.Table.from_pylist([{**site, **at, "need": "PMLD"}]),
+        proposal=pa.Table.from_pylist(
+            [{"proposal_id": name, **at, "need": name, "places": 4} for name in ("PMLD", "ten")]
+        ),
+        catchment=pa.Table.from_pylist([{"phase": "PRI", "kilometres": 5.0}]),
+    )
+    assert [(row["proposal_id"], row["places_within_reach"]) for row in made.to_pylist()] == [("PMLD", 10.0)]

@@ -42,6 +42,11 @@ def test_a_cell_in_no_sum_has_no_ceiling() -> None:
     assert audit.exposed({}, {"a": 1.0}, []) == []
 
 
+def test_a_count_that_was_mistyped_is_no_contradiction() -> None:
+    found = audit.bounds({"total": 9e9, "a": 5.0}, {"b": 1.0, "c": 1.0}, TRAP_SUM)
+    assert {(round(e.least), round(e.most)) for e in found} == {(1, 9_000_000_000 - 6)}
+
+
 def test_contradicting_counts_are_a_fault() -> None:
     try:
         audit.bounds({"total": 3.0, "a": 5.0}, {"b": 1.0, "c": 1.0}, TRAP_SUM)
