@@ -127,9 +127,10 @@ def _segments(world: World) -> None:
                     + draw(concat(s.n, s.phase), 'day of the move', 0, 180))::date) as moved_date
             from segment as s
             inner join near_school as near
-                on near.lsoa = s.lsoa and near.kind = s.kind and near.place = 2 and near.urn <> s.urn
+                on near.lsoa = s.lsoa and near.kind = s.kind and near.urn <> s.urn
             where s.setting = 'main' and not s.is_out and s.phase in ('primary', 'secondary')
                 and u(concat(s.n, s.phase), 'moved in the year') < {moved}
+            qualify row_number() over (partition by s.n, s.seq, s.phase order by near.place) = 1
         )
         select * from move
         where moved_date > greatest(entry_date, held_from) + 60
