@@ -20,6 +20,8 @@ from warehouse.specification import Extract, extracts, sources
         ("ehc", "ehc_person_2027-01-21.csv", "person", {}),
         ("ehc", "ehc_person 20270121.csv", "person", {}),
         ("ehc", "2027-01-21/ehc_personal_budget.csv", "personal_budget", {}),
+        ("ehc", "ehc_person_Sep26.csv", "person", {}),
+        ("ehc", "2026_09 ehc_person.csv", "person", {}),
         ("gias", "edubasealldata20250422.csv", "establishment", {}),
         ("gias", "links_edubasealldata20250422.csv", "link", {}),
         ("ssda903", "2021-header.csv", "header", {"return_year": "2021"}),
