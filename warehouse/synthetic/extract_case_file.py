@@ -113,8 +113,10 @@ def _provision(world: World) -> None:
             section, provision_type, provider, from_date,
             round(hours * (0.5 + u(p, 'hours')), 2) as hours_specified, times as times_a_year_specified,
             case when u(p, 'delivery known') < 0.7 then round(hours * (0.5 + u(p, 'hours')), 2) end as hours_delivered,
-            case when u(p, 'delivery known') < 0.7 then round(times * (case when provider like 'Community%' then 0.35
-                else 0.7 end + u(p, 'delivered') * 0.4))::integer end as times_a_year_delivered,
+            case when u(p, 'delivery known') < 0.7 then case
+                when u(p, 'delivered in full') < case when provider like 'Community%' then 0.25 else 0.5 end then times
+                else round(times * (case when provider like 'Community%' then 0.35 else 0.7 end
+                    + u(p, 'delivered') * 0.4))::integer end end as times_a_year_delivered,
             'ehc_provision.csv' as _file, plan_id || provision_type as _sort, n as _n
         from line
         """,
@@ -152,7 +154,7 @@ def _audits(world: World) -> None:
 
 
 def _views(world: World) -> None:
-    """At each assessment since 2024 and each review of the last year, of most parents and fewer children."""
+    """At each assessment and each review since 2024, of most parents and fewer children."""
     make(
         world,
         "ehc",
@@ -170,7 +172,7 @@ def _views(world: World) -> None:
                 r.meeting_date::date
             from x_ehc_review as r
             cross join (values ('CHILD'), ('PARENT')) as v(given_by)
-            where r.meeting_date::date > {as_at} - 365
+            where r.meeting_date::date >= date '2024-01-01'
         ),
         given as (
             select *, concat(coalesce(request_id, plan_id), '-', given_by, '-', strftime(recorded_date, '%Y%m%d')) as v

@@ -173,7 +173,7 @@ def _equipment(world: World) -> None:
         from (
             select *, case when assessed + wait <= as_at then (assessed + wait)::date end as issued
             from (
-                select *, case when referred + 40 <= as_at then (referred + draw(n, 'fitting', 7, 40))::date end
+                select *, case when referred + 56 <= as_at then (referred + draw(n, 'fitting', 7, 56))::date end
                     as assessed, draw(n, 'issue', 5, 160) as wait
                 from (
                     select p.*, {as_at} as as_at,

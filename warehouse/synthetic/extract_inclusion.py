@@ -7,6 +7,8 @@ from warehouse.synthetic.world import World
 
 # The autumn term before the as-at date, and its second half: the weeks of the daily registers.
 ACADEMIC_YEAR = 2026
+# The registers of part-time timetables and of children missing education go back so far, as indicators do.
+REGISTER_YEARS = "(values (2024), (2025), (2026)) as y(year)"
 HALF_TERM = ("date '2026-11-02'", "date '2026-12-18'")
 
 
@@ -16,8 +18,12 @@ def attendance(world: World) -> None:
         """
         create table register as
         select r.n, r.urn, i.upn, r.sen_provision,
-            0.03 + 0.12 * pow(u(r.n, 'absence'), 3) 
-                + case r.sen_provision when 'E' then 0.05 when 'K' then 0.03 else 0 end as absence,
+            -- Some miss most of school.
+            case when u(r.n, 'severe absence')
+                    < case r.sen_provision when 'E' then 0.06 when 'K' then 0.04 else 0.015 end
+                then 0.6 + 0.35 * u(r.n, 'absence')
+                else 0.03 + 0.12 * pow(u(r.n, 'absence'), 3)
+                    + case r.sen_provision when 'E' then 0.05 when 'K' then 0.03 else 0 end end as absence,
             -- The registers mark more of them than the council is told of.
             r.sen_provision in ('E', 'K') and u(r.n, 'part time') < 0.03 as is_part_time
         from roll as r inner join identity as i on i.n = r.n
@@ -107,23 +113,33 @@ def registers(world: World) -> None:
         "inclusion",
         "part_time_timetable",
         """
+        with put as (
+            select g.*, y.year, case when y.year = {year} then g.n::varchar else concat(g.n, '-', y.year) end as t
+            from register as g, {years}
+            where g.sen_provision in ('E', 'K')
+        ),
+        dated as (
+            select *, make_date(year, 9, 7) + draw(t, 'part time from', 0, 90) as from_date from put
+        )
         select
-            'T' || g.n as timetable_id, {pupil}, g.urn, date '2026-09-07' + draw(g.n, 'part time from', 0, 90)
-                as start_date,
-            date '2026-12-07' + draw(g.n, 'part time from', 0, 90) as planned_end_date,
-            case when u(g.n, 'part time over') < 0.4 then date '2026-12-18' end as end_date,
-            draw(g.n, 'part time hours', 5, 20) as hours_per_week,
+            'T' || g.t as timetable_id, {pupil}, g.urn, g.from_date as start_date, g.from_date + 91 as planned_end_date,
+            case when g.year < {year} then least(g.from_date + draw(g.t, 'part time weeks', 4, 28) * 7,
+                    make_date(g.year + 1, 7, 17))
+                when u(g.t, 'part time over') < 0.4 then date '2026-12-18' end as end_date,
+            draw(g.t, 'part time hours', 5, 20) as hours_per_week,
             list_extract(['medical', 'mental_health', 'reintegration', 'transition', 'behaviour', 'sen'],
-                draw(g.n, 'part time why', 1, 6)) as reason,
-            date '2026-10-19' + draw(g.n, 'part time from', 0, 90) as review_date,
-            u(g.n, 'parent agrees') < 0.9 as parent_agrees,
-            'inclusion_part_time_timetables.csv' as _file, 'T' || g.n as _sort, g.n as _n
-        from register as g
+                draw(g.t, 'part time why', 1, 6)) as reason,
+            g.from_date + 42 as review_date,
+            u(g.t, 'parent agrees') < 0.9 as parent_agrees,
+            'inclusion_part_time_timetables.csv' as _file, 'T' || g.t as _sort, g.n as _n
+        from dated as g
         inner join person as p on p.n = g.n
         inner join identity as i on i.n = g.n
-        where g.sen_provision in ('E', 'K') and u(g.n, 'part time') < 0.02
+        where u(g.t, 'part time') < 0.02 and year_group(p.birth_date, g.from_date) >= 0
         """,
         pupil=pupil,
+        year=ACADEMIC_YEAR,
+        years=REGISTER_YEARS,
     )
     away = """
         from schooling as s
@@ -138,7 +154,9 @@ def registers(world: World) -> None:
         """
         select
             'H' || p.n as ehe_id, {pupil}, p.sex, p.postcode,
-            p.reception_start + draw(p.n, 'home from', 0, 300) as start_date,
+            -- More begin each year, and some from their first day.
+            (p.reception_start + floor(({as_at} - p.reception_start) * sqrt(u(p.n, 'home from')))::integer)::date
+                as start_date,
             list_extract(['philosophy', 'school', 'sen', 'mental_health', 'bullying', 'unknown'],
                 draw(p.n, 'home why', 1, 6)) as reason,
             case when u(p.n, 'home judged') < 0.7 then u(p.n, 'home suitable') < 0.85 end as is_education_suitable,
@@ -153,16 +171,33 @@ def registers(world: World) -> None:
         "inclusion",
         "missing_education",
         """
+        with lost as (
+            select p.n, p.n::varchar as m, date '2026-09-10' + draw(p.n, 'missing from', 0, 120) as notified_date,
+                null::date as closed_date
+            {away}
+            union all
+            -- Those of the years before are at school again: missed after the autumn census, back before spring's.
+            select g.n, concat(g.n, '-', y.year),
+                make_date(y.year, 10, 12) + draw(concat(g.n, '-', y.year), 'missing from', 0, 60),
+                make_date(y.year + 1, 1, 2) + draw(concat(g.n, '-', y.year), 'missing until', 0, 9)
+            from register as g inner join {years} on y.year < {year}
+            where u(concat(g.n, '-', y.year), 'was missing')
+                < case when g.sen_provision in ('E', 'K') then 0.004 else 0.001 end
+        )
         select
-            'M' || p.n as cme_id, {pupil}, p.sex, p.postcode, date '2026-09-10' + draw(p.n, 'missing from', 0, 120)
-                as notified_date,
-            list_extract(['no_place', 'moved_in', 'removed', 'unsuitable', 'unknown'], draw(p.n, 'missing why', 1, 5))
+            'M' || m as cme_id, {pupil}, p.sex, p.postcode, notified_date, closed_date,
+            list_extract(['no_place', 'moved_in', 'removed', 'unsuitable', 'unknown'], draw(m, 'missing why', 1, 5))
                 as reason,
-            'inclusion_missing_education.csv' as _file, 'M' || p.n as _sort, p.n as _n
-        {away}
+            'inclusion_missing_education.csv' as _file, 'M' || m as _sort, p.n as _n
+        from lost
+        inner join person as p on p.n = lost.n
+        inner join identity as i on i.n = lost.n
+        where age_on(p.birth_date, notified_date) between 5 and 15
         """,
         pupil=pupil,
         away=away.format("none"),
+        year=ACADEMIC_YEAR,
+        years=REGISTER_YEARS,
     )
 
 

@@ -153,6 +153,8 @@ def _top_up(world: World) -> None:
                 and coalesce(g.leaving_date, y.last_day) >= y.first_day
             where g.setting in ('main', 'rp', 'unit', 'ss') and g.urn is not null
                 and y.financial_year = {last}
+            -- Of two schools of a phase in the year the later one.
+            qualify row_number() over (partition by c order by from_day desc) = 1
         )
         select
             'TOP' || substr(c, 4) as top_up_id, financial_year,

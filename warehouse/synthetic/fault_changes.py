@@ -255,6 +255,20 @@ CHANGES: dict[str, Change] = {
     ),
     "transport_cost_words": Change("true", {"cost_per_day": "t.cost_per_day || ' per trip'"}),
     "run_ends_early": Change("t.to_date is not null", {"to_date": "(t.from_date::date - 7)::varchar"}),
+    "ap_reason_no_code": Change("true", {"placement_reason": "'ZZZ'"}),
+    "equipment_nhs_wrong_digit": Change(
+        "t.nhs_number is not null",
+        {"nhs_number": "substr(t.nhs_number, 1, 9) || ((substr(t.nhs_number, 10, 1)::integer + 1) % 10)::varchar"},
+    ),
+    "early_review_unreadable": Change("t.held_date is not null", {"held_date": "'31/02/2026'"}),
+    "notified_need_no_code": Change("true", {"need": "'ZZZ'"}),
+    "short_break_twice": Change("true", copy={}),
+    "places_in_words": Change("t.places_filled is not null", {"places_filled": "'not told'"}),
+    "term_day_twice": Change("true", copy={}),
+    "transition_decision_no_code": Change("t.decision is not null", {"decision": "'Perhaps'"}),
+    "learner_uln_wrong_digit": Change(
+        "t.uln is not null", {"uln": "substr(t.uln, 1, 9) || ((substr(t.uln, 10, 1)::integer + 1) % 10)::varchar"}
+    ),
     "split_differs": Change(
         "t.amount is not null", {"amount_education": "(t.amount_education::bigint - 500)::varchar"}
     ),

@@ -16,7 +16,7 @@ from warehouse.synthetic.health import months
 from warehouse.synthetic.world import World
 
 UTF16_FILES = ("ehc_personal_budget.csv",)
-FEWEST_ROWS = 40  # in a smaller extract a single planted row is a large share, and none is planted
+FEWEST_ROWS = 20  # in a smaller extract a single planted row is a large share, and none is planted
 WRONG_VINTAGE_FILE = "File_3_IoD2025_Supplementary_Indices_IDACI_and_IDAOPI.csv"
 EXPECTED_FINDINGS = "expected_findings.csv"
 PLANTED_INEQUALITY = "planted_inequality.csv"

@@ -7,6 +7,8 @@ from warehouse.synthetic.world import World, choose, share
 
 BANDS = {"early": "00_04", "primary": "05_10", "secondary": "11_15", "post16": "16_18", "adult": "19_25"}
 
+MOVED_IN_YEAR = 0.12  # of those with a plan at a mainstream school of the county, in three years
+
 
 def build(world: World) -> None:
     """Tables segment and plan_need."""
@@ -117,7 +119,30 @@ def _segments(world: World) -> None:
         update segment set urn = m.urn
         from mainstream as m
         where segment.setting = 'main' and not segment.is_out and m.n = segment.n and m.kind = segment.kind;
+        -- A few came there in the middle of a school year, from another school near.
+        create table moved_in_year as
+        with move as (
+            select s.*, near.urn as former_urn, concat(s.n, s.phase) as m,
+                weekday_after((make_date(2024 + draw(concat(s.n, s.phase), 'year of the move', 0, 2), 11, 3)
+                    + draw(concat(s.n, s.phase), 'day of the move', 0, 180))::date) as moved_date
+            from segment as s
+            inner join near_school as near
+                on near.lsoa = s.lsoa and near.kind = s.kind and near.urn <> s.urn
+            where s.setting = 'main' and not s.is_out and s.phase in ('primary', 'secondary')
+                and u(concat(s.n, s.phase), 'moved in the year') < {moved}
+            qualify row_number() over (partition by s.n, s.seq, s.phase order by near.place) = 1
+        )
+        select * from move
+        where moved_date > greatest(entry_date, held_from) + 60
+            and moved_date < least(coalesce(leaving_date, {as_at}), {as_at}) - 14;
+        update segment set entry_date = m.moved_date
+        from moved_in_year as m
+        where m.n = segment.n and m.seq = segment.seq and m.phase = segment.phase;
+        insert into segment by name
+        select * exclude (former_urn, moved_date, m) replace (former_urn as urn, moved_date - 1 as leaving_date)
+        from moved_in_year;
         """,
+        moved=MOVED_IN_YEAR,
         chosen=chosen,
         district=district,
         times=times,
