@@ -224,7 +224,7 @@ def _contracts() -> dict[str, dict[str, Any]]:
 
 def _extracts() -> dict[str, dict[str, Any]]:
     """Every declared extract, in the shape in which macros read dbt's graph."""
-    nothing = dict.fromkeys(("date_formats", "world", "rhythm", "title", "optional", "reader"))
+    nothing = dict.fromkeys(("date_formats", "world", "rhythm", "period_is", "title", "optional", "reader"))
     return {
         extract.name: {
             "source_name": extract.source,
