@@ -6,8 +6,8 @@ smallest text that is shown; `read.Reader` is right, `block.read` has to find un
 
 from __future__ import annotations
 
+import math
 import re
-import time
 from pathlib import Path
 from typing import Any
 
@@ -288,19 +288,26 @@ def words(name: bytes, longest: int) -> list[Any]:
 
 
 @pytest.mark.parametrize("part", ["<Nickname/>", "<!-- -->", "<UPN>A</UPN>", "stray", '<Sex a="1">F</Sex>'])
-def test_a_file_that_is_wrong_everywhere_is_not_read_much_slower(part: str, tmp_path: Path) -> None:
-    """In processor time of this thread: halving a block again and again has to cost less than reading its elements."""
+def test_a_file_that_is_wrong_everywhere_is_not_read_again_and_again(
+    part: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A block is tried once, and its halves down to SMALL: each byte as often as halving asks, once by elements."""
     text = sen2_files.xml(CASES, YEAR)
     start, end = text.index("<Person>"), text.rindex("</Person>\n") + len("</Person>\n")
     people = text[start:end].replace("<Ethnicity>", f"{part}\n<Ethnicity>") * 150
     file = tmp_path / "r.xml"
-    file.write_bytes((text[:start] + people + text[end:]).encode("utf-8"))
-    message, seconds = shape.message(YEAR), []
-    for reader in (lambda: Reader(message, Taken().keep), lambda: FastReader(message, Taken().keep, Taken().take)):
-        began = time.thread_time()
-        reader().read(file)
-        seconds.append(time.thread_time() - began)
-    assert seconds[1] < 2 * seconds[0] + 0.1
+    size = file.write_bytes((text[:start] + people + text[end:]).encode("utf-8"))
+    tried, by_elements = [], []
+    by_arrays, tolerantly = fast.block.read, FastReader._tolerantly
+    monkeypatch.setattr(fast.block, "read", lambda *all: tried.append(len(all[1])) or by_arrays(*all))
+    monkeypatch.setattr(
+        FastReader, "_tolerantly", lambda reader, text: by_elements.append(len(text)) or tolerantly(reader, text)
+    )
+    FastReader(shape.message(YEAR), Taken().keep, Taken().take).read(file)
+    halvings = math.ceil(math.log2(size / fast.SMALL)) + 1
+    assert halvings > 3, "the file is too small to be halved"
+    assert size * 0.9 < sum(tried) <= halvings * size
+    assert sum(by_elements) <= size
 
 
 def test_endless_text_is_refused_alike(tmp_path: Path) -> None:

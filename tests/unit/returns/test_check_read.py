@@ -6,7 +6,6 @@ line that the fault names.
 
 from __future__ import annotations
 
-import time
 import tracemalloc
 from datetime import date
 from pathlib import Path
@@ -248,19 +247,16 @@ HOSTILE = [
 @pytest.mark.parametrize(
     ("text", "said"), HOSTILE, ids=[f"{number} {said}" for number, (_, said) in enumerate(HOSTILE)]
 )
-def test_harm_is_refused_quickly_in_little_memory(tmp_path: Path, text: str | bytes, said: str) -> None:
+def test_harm_is_refused_in_little_memory(tmp_path: Path, text: str | bytes, said: str) -> None:
     file = tmp_path / "return.xml"
     file.write_bytes(text.encode("utf-8") if isinstance(text, str) else text)
     message = shape.message(YEAR)
     tracemalloc.start()
-    began = time.perf_counter()
     with pytest.raises(Unreadable, match=said) as refused:
         read.year_of(file)
         Reader(message, Kept()).read(file)
-    seconds = time.perf_counter() - began
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert seconds < 5
     assert most < 20_000_000
     assert "xxx" not in str(refused.value)
 
