@@ -71,7 +71,7 @@
     ) }}
 {%- endmacro %}
 
-{#- Of how many children with nothing in common a side is worth; null for money and places, which have no such number. -#}
+{#- How many independent children a side is worth; null for money and places, which have no such number. -#}
 {% macro ratio_size(side) -%}
     {%- set value = ratio_of(side ~ '_numerator', side ~ '_denominator') -%}
     case

@@ -131,7 +131,7 @@
         said: print.value(row.value), l95: l95 * print.scale, u95: u95 * print.scale, l998: l998 * print.scale, u998: u998 * print.scale };
     });
     const limited = [...values].sort((one, other) => one.base - other.base);
-    const x = { field: "base", ...scaleOf(print.ofSums ? "Size (children with nothing in common that the sums are worth)" : "Base (children, plans or residents behind the value)", false) };
+    const x = { field: "base", ...scaleOf(print.ofSums ? "Size (as many independent children as the sums are worth)" : "Base (children, plans or residents behind the value)", false) };
     const y = (field) => ({ field, ...scaleOf(print.axis) });
     const edge = (field, strokeDash) => ({ data: { values: limited }, mark: { type: "line", color: SOFT, strokeWidth: 1.5, strokeDash, interpolate: "monotone" },
       encoding: { x, y: y(field) } });
