@@ -222,15 +222,21 @@ def _contracts() -> dict[str, dict[str, Any]]:
     return found
 
 
+class _Meta(dict[str, Any]):
+    """What is not declared is nothing, as it is to dbt: this renderer would refuse it."""
+
+    def __missing__(self, name: str) -> None:
+        return None
+
+
 def _extracts() -> dict[str, dict[str, Any]]:
     """Every declared extract, in the shape in which macros read dbt's graph."""
-    nothing = dict.fromkeys(("date_formats", "world", "rhythm", "period_is", "title", "optional", "reader"))
     return {
         extract.name: {
             "source_name": extract.source,
             "name": extract.entity,
-            "meta": nothing | extract.meta,
-            "source_meta": nothing | extract.source_meta,
+            "meta": _Meta(extract.meta),
+            "source_meta": _Meta(extract.source_meta),
             "columns": {
                 column.name: {"data_type": column.data_type, "config": {"meta": vars(column)}, "meta": {}}
                 for column in extract.columns
