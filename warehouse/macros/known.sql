@@ -7,22 +7,14 @@ What an extract of full snapshots has said of each thing, and when: one row per 
 `columns` are those whose change is a change; keys are the extract's own. "As known on K, true on T" is then a where.
 -#}
 {% macro known_versions(source_name, entity, columns) -%}
-    {%- set delivered = source(source_name, entity) -%}
     {%- set snapshot_file = ref('stg_landing__snapshot_file') -%}
-    {%- set code_map = ref('stg_spec__code_map') -%}
+    {%- set delivered = typed_deliveries(source_name, entity, columns, snapshot_file) -%}
     {%- if execute -%}
     {%- set extract = declared_extract(source_name, entity) -%}
-    {%- set wanted = [] -%}
-    {%- for column in extract.columns if column.name in extract.key or column.name in columns -%}
-        {%- do wanted.append(column) -%}
-    {%- endfor -%}
+    {%- set wanted = wanted_columns(extract, columns) -%}
     {%- set names = wanted | map(attribute='name') | list -%}
     {%- set states = names | reject('in', extract.key) | list -%}
-with delivered as (
-    select rows_of_files.*
-    from {{ delivered }} as rows_of_files
-    inner join {{ snapshot_file }} as files on rows_of_files._receipt_id = files.receipt_id
-),
+with {{ delivered }},
 
 snapshot as (
     select
@@ -32,18 +24,6 @@ snapshot as (
     from (
         select distinct snapshot_date from {{ snapshot_file }} where source = '{{ source_name }}' and entity = '{{ entity }}'
     ) as day
-),
-
-typed as (
-    select
-        {%- for column in wanted %}
-        {{ typed_value(column, extract) }} as {{ column.name }},
-        {%- endfor %}
-        delivered._snapshot_date,
-        delivered._source_file,
-        delivered._source_row
-    from delivered
-    {{ code_joins(source_name, wanted | selectattr('code_set') | list, code_map) }}
 ),
 
 said as (
@@ -116,19 +96,47 @@ What every delivery of an extract of periods has said that was known by known_on
 period first, and what was said of it when it came again. `columns` beside the key, cast and with codes mapped as in staging.
 -#}
 {% macro said_of_periods(source_name, entity, columns) -%}
-    {%- set delivered = source(source_name, entity) -%}
-    {%- set receipt = ref('stg_landing__receipt') -%}
-    {%- set code_map = ref('stg_spec__code_map') -%}
+    {%- set delivered = typed_deliveries(source_name, entity, columns, ref('stg_landing__receipt'), 'files.is_of_its_day') -%}
     {%- if execute -%}
     {%- set extract = declared_extract(source_name, entity) -%}
+    {%- set wanted = wanted_columns(extract, columns) -%}
+with {{ delivered }}
+
+select
+    {%- for column in wanted %}
+    {{ column.name }},
+    {%- endfor %}
+    _snapshot_date as snapshot_date,
+    _source_file,
+    _source_row
+from {{ first_rows('typed', extract.key + ['_snapshot_date'], '_source_file desc, _source_row desc') }} as said
+    {%- if extract.required_key %}
+where {% for name in extract.required_key %}{{ name }} is not null{{ ' and ' if not loop.last }}{% endfor %}
+    {%- endif %}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The columns of an extract's key and those named, in the order of its layout. -#}
+{% macro wanted_columns(extract, columns) -%}
     {%- set wanted = [] -%}
     {%- for column in extract.columns if column.name in extract.key or column.name in columns -%}
         {%- do wanted.append(column) -%}
     {%- endfor -%}
-with delivered as (
+    {{ return(wanted) }}
+{%- endmacro %}
+
+{#- The query `typed`, with the one it reads: rows of the extract's deliveries, cast and with codes mapped as in staging. Of `files`,
+    those that count `where`. -#}
+{% macro typed_deliveries(source_name, entity, columns, files, where='true') -%}
+    {%- set delivered = source(source_name, entity) -%}
+    {%- set code_map = ref('stg_spec__code_map') -%}
+    {%- if execute -%}
+    {%- set extract = declared_extract(source_name, entity) -%}
+    {%- set wanted = wanted_columns(extract, columns) -%}
+delivered as (
     select rows_of_files.*
     from {{ delivered }} as rows_of_files
-    inner join {{ receipt }} as files on rows_of_files._receipt_id = files.receipt_id and files.is_of_its_day
+    inner join {{ files }} as files on rows_of_files._receipt_id = files.receipt_id and {{ where }}
 ),
 
 typed as (
@@ -142,17 +150,5 @@ typed as (
     from delivered
     {{ code_joins(source_name, wanted | selectattr('code_set') | list, code_map) }}
 )
-
-select
-    {%- for column in wanted %}
-    {{ column.name }},
-    {%- endfor %}
-    _snapshot_date as snapshot_date,
-    _source_file,
-    _source_row
-from {{ first_rows('typed', extract.key + ['_snapshot_date'], '_source_file desc, _source_row desc') }} as said
-    {%- if extract.required_key %}
-where {% for name in extract.required_key %}{{ name }} is not null{{ ' and ' if not loop.last }}{% endfor %}
-    {%- endif %}
     {%- endif -%}
 {%- endmacro %}
