@@ -170,7 +170,9 @@ def read(settings: Settings, connection: duckdb.DuckDBPyConnection) -> dict[str,
         "breakdown = 'all' or metric_id in (select metric_id from spec.metric where period_type = 'month')) "
         "order by metric_id, measure, period_id, set_order, value_order, breakdown_value",
     )
-    periods = {row["period_id"]: row for row in _rows(connection, "select * from core.dim_period order by start_date")}
+    # Many a period begins on the same day.
+    days = _rows(connection, "select * from core.dim_period order by start_date, period_id")
+    periods = {row["period_id"]: row for row in days}
     shown = _shown_periods(found, metrics, periods)
     reading = {
         (row["metric_id"], row["measure"], row["period_id"], row["breakdown"]): row
