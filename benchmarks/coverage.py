@@ -49,10 +49,13 @@ CHECKS = {
     "ratio": ("truth / rest_truth between ratio_lower and ratio_upper", "ratio_lower is not null"),
     "difference": ("truth - rest_truth between difference_lower and difference_upper", "difference_lower is not null"),
 }
-SHARES = "metric_id in ('TM04', 'TM05', 'TM08', 'HC02') and is_planted"
+SHARES = "metric_id in ('TM04', 'TM05', 'TM08', 'HC02') and is_planted and not is_of_a_year"
+OF_A_YEAR = "metric_id = 'TM04' and is_of_a_year and breakdown = 'all'"
+APART = "metric_id = 'PL04' and breakdown = 'primary_need'"
 WEEKS = "metric_id = 'TM06' and measure"
 PLANS_OF_PUPILS = "metric_id = 'ID02' and breakdown"
-RATES = "measure = 'crude_rate' and breakdown"
+RATES = "not is_of_a_year and measure = 'crude_rate' and breakdown"
+STANDARDISED = "not is_of_a_year and measure = 'standardised_rate' and breakdown"
 GROUPS = "in ('all', 'district', 'idaci_quintile')"
 SESSIONS = "metric_id = 'IN01' and breakdown"
 EXCLUSIONS = "metric_id = 'IN06' and breakdown"
@@ -62,10 +65,15 @@ ASKED = (
     ("planted", "Share seen in 18 weeks, districts (Wilson)", "own", "metric_id = 'HC02' and breakdown = 'district'"),
     ("planted", "Share of pupils with a plan, fifths (Wilson)", "own", f"{PLANS_OF_PUPILS} = 'idaci_quintile'"),
     ("planted", "Share of pupils with a plan, ethnic groups (Wilson)", "own", f"{PLANS_OF_PUPILS} = 'ethnicity'"),
+    ("planted", "Share of pupils with a plan, boys and girls (Wilson)", "own", f"{PLANS_OF_PUPILS} = 'sex'"),
+    ("planted", "Share in independent special schools, each need (Wilson)", "own", APART),
+    ("planted", "Share in time, each year (Wilson)", "own", OF_A_YEAR),
     ("planted", "Difference from the rest, planted districts (Newcombe)", "difference", SHARES),
     ("planted", "Ratio to the rest, planted districts (Katz)", "ratio", SHARES),
     ("planted", "Ratio to the rest, plans of pupils, fifths (Katz)", "ratio", f"{PLANS_OF_PUPILS} = 'idaci_quintile'"),
     ("planted", "Ratio to the rest, ethnic groups (Katz)", "ratio", f"{PLANS_OF_PUPILS} = 'ethnicity' and is_planted"),
+    ("planted", "Ratio to the rest, boys and girls (Katz)", "ratio", f"{PLANS_OF_PUPILS} = 'sex'"),
+    ("planted", "Ratio to the rest, planted need in independent schools (Katz)", "ratio", f"{APART} and is_planted"),
     ("planted", "Ratio to the rest, out of county (Katz)", "ratio", "metric_id = 'PL03' and is_planted"),
     ("planted", "Mean weeks to a plan, county (Student)", "own", f"{WEEKS} = 'mean_weeks' and breakdown = 'all'"),
     ("planted", "Mean weeks, districts (Student)", "own", f"{WEEKS} = 'mean_weeks' and breakdown = 'district'"),
@@ -74,7 +82,7 @@ ASKED = (
     ("planted", "90th percentile of weeks, county (ranks)", "own", f"{WEEKS} = 'p90_weeks' and breakdown = 'all'"),
     ("drawn", "Plans for each 1,000 residents (Byar)", "own", f"{RATES} {GROUPS}"),
     ("drawn", "… of wards (exact below 10 events)", "own", f"{RATES} = 'ward'"),
-    ("drawn", "… standardised for age (Dobson)", "own", f"measure = 'standardised_rate' and breakdown {GROUPS}"),
+    ("drawn", "… standardised for age (Dobson)", "own", f"{STANDARDISED} {GROUPS}"),
     ("drawn", "… ratio to the rest (log)", "ratio", f"{RATES} {GROUPS}"),
     ("drawn", "… difference from the rest", "difference", f"{RATES} {GROUPS}"),
     ("drawn", "Sessions missed of those possible, 400 children (Wilson, effective size)", "own", f"{SESSIONS} = 'all'"),
@@ -141,6 +149,7 @@ def cases(con: duckdb.DuckDBPyConnection) -> Iterator[Case]:
         select
             made.*, target.breakdown, target.value as truth, target.rest_value as rest_truth,
             starts_with(made.period_id, '{counties.LEVEL}') as is_level,
+            contains(made.period_id, '{counties.YEAR_OF}') as is_of_a_year,
             exists (
                 select 1 from planted
                 where planted.metric_id = made.metric_id and planted.subgroup_set = target.breakdown

@@ -15,13 +15,14 @@ import pyarrow as pa
 from warehouse import duck, specification
 from warehouse.settings import REPOSITORY, Settings
 from warehouse.specification import read_yaml
-from warehouse.synthetic import education, geography, health, life_plan, people, schools
+from warehouse.synthetic import education, geography, health, life_placement, life_plan, people, schools
 from warehouse.synthetic.inequality import district_number, planted
 from warehouse.synthetic.world import VOCABULARY, World, by_value, share
 
 SEED = 20270121
-# Before the name of a county in which nothing is planted.
+# Before the name of a county in which nothing is planted, and between that of a county and a year of it alone.
 LEVEL = "L"
+YEAR_OF = "/"
 STEPS = (geography.build, people.build, schools.build, education.build, health.build)
 # Made here instead of built.
 GIVEN = (
@@ -90,7 +91,7 @@ def _make_tables(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("create table truth.event as select *, null::double as chance from equity.equity__metric_event")
     con.execute(
         "create table truth.person (period_id varchar, person_key varchar, district varchar, ward varchar,"
-        " school varchar, idaci_quintile varchar, ethnicity varchar, sex varchar)"
+        " school varchar, idaci_quintile varchar, ethnicity varchar, sex varchar, primary_need varchar)"
     )
     # Residents of the first county by small area and age: all counties have these, and events of their own.
     con.execute(
@@ -102,6 +103,10 @@ def _make_tables(con: duckdb.DuckDBPyConnection) -> None:
 def _keep(world: World, period_id: str) -> None:
     """The events of one county, with the chance that each was given."""
     exception, prompt = life_plan.rates(world)
+    chance_apart = {}
+    for phase in life_placement.BANDS:
+        need, *by_need = life_placement.settings_by_need(phase)
+        chance_apart[phase] = [sum(one.get(kind, 0.0) for kind in life_placement.INDEPENDENT) for one in by_need]
     waits = planted("HC02", "district")
     seen_in_time = by_value(
         "district", {district_number(code): rate for code, rate in waits.items() if code != "rest"}, waits["rest"]
@@ -115,48 +120,65 @@ def _keep(world: World, period_id: str) -> None:
         with issued as (
             select
                 l.n, l.seq, l.district, l.start_date - c.received_date as days, c.has_exception,
-                {exception} as chance_of_exception, {prompt} as prompt
+                {exception} as chance_of_exception, {pace} as pace, {prompt} as prompt, year(l.start_date) as year
             from plan_life as l inner join plan_clock as c on c.n = l.n and c.seq = l.seq
             where l.start_date between date '2024-01-01' and {as_at} and not l.is_transfer_in
         ),
         event as (
-            select 'TM04' as metric_id, n, seq, days <= 140 as has_happened, null as value, prompt as chance
+            select
+                'TM04' as metric_id, n, seq, days <= 140 as has_happened, null as value, pace * prompt as chance,
+                unnest(['', '{year_of}' || year]) as of_year
             from issued where not has_exception
             union all
             select
                 'TM05', n, seq, days <= 140, null,
-                chance_of_exception * least(prompt, {excepted_prompt}) + (1 - chance_of_exception) * prompt
+                pace * (chance_of_exception * least(prompt, {excepted_prompt}) + (1 - chance_of_exception) * prompt), ''
             from issued
             union all
-            select 'TM08', n, seq, has_exception, null, chance_of_exception from issued
+            select 'TM08', n, seq, has_exception, null, chance_of_exception, '' from issued
             union all
-            select 'TM06', n, seq, null, days / 7, null from issued
+            select 'TM06', n, seq, null, days / 7, null, '' from issued
             union all
             -- Drawn without replacement, by weight: the chance at which the expected number is the number of plans.
-            select 'ID02', n, 1, coalesce(c.class = 'active', false), null, 1 - exp(-{weight} * {threshold})
+            select 'ID02', n, 1, coalesce(c.class = 'active', false), null, 1 - exp(-{weight} * {threshold}), ''
             from person left join plan_class as c using (n)
             where age between 5 and 15
             union all
-            select 'PL03', n, 1, is_out, null, null
+            select 'PL03', n, 1, is_out, null, null, ''
             from segment where class = 'active' and leaving_date is null
             union all
+            select 'PL04', n, 1, setting in {independent}, null,
+                case when sen_type = '{need}' then {chance_of_need} else {chance_of_others} end, ''
+            from segment inner join plan_need using (n, seq)
+            where class = 'active' and leaving_date is null and rank = 1
+            union all
             -- So early that all who are ever seen have been seen.
-            select 'HC02', n, 1, first_contact - received_date <= 126, null, {seen_in_time}
+            select 'HC02', n, 1, first_contact - received_date <= 126, null, {seen_in_time}, ''
             from referral_life inner join person using (n, district)
             where team = '31' and first_contact is not null and received_date + 390 <= date '{all_seen_by}'
         )
         select
-            metric_id, 'base', '{period_id}', n::varchar, concat_ws('-', n, seq), 10, has_happened::double,
+            metric_id, 'base', '{period_id}' || of_year, n::varchar, concat_ws('-', n, seq), 10, has_happened::double,
             case when value is null then 1.0 end, 0.0, value, chance
         from event;
         insert into made.truth.person
         select
             '{period_id}', p.n::varchar, l.district_code, l.ward_code, coalesce(m.urn::varchar, 'unknown'),
-            p.idaci_quintile::varchar, p.ethnicity, p.sex
+            p.idaci_quintile::varchar, p.ethnicity, p.sex, coalesce(need.sen_type, 'unknown')
         from person as p
         inner join lsoa as l on l.is_own and l.n = p.lsoa
         left join mainstream as m on m.n = p.n and m.kind = case when p.age <= 11 then 'primary' else 'secondary' end
+        left join (select n, any_value(sen_type) as sen_type from plan_need where rank = 1 group by n) as need
+            on need.n = p.n
         where p.n::varchar in (select person_key from made.truth.event where period_id = '{period_id}');
+        insert into made.truth.person by name
+        select * replace (of_year.period_id as period_id)
+        from made.truth.person as person
+        inner join (
+            select distinct period_id, person_key from made.truth.event
+            where starts_with(period_id, '{period_id}{year_of}')
+        ) as of_year using (person_key)
+        where person.period_id = '{period_id}';
         insert into made.truth.cell
         select
             row_number() over (order by l.code, p.age), l.code, l.ward_code, l.district_code, l.idaci_quintile, p.age,
@@ -169,6 +191,12 @@ def _keep(world: World, period_id: str) -> None:
         period_id=period_id,
         exception=by_value("l.district", exception, 0.0),
         prompt=by_value("l.district", prompt, 0.0),
+        pace=life_plan.pace_sql(life_plan.pace(world), "l.start_date"),
+        year_of=YEAR_OF,
+        independent=tuple(sorted(life_placement.INDEPENDENT)),
+        need=need,
+        chance_of_need=by_value("phase", {f"'{phase}'": its for phase, (its, _) in chance_apart.items()}, 0.0),
+        chance_of_others=by_value("phase", {f"'{phase}'": others for phase, (_, others) in chance_apart.items()}, 0.0),
         excepted_prompt=share("issued_in_20_weeks_exceptions"),
         weight=weight,
         threshold=race_end(weights, world.plans),
@@ -248,7 +276,8 @@ def _sessions(con: duckdb.DuckDBPyConnection, counties: int) -> None:
         con.execute(
             "insert into truth.person by name"
             " select period_id, person_key, district, 'unknown' as ward, 'unknown' as school,"
-            " 'unknown' as idaci_quintile, 'unknown' as ethnicity, 'unknown' as sex from drawn"
+            " 'unknown' as idaci_quintile, 'unknown' as ethnicity, 'unknown' as sex, 'unknown' as primary_need"
+            " from drawn"
         )
         con.unregister("drawn")
 
@@ -282,7 +311,8 @@ def _residents(con: duckdb.DuckDBPyConnection, counties: int) -> None:
         con.execute(
             "insert into truth.person by name"
             " select distinct period_id, 'R' || cell as person_key, district, ward, 'unknown' as school,"
-            " idaci_quintile::varchar as idaci_quintile, 'unknown' as ethnicity, 'unknown' as sex"
+            " idaci_quintile::varchar as idaci_quintile, 'unknown' as ethnicity, 'unknown' as sex,"
+            " 'unknown' as primary_need"
             " from drawn inner join truth.rate using (cell)"
         )
         con.unregister("drawn")
@@ -297,7 +327,7 @@ def _finish(con: duckdb.DuckDBPyConnection) -> None:
         select
             *, 'unknown' as lsoa, 'unknown' as idaci_decile_county, 'unknown' as imd_decile_county,
             'unknown' as idaci_decile, 'unknown' as imd_decile, 'unknown' as ethnicity_group, 'unknown' as year_group,
-            'unknown' as primary_need, 'unknown' as sen_status, 'unknown' as setting, 'unknown' as fsm,
+            'unknown' as sen_status, 'unknown' as setting, 'unknown' as fsm,
             'unknown' as ever_6_fsm, 'unknown' as eal, 'unknown' as looked_after, 'unknown' as child_in_need
         from truth.person;
         insert into core.dim_period
@@ -352,7 +382,7 @@ def _targets(con: duckdb.DuckDBPyConnection) -> None:
                 [row["subgroup_set"], row["subgroup_value"], float(row["strength"])],
             )
     groups = {"all": "'all'", "district": "district", "ward": "ward"} | {
-        name: name for name in ("idaci_quintile", "ethnicity", "sex")
+        name: name for name in ("idaci_quintile", "ethnicity", "sex", "primary_need")
     }
     for breakdown, column in groups.items():
         con.execute(

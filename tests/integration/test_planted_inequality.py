@@ -1,5 +1,7 @@
 """The inequality that the generator plants comes out of the metrics, in direction and in size.
 
+By year is a planted group like another: its counts are those of the whole county in that year.
+
 The county is one draw of a thousand plans: chance moves every estimate. So a planted strength counts as found when a
 99.8% interval reaches to within a tenth of it; and where a thousand plans are enough to see it, the 95% interval has to
 lie wholly on the planted side of equality.
@@ -23,7 +25,14 @@ if TYPE_CHECKING:
 Z_998, Z_95 = 3.090232306167813, 1.959963984540054
 NEAR = 1.1
 # Large enough to be seen without doubt in a thousand plans: (metric, breakdown).
-PLAIN = {("ID02", "idaci_quintile"), ("ID03", "idaci_quintile"), ("PL03", "district"), ("HC02", "district")}
+PLAIN = {
+    ("ID02", "idaci_quintile"),
+    ("ID02", "sex"),
+    ("ID03", "idaci_quintile"),
+    ("PL03", "district"),
+    ("HC02", "district"),
+}
+BY_YEAR = "calendar_year"
 
 Counts = dict[tuple[str, str, str], list[float]]
 
@@ -80,7 +89,10 @@ def counts(county: County) -> Counts:
             "where breakdown is not null and is_headline and period_type = 'calendar_year' and is_whole_period "
             "and (made.family in ('timeliness', 'health') or period_id = ("
             "select max(period_id) from core.dim_period where is_whole and period_type = 'calendar_year')) "
-            "group by all"
+            "group by all "
+            "union all "
+            f"select metric_id, '{BY_YEAR}', period_id, numerator, denominator from equity.rpt_equity__metric "
+            "where breakdown = 'all' and is_headline and period_type = 'calendar_year' and is_whole_period"
         ).fetchall()
     return {(metric, group_set, value): numbers for metric, group_set, value, *numbers in found}
 

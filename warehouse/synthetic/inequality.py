@@ -36,3 +36,21 @@ def balanced(overall: float, shares: dict[int, float], fixed: dict[int, float]) 
     rest = sum(part for number, part in shares.items() if number not in fixed)
     other = min(0.98, max(0.005, (overall - taken) / rest)) if rest else overall
     return {number: fixed.get(number, other) for number in shares}
+
+
+def apart(
+    shares: dict[str, float], within: set[str], ratio: float, part: float
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Shares of categories for a group and for everybody else, such that the group is `ratio` times as often `within`
+    some categories as the others are, and all together still have `shares`. part: the group's share of all."""
+    total = sum(shares.values())
+    inside = sum(share for category, share in shares.items() if category in within) / total
+    others = 1 / (1 + part * (ratio - 1))
+
+    def with_times(times: float) -> dict[str, float]:
+        outside = (1 - inside * times) / (1 - inside)
+        return {
+            category: share / total * (times if category in within else outside) for category, share in shares.items()
+        }
+
+    return with_times(others * ratio), with_times(others)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from warehouse.synthetic.inequality import district_number, planted
-from warehouse.synthetic.world import World, choose, share
+from warehouse.synthetic.inequality import apart, district_number, planted
+from warehouse.synthetic.world import World, choose, margin, share
 
 BANDS = {"early": "00_04", "primary": "05_10", "secondary": "11_15", "post16": "16_18", "adult": "19_25"}
 
+INDEPENDENT = {"si", "nm"}  # independent and non-maintained special schools, as PL04 counts them
 MOVED_IN_YEAR = 0.12  # of those with a plan at a mainstream school of the county, in three years
 
 
@@ -16,16 +17,26 @@ def build(world: World) -> None:
     _needs(world)
 
 
+def settings_by_need(phase: str) -> tuple[str, dict[str, float], dict[str, float]]:
+    """The need that is planted as placed apart (PL04), and the shares of settings in a phase for it and for others."""
+    need, ratio = next(iter(planted("PL04", "primary_need").items()))
+    return need, *apart(margin(f"setting_{BANDS[phase]}"), INDEPENDENT, ratio, share("primary_need", need))
+
+
+def _setting(phase: str) -> str:
+    """SQL: the setting of a plan in a phase. Most stay in the kind that they had."""
+    draw = "case when u(concat(n, phase), 'redraw') < 0.12 then u(concat(n, phase), 'setting') else u(n, 'setting') end"
+    need, its, others = settings_by_need(phase)
+    return f"case when ({_primary_need()}) = '{need}' then {choose(its, draw)} else {choose(others, draw)} end"
+
+
+def _primary_need() -> str:
+    return choose("primary_need", "u(n, 'need')")
+
+
 def _segments(world: World) -> None:
     """Where each plan was attended, phase by phase, since September 2024."""
-    settings = {
-        phase: choose(
-            f"setting_{band}",
-            "case when u(concat(n, phase), 'redraw') < 0.12"
-            " then u(concat(n, phase), 'setting') else u(n, 'setting') end",
-        )
-        for phase, band in BANDS.items()
-    }
+    settings = {phase: _setting(phase) for phase in BANDS}
     chosen = " ".join(f"when '{phase}' then {sql}" for phase, sql in settings.items())
     out = planted("PL03", "district")
     district, times = next((district_number(code), factor) for code, factor in out.items())
@@ -170,6 +181,6 @@ def _needs(world: World) -> None:
         from second_need as s inner join first_need as f on f.n = s.n and f.seq = s.seq
         where s.is_held and s.sen_type <> f.sen_type
         """,
-        primary=choose("primary_need", "u(n, 'need')"),
+        primary=_primary_need(),
         secondary=choose("primary_need", "u(n, 'second need')"),
     )

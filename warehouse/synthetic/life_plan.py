@@ -229,6 +229,27 @@ def rates(world: World) -> tuple[dict[int, float], dict[int, float]]:
     return exception, balanced(share("issued_in_20_weeks_excluding_exceptions"), regular, in_time)
 
 
+def pace(world: World) -> dict[int, float]:
+    """Times its rate of all years that a district is in time (TM04) in a year: planted from the first year to the last,
+    evenly between them, and 1 on average. Reads plan_life."""
+    plans = dict(
+        world.con.execute(
+            "select year(start_date), count(*) from plan_life where not is_transfer_in and year(start_date)"
+            f" between {FIRST_FLOW_YEAR} and {world.as_at.year - 1} group by all order by all"
+        ).fetchall()
+    )
+    (ratio,) = planted("TM04", "calendar_year").values()
+    first, last = min(plans), max(plans)
+    times = {year: ratio ** ((year - first) / (last - first)) for year in plans}
+    average = sum(times[year] * number for year, number in plans.items()) / sum(plans.values())
+    return {year: factor / average for year, factor in times.items()}
+
+
+def pace_sql(pace: dict[int, float], day: str) -> str:
+    """SQL: the pace of the year of a day. Before the first year nothing is planted; after the last it stays."""
+    return by_value(f"least(year({day}), {max(pace)})", {year: round(times, 5) for year, times in pace.items()}, 1.0)
+
+
 def _timeliness(world: World) -> None:
     """How long each plan took."""
     exception, prompt = rates(world)
@@ -242,7 +263,7 @@ def _timeliness(world: World) -> None:
         ),
         timed as (
             select *,
-                u(concat(n, '-', seq), 'in time') < case when has_exception
+                u(concat(n, '-', seq), 'in time') < ({pace}) * case when has_exception
                     then least(({prompt}), {excepted_prompt}) else ({prompt}) end as in_time
             from flagged
         ),
@@ -267,6 +288,7 @@ def _timeliness(world: World) -> None:
         exception=by_value("district", {k: round(v, 5) for k, v in exception.items()}, share("exception")),
         prompt=by_value("district", {k: round(v, 5) for k, v in prompt.items()}, 0.46),
         excepted_prompt=excepted_prompt,
+        pace=pace_sql(pace(world), "start_date"),
         very_late=share("late_over_52_weeks"),
         six_weeks=share("decision_in_six_weeks"),
     )

@@ -242,6 +242,16 @@ reduced_timetable as (
     where kind = 'part_time_timetable'
 ),
 
+-- Before its first spell there was no register to be on: that is no figure, and not a zero.
+sen_pupil_with_register as (
+    select sen_pupil.*
+    from sen_pupil
+    inner join (
+        select min(start_date) as first_date from {{ ref('fct_inclusion_spell') }}
+        where kind = 'part_time_timetable'
+    ) as register on register.first_date <= sen_pupil.stock_date
+),
+
 -- IN07: on the register of part-time timetables on the day; the weeks so far of those who are; and by code C2, in the year.
 in_stock as (
     select
@@ -250,7 +260,7 @@ in_stock as (
         coalesce(sen_pupil.stock_date, reduced_timetable.stock_date) as stock_date,
         sen_pupil.person_key is not null as has_sen,
         reduced_timetable.since_date
-    from sen_pupil
+    from sen_pupil_with_register as sen_pupil
     full outer join reduced_timetable
         on reduced_timetable.period_id = sen_pupil.period_id and reduced_timetable.person_key = sen_pupil.person_key
 ),

@@ -93,6 +93,15 @@ def test_pairs_left_out_are_left_out(metrics: dict) -> None:
         assert (row["metric_id"], row["subgroup_set"]) not in made
 
 
+def test_before_a_register_begins_there_is_no_zero(metrics_by_district: dict) -> None:
+    """The first spell begins on 5 November 2026. The autumn census was before it: eight pupils, and nobody to be found;
+    by the end of November T03, T04 and T10 are on the register."""
+    months = {key[2]: row["numerator"] for key, row in metrics_by_district.items() if key[:2] == ("IN07", "share")}
+    assert "2026-10" not in months
+    november = metrics_by_district["IN07", "share", "2026-11", "INC_D3", "all", "all"]
+    assert november["numerator"] == 3
+
+
 def test_no_ratio_where_a_count_is_zero(metrics: dict) -> None:
     south = metrics["TM02", "share", "2026", "D2", "all", "all"]
     assert south["numerator"] == 0 and south["value"] == 0

@@ -10,7 +10,7 @@ from datetime import date
 import pytest
 
 from warehouse import specification
-from warehouse.synthetic.inequality import balanced, strength
+from warehouse.synthetic.inequality import apart, balanced, strength
 from warehouse.synthetic.schools import numbers
 from warehouse.synthetic.world import BOYS
 
@@ -291,11 +291,21 @@ def test_the_planted_ratio_of_boys_is_that_of_the_published_plans() -> None:
     assert strength("ID02", "sex", "M") == pytest.approx(male / BOYS / ((1 - male) / (1 - BOYS)), abs=0.005)
 
 
+def test_a_need_placed_apart_leaves_all_needs_together_where_they_were() -> None:
+    """A fifth of children, twice as often in a kind of school that holds 12% of all: 10% of the others, 20% of them."""
+    its, others = apart({"si": 0.08, "nm": 0.04, "main": 0.66, "ss": 0.22}, {"si", "nm"}, 2, 0.2)
+    assert its["si"] + its["nm"] == pytest.approx(0.2)
+    assert others["si"] + others["nm"] == pytest.approx(0.1)
+    assert others["main"] / others["ss"] == pytest.approx(3)
+    assert sum(its.values()) == pytest.approx(1) == sum(others.values())
+    assert 0.2 * its["main"] + 0.8 * others["main"] == pytest.approx(0.66)
+
+
 def test_planted_inequality_names_real_groups() -> None:
     districts = {f"E07999{int(row['number']):03d}" for row in specification.rows("district")} | {"rest"}
     for row in specification.rows("planted_inequality"):
         values = {"district": districts, "ethnicity": set(margin("ethnicity")), "idaci_quintile": set("12345")}
-        values |= {"sex": {"M", "F"}}
+        values |= {"sex": {"M", "F"}, "primary_need": set(margin("primary_need")), "calendar_year": {"2024", "2026"}}
         assert row["subgroup_value"] in values[row["subgroup_set"]], row
         assert float(row["strength"]) > 0
         assert row["kind"] in ("ratio", "rate")
