@@ -8,10 +8,14 @@ import os
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from warehouse import alerts, home
 from warehouse.cli import explain, say
 from warehouse.settings import Home, Settings
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 INSTANCE = """\
 # Written by countywide. Nothing is sent anywhere; runs and checks are kept in this folder.
@@ -61,6 +65,7 @@ def execute(settings: Settings, force: bool = False) -> int:
     # Dagster commits each of some 2,000 events of a run on its own. Waiting for the disk each time took a fifth of
     # the run of a small county, for a history from which nothing is computed.
     event.listen(Engine, "connect", lambda connection, _: connection.execute("pragma synchronous = off"))
+    _keep_engines()
 
     # A run that finds nothing changed skips the checks too; Dagster would warn of each on the terminal.
     logging.getLogger("dagster._core.execution.plan.active").setLevel(logging.ERROR)
@@ -83,6 +88,27 @@ def execute(settings: Settings, force: bool = False) -> int:
     for what, place in where(settings.home):
         say(f"{what:<14} {place}")
     return 0
+
+
+def _keep_engines() -> None:
+    """Dagster's event log opens its file anew for each event, with an engine that compiles its statements anew: a
+    tenth of the run of a small county. In this process engine and connection of a file are kept until it ends."""
+    from dagster._core.storage.event_log.sqlite import sqlite_event_log
+    from sqlalchemy.pool import QueuePool
+
+    create = sqlite_event_log.create_engine
+    if hasattr(create, "kept"):
+        return
+    kept: dict[str, Engine] = {}
+
+    def engine(url: str, **options: Any) -> Engine:
+        if url not in kept:
+            kept[url] = create(url, **options | {"poolclass": QueuePool})
+            kept[url].dispose = lambda: None  # asked for after each event
+        return kept[url]
+
+    engine.kept = kept
+    sqlite_event_log.create_engine = engine
 
 
 def prepare(home: Home) -> Path:

@@ -125,6 +125,9 @@ def test_the_earlier_answer_is_still_given(settings: Settings, monkeypatch: pyte
             (date(2026, 11, 15), date(2027, 1, 21), None),
         ]
     now.unlink()
+    # Every figure says when it was known, so those of several days can be read as one table.
+    figures = then.home.published / "internal" / "equity.parquet"
+    assert duckdb.sql(f"select distinct known_on from '{duck.quoted(figures)}'").fetchall() == [(THEN,)]
 
 
 def _number(connection: duckdb.DuckDBPyConnection, query: str) -> int:
