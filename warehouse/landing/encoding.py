@@ -62,6 +62,12 @@ def what_it_is(start: bytes) -> str | None:
     return next((words for magic, words in _BINARY.items() if start.startswith(magic)), None)
 
 
+def is_text(start: bytes) -> bool:
+    """Whether a file with these first bytes looks like text: it says its encoding, or has no control characters."""
+    marked = start.startswith(tuple(mark for mark, _ in _BYTE_ORDER_MARKS))
+    return marked or all(byte >= ord(" ") or byte in b"\t\r\n" for byte in start)
+
+
 def detect(file: str, path: Path) -> str:
     """The encoding of a text file: utf-8, utf-8-sig, utf-16-le, utf-16-be or cp1252; every byte is tried.
 

@@ -26,7 +26,8 @@ def opened(file: str, path: Path) -> Iterator[excel.Workbook]:
     with path.open("rb") as handle:
         start = handle.read(16)
     if not start.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
-        words = encoding.what_it_is(start) or "a text file; if it is a CSV, give it the name .csv"
+        text, other = "a text file; if it is a CSV, give it the name .csv", "something else, or damaged"
+        words = encoding.what_it_is(start) or (text if encoding.is_text(start) else other)
         raise Quarantine(
             "not_xlsx", f"{file}: this is no Excel workbook (.xlsx) but {words}. Save it as .xlsx or .csv, unprotected."
         )

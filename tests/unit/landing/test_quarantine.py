@@ -95,6 +95,8 @@ BAD: dict[str, tuple[str, str | bytes, str, str]] = {
     ),
     "JSON without end": ("boundary/wards.geojson", f'{{"{M}": ' + "[" * 200_000, "unsafe_json", "nested too deeply"),
     "CSV called XLSX": ("ehc/ehc_plan.xlsx", GOOD, "not_xlsx", ".csv"),
+    "UTF-16 called XLSX": ("ehc/ehc_plan.xlsx", "plan_id\tä".encode("utf-16"), "not_xlsx", "a text file"),
+    "anything called XLSX": ("ehc/ehc_plan.xlsx", b"\x07\x12\x9a plan", "not_xlsx", "something else, or damaged"),
     "ZIP called XLSX": ("ehc/ehc_plan.xlsx", zipped(), "not_xlsx", "ZIP"),
     "XLSX cut off": ("ehc/ehc_plan.xlsx", workbook([["plan_id"]])[:-40], "not_xlsx", "cut off"),
     "old or locked workbook": ("ehc/ehc_plan.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1", "not_xlsx", "password"),
