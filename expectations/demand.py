@@ -15,7 +15,7 @@ _COUNTED = {
     "blank": "blank",
     "filled": "filled",
     "unparseable": "values do not parse",
-    "implausible": "dates are not plausible",
+    "implausible": "values are not plausible",
     "future": "dates lie after the day of the extract",
     "unknown_code": "codes are not in the code set",
     "bad_format": "identifiers are not well formed",

@@ -175,12 +175,13 @@ def _checks(column: Column, extract: Extract) -> Iterator[tuple[str, str]]:
         else:
             yield "implausible", f"{parsed} <= date '{_EARLIEST}' or {parsed} >= date '{_LATEST}'"
         yield "future", f"{parsed} > _snapshot_date and {parsed} < date '{_LATEST}'"
-    elif column.data_type == "integer":
+    elif column.data_type in ("integer", "decimal"):
         number = f"try_cast({text} as double)"
-        whole = f"case when {number} = floor({number}) then try_cast({number} as integer) end"
-        yield "unparseable", f"{text} is not null and {whole} is null"
-    elif column.data_type == "decimal":
-        yield "unparseable", f"{text} is not null and try_cast({text} as double) is null"
+        if column.data_type == "integer":
+            number = f"case when {number} = floor({number}) then try_cast({number} as integer) end"
+        yield "unparseable", f"{text} is not null and {number} is null"
+        if column.between:
+            yield "implausible", f"{number} not between {column.between[0]} and {column.between[1]}"
     elif column.data_type == "boolean":
         words = "'1', 'y', 'yes', 'true', 't', '1.0', '0', 'n', 'no', 'false', 'f', '0.0'"
         yield "unparseable", f"lower({text}) not in ({words})"

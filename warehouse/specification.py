@@ -49,6 +49,7 @@ class Column:
     code_set: str | None = None
     pii: bool = False
     format: str | None = None
+    between: tuple[float, float] | None = None  # the least and the most that a number can mean, both included
     xpath: str | None = None
     from_file_name: bool = False
     optional: bool = False  # not in every file of the extract: its absence is no news
@@ -326,6 +327,8 @@ def _source(document: dict[str, Any]) -> Source:
 def _column(document: dict[str, Any]) -> Column:
     meta = dict(document.get("config", {}).get("meta", {}))
     meta["aliases"] = tuple(meta.get("aliases", ()))
+    if "between" in meta:
+        meta["between"] = tuple(meta["between"])
     return Column(
         name=document["name"], data_type=document["data_type"], description=document.get("description", ""), **meta
     )

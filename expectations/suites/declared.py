@@ -101,12 +101,15 @@ def _of_a_column(column: Column) -> Iterator[Demand]:
         yield Demand("parses", f"unparseable.{column.name}", "warning", mend, column.name, maximum=0.0)
         if column.required:
             yield Demand("mostly_parses", f"unparseable.{column.name}", "error", mend, column.name, maximum=UNPARSEABLE)
-    if column.data_type == "date":
+    if column.data_type == "date" or column.between:
         yield Demand(
             "plausible",
             f"implausible.{column.name}",
             "warning",
-            "Look for dates such as 01/01/1900 that stand for not known, and leave them blank.",
+            f"It has to lie between {column.between[0]:,} and {column.between[1]:,}: look for slips of the hand, and "
+            "for numbers such as 9999 that stand for not known. Leave those blank."
+            if column.between
+            else "Look for dates such as 01/01/1900 that stand for not known, and leave them blank.",
             column.name,
             maximum=0.0,
         )

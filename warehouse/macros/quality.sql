@@ -10,6 +10,7 @@
     {%- for column in extract.columns if column.name in extract.required_key -%}
         {%- set value = cast_column('delivered.' ~ column.name, column.data_type, extract.date_formats, column.format) -%}
         {%- if column.data_type == 'date' -%}{%- set value = plausible_date(value, extract.world) -%}{%- endif -%}
+        {%- if column.between -%}{%- set value = plausible_number(value, column.between) -%}{%- endif -%}
         {%- do missing.append('(' ~ value ~ ') is null') -%}
     {%- endfor -%}
     select

@@ -83,6 +83,8 @@ where _version = 1
         coalesce(map_{{ column.name }}.code, {{ text }})
     {%- elif column.data_type == 'date' -%}
         {{ plausible_date(cast_column(text, 'date', extract.date_formats), extract.world) }}
+    {%- elif column.between -%}
+        {{ plausible_number(cast_column(text, column.data_type), column.between) }}
     {%- else -%}
         {{ cast_column(text, column.data_type, extract.date_formats, column.format) }}
     {%- endif -%}
@@ -111,7 +113,11 @@ where _version = 1
     {%- elif column.data_type == 'boolean' -%}
         {%- do problems.append({'name': 'unparseable_boolean', 'when': lost}) -%}
     {%- elif column.data_type in ('integer', 'decimal') -%}
-        {%- do problems.append({'name': 'unparseable_number', 'when': lost}) -%}
+        {%- set parsed = cast_column(text, column.data_type) -%}
+        {%- do problems.append({'name': 'unparseable_number', 'when': lost ~ (' and ' ~ parsed ~ ' is null' if column.between else '')}) -%}
+        {%- if column.between -%}
+            {%- do problems.append({'name': 'implausible_number', 'when': lost ~ ' and ' ~ parsed ~ ' is not null'}) -%}
+        {%- endif -%}
     {%- endif -%}
     {%- if column.code_set -%}
         {%- do problems.append({'name': 'unknown_code', 'when': text ~ ' is not null and official_' ~ column.name ~ ' is null'}) -%}
@@ -120,13 +126,6 @@ where _version = 1
         {%- do problems.append({'name': 'bad_format', 'when': 'not ' ~ has_format(value, column.format)}) -%}
     {%- endif -%}
     {{ return(problems) }}
-{%- endmacro %}
-
-{#- A date that a record can mean: 01/01/1900 and 31/12/9999 are how systems write "not known" and "no end".
-    Registers are older than children, so reference sources keep their early dates. -#}
-{% macro plausible_date(parsed, world) -%}
-    {%- set earliest = '1000-01-01' if world == 'reference' else '1900-01-02' -%}
-    case when {{ parsed }} between date '{{ earliest }}' and date '2099-12-31' then {{ parsed }} end
 {%- endmacro %}
 
 {#- The declaration of an extract, read from its source YAML through dbt's graph; only while dbt executes. -#}
@@ -138,7 +137,7 @@ where _version = 1
         {%- set meta = column.config.meta or column.meta or {} -%}
         {%- do columns.append({
             'name': name, 'data_type': column.data_type, 'required': meta.get('required', false), 'many': meta.get('many', false),
-            'code_set': meta.get('code_set'), 'format': meta.get('format'), 'pii': meta.get('pii', false),
+            'code_set': meta.get('code_set'), 'format': meta.get('format'), 'between': meta.get('between'), 'pii': meta.get('pii', false),
         }) -%}
     {%- endfor -%}
     {%- set key = node.meta.key -%}

@@ -337,7 +337,8 @@ def macros() -> Any:
     """The dbt macros of values, rendered without dbt."""
     environment = jinja2.Environment(extensions=["jinja2.ext.do"])  # noqa: S701 (SQL, not HTML)
     folder = REPOSITORY / "warehouse" / "macros"
-    text = "".join((folder / name).read_text(encoding="utf-8") for name in ("cast.sql", "identifiers.sql"))
+    names = ("cast.sql", "identifiers.sql", "bounds.sql")
+    text = "".join((folder / name).read_text(encoding="utf-8") for name in names)
 
     def dispatch(name: str, _project: str) -> Any:
         return getattr(module, f"duckdb__{name}", None) or getattr(module, f"default__{name}")
@@ -355,6 +356,18 @@ def test_the_door_and_staging_parse_alike(kind: str) -> None:
         (condition,) = [condition for name, condition in _checks(column, each) if name == "unparseable"]
         staged = macros().cast_column("v", kind, list(each.date_formats))
         assert disagreements(f"coalesce({condition}, false)", f"v is not null and {staged} is null") == []
+
+
+@pytest.mark.parametrize("kind", ["integer", "decimal"])
+def test_the_door_and_staging_hold_numbers_to_the_same_bounds(kind: str) -> None:
+    """2.5 is no whole number, so of an integer it does not parse; -3 and 1,000,000 cannot be either way."""
+    column = Column(name="v", data_type=kind, between=(0, 1000))
+    (condition,) = [found for name, found in _checks(column, extract("ehc", "person")) if name == "implausible"]
+    module = macros()
+    parsed = module.cast_column("v", kind, [])
+    staged = f"({parsed}) is not null and ({module.plausible_number(parsed, [0, 1000])}) is null"
+    assert disagreements(f"coalesce({condition}, false)", staged) == []
+    assert "-3" in disagreements(f"coalesce({condition}, false)", "false")
 
 
 @pytest.mark.parametrize("form", ["upn", "uln", "nhs_number", "postcode", "urn", "ukprn"])
