@@ -230,8 +230,8 @@ def rates(world: World) -> tuple[dict[int, float], dict[int, float]]:
 
 
 def pace(world: World) -> dict[int, float]:
-    """Times its rate of all years that a district is in time (TM04) in a year: planted from the first year to the last,
-    evenly between them, and 1 on average. Reads plan_life."""
+    """Times its rate of all years that a district is in time (TM04) in a year: planted is the step from one year to the
+    next, and on average it is 1. Reads plan_life."""
     plans = dict(
         world.con.execute(
             "select year(start_date), count(*) from plan_life where not is_transfer_in and year(start_date)"
@@ -239,8 +239,7 @@ def pace(world: World) -> dict[int, float]:
         ).fetchall()
     )
     (ratio,) = planted("TM04", "calendar_year").values()
-    first, last = min(plans), max(plans)
-    times = {year: ratio ** ((year - first) / (last - first)) for year in plans}
+    times = {year: ratio ** (year - FIRST_FLOW_YEAR) for year in plans}
     average = sum(times[year] * number for year, number in plans.items()) / sum(plans.values())
     return {year: factor / average for year, factor in times.items()}
 
