@@ -1,6 +1,6 @@
 """A run that is killed at any point leaves yesterday's warehouse whole, and the next run finishes the work.
 
-From the same files it comes to the same bytes."""
+From the same files it comes to the same bytes, and a file that stays the same is not written again."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import duckdb
 import pytest
@@ -53,7 +53,12 @@ def home(county: County, tmp_path_factory: pytest.TempPathFactory) -> Settings:
 def test_killed_twice_then_finished(home: Settings) -> None:
     yesterday = _swapped(home.home.database)
     receipts = pipeline.receipts(home.home)
-    published, rows = _hashes(home.home.published), _rows(home.home.database)
+    look_back = home.home.published / "returns/sen2/2026-as-at-2026-12-15/collect/Blade-Export_15-12-2026_person.csv"
+    look_back.parent.mkdir(parents=True)
+    look_back.write_text("drawn by hand", encoding="utf-8")
+    published, rows = _files(home.home.published), _rows(home.home.database)
+    stale = home.home.published / "returns/sen2/2026/collect/Blade-Export_01-12-2026_person.csv"
+    stale.write_text("of another day", encoding="utf-8")
 
     assert _python(KILL_WHILE_DBT_BUILDS + RUN, home).returncode == KILLED
     assert (home.home.work / "build" / "warehouse.duckdb").exists(), "it was not killed while it built"
@@ -74,10 +79,14 @@ def test_killed_twice_then_finished(home: Settings) -> None:
     assert pipeline.is_current(home)
     assert pipeline.receipts(home.home) == receipts, "a file was landed twice or lost"
 
-    # All that is published; of the database file the rows, since DuckDB lays out its pages as it likes.
-    after, again = _hashes(home.home.published), _rows(home.home.database)
-    assert published.keys() == after.keys()
-    assert " ".join(name for name in published if published[name] != after[name]) == ""
+    # All that is published; of the database file the rows, since DuckDB lays out its pages as it likes. What is the
+    # same is not written again, but for the note of the fingerprint, which comes last.
+    after, again = _files(home.home.published), _rows(home.home.database)
+    assert published.keys() == after.keys(), "an export of another day goes, a look back stays"
+    assert sum(name.startswith("parquet/") for name in published) > 40
+    assert " ".join(name for name in published if published[name].sha256 != after[name].sha256) == ""
+    assert {name for name in published if published[name].written != after[name].written} <= {"fingerprint.txt"}
+    assert not (home.home.work / "publish").exists()
     assert {name for name in rows if rows[name] != again[name]} == REGISTER
     assert (
         again["staging.stg_person__register"]
@@ -127,9 +136,16 @@ def _swapped(file: Path) -> tuple[int, int, int]:
     return its.st_ino, its.st_mtime_ns, its.st_size
 
 
-def _hashes(folder: Path) -> dict[str, str]:
+class _File(NamedTuple):
+    sha256: str
+    written: int
+
+
+def _files(folder: Path) -> dict[str, _File]:
     return {
-        file.relative_to(folder).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()
+        file.relative_to(folder).as_posix(): _File(
+            hashlib.sha256(file.read_bytes()).hexdigest(), file.stat().st_mtime_ns
+        )
         for file in sorted(folder.rglob("*"))
         if file.is_file() and file.suffix != ".duckdb"
     }
