@@ -41,7 +41,8 @@ BUILT = (
     "equity__disproportionality",
 )
 COMMAND = ("build", "--select", *BUILT, "--exclude-resource-type", "unit_test", "test")
-IS_LEVEL = f"starts_with(period_id, '{counties.LEVEL}')"
+# Whole counties: years of one alone are there for what is planted by year.
+IS_LEVEL = f"starts_with(period_id, '{counties.LEVEL}') and not contains(period_id, '{counties.YEAR_OF}')"
 
 # What has to hold, and what has to be known for it to be asked, of a row of fct_metric beside its truth.
 CHECKS = {
@@ -56,6 +57,7 @@ WEEKS = "metric_id = 'TM06' and measure"
 PLANS_OF_PUPILS = "metric_id = 'ID02' and breakdown"
 RATES = "not is_of_a_year and measure = 'crude_rate' and breakdown"
 STANDARDISED = "not is_of_a_year and measure = 'standardised_rate' and breakdown"
+LEVEL_SHARES = "not is_of_a_year and measure = 'share' and breakdown"
 GROUPS = "in ('all', 'district', 'idaci_quintile')"
 SESSIONS = "metric_id = 'IN01' and breakdown"
 EXCLUSIONS = "metric_id = 'IN06' and breakdown"
@@ -91,8 +93,8 @@ ASKED = (
     ("drawn", "Exclusions of 400 children, one in fifty (Byar, effective size)", "own", f"{EXCLUSIONS} = 'all'"),
     ("drawn", "… 40 children (Byar, effective size)", "own", f"{EXCLUSIONS} = 'district'"),
     ("drawn", "… 40 children, difference from the rest", "difference", f"{EXCLUSIONS} = 'district'"),
-    ("level", "Difference from the rest holds 0", "difference", f"measure = 'share' and breakdown {GROUPS}"),
-    ("level", "Ratio to the rest holds 1", "ratio", f"measure = 'share' and breakdown {GROUPS}"),
+    ("level", "Difference from the rest holds 0", "difference", f"{LEVEL_SHARES} {GROUPS}"),
+    ("level", "Ratio to the rest holds 1", "ratio", f"{LEVEL_SHARES} {GROUPS}"),
 )  # fmt: skip
 # Units of which funnel: breakdown, what they are of, metrics.
 FUNNELS = (

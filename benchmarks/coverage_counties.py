@@ -319,7 +319,8 @@ def _residents(con: duckdb.DuckDBPyConnection, counties: int) -> None:
 
 
 def _finish(con: duckdb.DuckDBPyConnection) -> None:
-    """What dbt reads: a county is a year, and level ones come first, so that rates of three years are of level ones."""
+    """What dbt reads: a county is a year, and level ones come first, so that rates of three years are of level ones;
+    years of a county alone come last."""
     con.execute(
         """
         insert into equity.equity__metric_event select * exclude (chance) from truth.event;
@@ -336,8 +337,13 @@ def _finish(con: duckdb.DuckDBPyConnection) -> None:
         from (
             select
                 period_id,
-                make_date(1000 + (row_number() over (order by period_id like 'L%' desc, period_id))::integer, 1, 1)
-                    as day
+                make_date(
+                    1000 + (
+                        row_number() over (
+                            order by contains(period_id, '/'), starts_with(period_id, 'L') desc, period_id
+                        )
+                    )::integer, 1, 1
+                ) as day
             from (select distinct period_id from truth.event)
         );
         insert into core.fct_population
