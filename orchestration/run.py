@@ -7,6 +7,8 @@ import logging
 import os
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -65,14 +67,13 @@ def execute(settings: Settings, force: bool = False) -> int:
     # Dagster commits each of some 2,000 events of a run on its own. Waiting for the disk each time took a fifth of
     # the run of a small county, for a history from which nothing is computed.
     event.listen(Engine, "connect", lambda connection, _: connection.execute("pragma synchronous = off"))
-    _keep_engines()
 
     # A run that finds nothing changed skips the checks too; Dagster would warn of each on the terminal.
     logging.getLogger("dagster._core.execution.plan.active").setLevel(logging.ERROR)
 
     job = defs().resolve_job_def(JOB)
     say(f"Dagster is ready ({time.perf_counter() - started:.1f} s)")
-    with dg.DagsterInstance.get() as instance:
+    with _kept_engines(), dg.DagsterInstance.get() as instance:
         outcome = job.execute_in_process(
             instance=instance,
             run_config=QUIETLY,
@@ -90,25 +91,32 @@ def execute(settings: Settings, force: bool = False) -> int:
     return 0
 
 
-def _keep_engines() -> None:
-    """Dagster's event log opens its file anew for each event, with an engine that compiles its statements anew: a
-    tenth of the run of a small county. In this process engine and connection of a file are kept until it ends."""
+@contextmanager
+def _kept_engines() -> Iterator[None]:
+    """Dagster's event log opens its file anew for each event, with an engine that compiles its statements anew. Within
+    this run engine and connection of a file are kept; at its end they are closed and all is as before.
+
+    Rests on how the log makes its engines, hence the bound on dagster in pyproject.toml.
+    """
     from dagster._core.storage.event_log.sqlite import sqlite_event_log
     from sqlalchemy.pool import QueuePool
 
-    create = sqlite_event_log.create_engine
-    if hasattr(create, "kept"):
-        return
-    kept: dict[str, Engine] = {}
+    create, kept = sqlite_event_log.create_engine, {}
 
     def engine(url: str, **options: Any) -> Engine:
         if url not in kept:
-            kept[url] = create(url, **options | {"poolclass": QueuePool})
-            kept[url].dispose = lambda: None  # asked for after each event
-        return kept[url]
+            made = create(url, **options | {"poolclass": QueuePool})
+            kept[url] = made, made.dispose
+            made.dispose = lambda: None  # asked for after each event
+        return kept[url][0]
 
-    engine.kept = kept
     sqlite_event_log.create_engine = engine
+    try:
+        yield
+    finally:
+        sqlite_event_log.create_engine = create
+        for _, dispose in kept.values():
+            dispose()
 
 
 def prepare(home: Home) -> Path:

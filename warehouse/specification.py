@@ -328,7 +328,12 @@ def _column(document: dict[str, Any]) -> Column:
     meta = dict(document.get("config", {}).get("meta", {}))
     meta["aliases"] = tuple(meta.get("aliases", ()))
     if "between" in meta:
-        meta["between"] = tuple(meta["between"])
+        least, most = meta["between"] = tuple(meta["between"])
+        is_number = document["data_type"] in ("integer", "decimal") and not (meta.get("many") or meta.get("code_set"))
+        if not is_number or not least < most:
+            raise ValueError(
+                f"{document['name']}: between is the least and the most of one number, not of this column."
+            )
     return Column(
         name=document["name"], data_type=document["data_type"], description=document.get("description", ""), **meta
     )

@@ -113,6 +113,15 @@ def _of_a_column(column: Column) -> Iterator[Demand]:
             column.name,
             maximum=0.0,
         )
+        if column.required and column.between:
+            yield Demand(
+                "mostly_plausible",
+                f"implausible.{column.name}",
+                "error",
+                "So many cannot be meant: another unit or another column must stand there. Ask for the extract again.",
+                column.name,
+                maximum=UNPARSEABLE,
+            )
     if column.code_set:
         yield Demand(
             "code_known",

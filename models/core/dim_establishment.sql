@@ -43,8 +43,8 @@ select
     {{ to_postcode('establishment.postcode') }} as postcode,
     coalesce(postcode.lsoa21_code, lsoa_ward.lsoa21_code) as lsoa21_code,
     coalesce(postcode.district_code, lsoa_ward.district_code, establishment.district_code) as district_code,
-    coalesce({{ grid_easting('establishment.easting') }}, postcode.easting) as easting,
-    coalesce({{ grid_northing('establishment.northing') }}, postcode.northing) as northing,
+    coalesce(establishment.easting, postcode.easting) as easting,
+    coalesce(establishment.northing, postcode.northing) as northing,
     coalesce(establishment.la_code = '{{ var("la_code") }}', false) as in_county,
     planning.primary_code as primary_planning_area_code,
     planning.secondary_code as secondary_planning_area_code

@@ -3,6 +3,7 @@
 -- A census tells of the term before it: the sessions possible for each pupil, and those missed; the rest were attended. It does so
 -- only where its file of missed sessions landed: without that file, nobody would have missed any.
 -- The day that a termly statement is classed by is one in the middle of its term.
+-- Sessions that could not be read are null, not none: of a child's term with such a cell nothing adds up to a share.
 -- A daily mark belongs to the term of its month; the first half of April counts as spring, for term dates are not known here.
 with census_missed as (
     select
@@ -11,7 +12,7 @@ with census_missed as (
         case detail.census_term when 'autumn' then 'summer' when 'spring' then 'autumn' else 'spring' end as term,
         detail.establishment_key,
         detail.attendance_reason as attendance_code,
-        sum(detail.sessions) as sessions,
+        {{ sum_if_all_known('detail.sessions') }} as sessions,
         count(*) as record_count,
         min(detail._source_file) as source_file,
         min(detail._source_row) as source_row
@@ -78,7 +79,9 @@ summary as (
     from {{ ref('stg_attendance__termly_summary') }} as stated
     inner join {{ ref('int_person__upn') }} as person on stated.upn = person.upn
     left join {{ ref('dim_establishment') }} as establishment on stated.urn = establishment.urn
-    where {{ 'true' if loop.first else 'stated.' ~ column ~ ' > 0' }}
+    {% if not loop.first -%}
+    where stated.{{ column }} > 0 or contains(stated._issues, '{{ column }}:')
+    {% endif -%}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
@@ -110,7 +113,7 @@ stated as (
         '{{ name }}' as stated_by,
         {{ rank }} as preference,
         person_key, academic_year, term, establishment_key, attendance_code,
-        cast(sum(sessions) as integer) as sessions,
+        cast({{ sum_if_all_known('sessions') }} as integer) as sessions,
         cast(sum(record_count) as bigint) as record_count,
         min(source_file) as source_file,
         min(source_row) as source_row
@@ -151,9 +154,10 @@ with_missed as (
     select
         classed.*,
         attendance_code = 'possible' as is_possible,
-        sum(case when attendance_class in ('authorised', 'unauthorised') then sessions else 0 end)
-            over (partition by stated_by, person_key, academic_year, term, coalesce(establishment_key, '')) as missed
+        sum(case when attendance_class in ('authorised', 'unauthorised') then sessions else 0 end) over one_term as missed,
+        count(*) over one_term = count(sessions) over one_term as is_all_known
     from classed
+    window one_term as (partition by stated_by, person_key, academic_year, term, coalesce(establishment_key, ''))
 )
 
 select
@@ -165,7 +169,9 @@ select
     establishment_key,
     case when is_possible then '/' else attendance_code end as attendance_code,
     case when is_possible then 'present' else attendance_class end as attendance_class,
-    cast(case when is_possible then greatest(sessions - missed, 0) else sessions end as integer) as sessions,
+    cast(
+        case when not is_possible then sessions when is_all_known then greatest(sessions - missed, 0) end as integer
+    ) as sessions,
     stated_by,
     preference = best as is_preferred,
     record_count,

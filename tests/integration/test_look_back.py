@@ -17,7 +17,7 @@ import pytest
 from lxml import etree
 
 from warehouse import build, duck, pipeline
-from warehouse.settings import Settings
+from warehouse.settings import REPOSITORY, Settings
 
 THEN = date(2026, 12, 15)
 
@@ -125,9 +125,26 @@ def test_the_earlier_answer_is_still_given(settings: Settings, monkeypatch: pyte
             (date(2026, 11, 15), date(2027, 1, 21), None),
         ]
     now.unlink()
-    # Every figure says when it was known, so those of several days can be read as one table.
+    # Every figure says when it was known, so those of several days are one table, by the query of the guide.
     figures = then.home.published / "internal" / "equity.parquet"
     assert duckdb.sql(f"select distinct known_on from '{duck.quoted(figures)}'").fetchall() == [(THEN,)]
+    today = settings.home.published / "internal" / "equity.parquet"
+    today.parent.mkdir()
+    duckdb.sql(
+        f"copy (select * exclude (value) replace (date '{settings.as_at}' as known_on), "
+        "case when metric_id = 'TM05' and breakdown = 'all' and is_whole_period then value / 2 else value end as value "
+        f"from '{duck.quoted(figures)}') to '{duck.quoted(today)}' (format parquet)"
+    )
+    monkeypatch.chdir(settings.home.root)
+    found = duckdb.sql(_query_of_the_guide()).fetchall()
+    assert found and {(row[0], row[3], row[5]) for row in found} == {("TM05", "all", settings.as_at)}
+    assert all(row[-1] == pytest.approx(-row[-2]) for row in found), "half of what was known then"
+
+
+def _query_of_the_guide() -> str:
+    guide = (REPOSITORY / "docs" / "guides" / "run-in-a-council.md").read_text(encoding="utf-8")
+    start = guide.index("    select metric_id, measure, period_id, breakdown")
+    return guide[start : guide.index(";", start)]
 
 
 def _number(connection: duckdb.DuckDBPyConnection, query: str) -> int:

@@ -24,7 +24,7 @@ def opened(file: str, path: Path) -> Iterator[excel.Workbook]:
     if path.stat().st_size == 0:
         raise Quarantine("empty_file", f"{file}: the file is empty (0 bytes). Export it again.")
     with path.open("rb") as handle:
-        start = handle.read(16)
+        start = handle.read(512)
     if not start.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
         text, other = "a text file; if it is a CSV, give it the name .csv", "something else, or damaged"
         words = encoding.what_it_is(start) or (text if encoding.is_text(start) else other)

@@ -9,3 +9,8 @@
 {% macro plausible_number(parsed, between) -%}
     case when {{ parsed }} between {{ between[0] }} and {{ between[1] }} then {{ parsed }} end
 {%- endmacro %}
+
+{#- A sum of numbers of which one is not known is not known. -#}
+{% macro sum_if_all_known(number) -%}
+    case when count(*) = count({{ number }}) then sum({{ number }}) end
+{%- endmacro %}

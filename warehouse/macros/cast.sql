@@ -104,12 +104,3 @@ From text as delivered to a value, or to null where it does not parse. Landing h
     {%- else -%}{{ exceptions.raise_compiler_error("no check is written for the format '" ~ format ~ "' of column " ~ column) }}
     {%- endif -%}
 {%- endmacro %}
-
-{#- Metres of the national grid (EPSG:27700). Null off it: no place of England lies there, and distances cannot be taken. -#}
-{% macro grid_easting(metres) -%}
-    case when {{ metres }} between 0 and 700000 then {{ metres }} end
-{%- endmacro %}
-
-{% macro grid_northing(metres) -%}
-    case when {{ metres }} between 0 and 1300000 then {{ metres }} end
-{%- endmacro %}

@@ -256,7 +256,7 @@ CHANGES: dict[str, Change] = {
     "transport_cost_words": Change("true", {"cost_per_day": "t.cost_per_day || ' per trip'"}),
     "run_ends_early": Change("t.to_date is not null", {"to_date": "(t.from_date::date - 7)::varchar"}),
     "ap_reason_no_code": Change("true", {"placement_reason": "'ZZZ'"}),
-    "sessions_all_nines": Change("true", {"sessions_possible": "'999999'"}),
+    "sessions_all_nines": Change("true", {"sessions_present": "'999999'"}),
     "equipment_nhs_wrong_digit": Change(
         "t.nhs_number is not null",
         {"nhs_number": "substr(t.nhs_number, 1, 9) || ((substr(t.nhs_number, 10, 1)::integer + 1) % 10)::varchar"},

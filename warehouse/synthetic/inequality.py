@@ -42,10 +42,15 @@ def apart(
     shares: dict[str, float], within: set[str], ratio: float, part: float
 ) -> tuple[dict[str, float], dict[str, float]]:
     """Shares of categories for a group and for everybody else, such that the group is `ratio` times as often `within`
-    some categories as the others are, and all together still have `shares`. part: the group's share of all."""
+    some categories as the others are, and all together still have `shares`. part: the group's share of all.
+
+    Raises ValueError where the group would be within them more than always.
+    """
     total = sum(shares.values())
     inside = sum(share for category, share in shares.items() if category in within) / total
     others = 1 / (1 + part * (ratio - 1))
+    if inside * others * max(ratio, 1) >= 1:
+        raise ValueError(f"{sorted(within)} hold {inside:.0%} of all: nobody can be there {ratio} times as often.")
 
     def with_times(times: float) -> dict[str, float]:
         outside = (1 - inside * times) / (1 - inside)

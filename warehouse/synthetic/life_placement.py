@@ -19,7 +19,7 @@ def build(world: World) -> None:
 
 def settings_by_need(phase: str) -> tuple[str, dict[str, float], dict[str, float]]:
     """The need that is planted as placed apart (PL04), and the shares of settings in a phase for it and for others."""
-    need, ratio = next(iter(planted("PL04", "primary_need").items()))
+    ((need, ratio),) = planted("PL04", "primary_need").items()
     return need, *apart(margin(f"setting_{BANDS[phase]}"), INDEPENDENT, ratio, share("primary_need", need))
 
 

@@ -231,7 +231,8 @@ def rates(world: World) -> tuple[dict[int, float], dict[int, float]]:
 
 def pace(world: World) -> dict[int, float]:
     """Times its rate of all years that a district is in time (TM04) in a year: planted is the step from one year to the
-    next, and on average it is 1. Reads plan_life."""
+    next, from the first year of flows on, and on average it is 1. Before that year it is 1 too, so the first one falls
+    below the years before. Reads plan_life."""
     plans = dict(
         world.con.execute(
             "select year(start_date), count(*) from plan_life where not is_transfer_in and year(start_date)"

@@ -15,8 +15,8 @@ placed as (
         postcode.terminated,
         postcode.ward_code,
         postcode.district_code,
-        {{ grid_easting('postcode.easting') }} as easting,
-        {{ grid_northing('postcode.northing') }} as northing,
+        postcode.easting,
+        postcode.northing,
         postcode.latitude,
         postcode.longitude,
         coalesce(postcode.lsoa21_code, successor.lsoa21_code) as lsoa21_code

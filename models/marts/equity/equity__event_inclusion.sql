@@ -8,7 +8,8 @@ person as (
     select person_key, birth_date, in_county from {{ ref('dim_person') }}
 ),
 
--- What each school says of a child's term. Of a census that tells what was missed but not what was possible there is no share.
+-- What each school says of a child's term. Of a census that tells what was missed but not what was possible there is no
+-- share, and none of a term of which a number could not be read.
 school_term as (
     select
         person_key,
@@ -19,7 +20,7 @@ school_term as (
     from {{ ref('fct_attendance') }}
     where is_preferred
     group by person_key, academic_year, term, establishment_key
-    having min(stated_by) <> 'census' or bool_or(attendance_class = 'present')
+    having (min(stated_by) <> 'census' or bool_or(attendance_class = 'present')) and count(sessions) = count(*)
 ),
 
 -- A child's year, all schools together; ages 5 to 15 on the 31 August before it.
@@ -242,7 +243,8 @@ reduced_timetable as (
     where kind = 'part_time_timetable'
 ),
 
--- Before its first spell there was no register to be on: that is no figure, and not a zero.
+-- Before its first spell there was no register to be on: that is no figure, and not a zero. One spell of long ago, be it a
+-- slip of the hand, is enough to say that there was one.
 sen_pupil_with_register as (
     select sen_pupil.*
     from sen_pupil

@@ -100,7 +100,7 @@ def test_every_source_that_people_keep_has_a_fault() -> None:
         ("equipment_nhs_wrong_digit", lambda r: not nhs_is_valid(r["nhs_number"]), 1),
         ("early_review_unreadable", lambda r: r["held_date"] == "31/02/2026", 1),
         ("notified_need_no_code", lambda r: r["need"] == "ZZZ", 1),
-        ("sessions_all_nines", lambda r: r["sessions_possible"] == "999999", 2),
+        ("sessions_all_nines", lambda r: r["sessions_present"] == "999999", 2),
         ("places_in_words", lambda r: r["places_filled"] == "not told", 1),
         ("short_break_twice", lambda r: r["la_child_id"], 1),
         ("term_day_twice", lambda r: r["day_kind"], 1),

@@ -299,6 +299,8 @@ def test_a_need_placed_apart_leaves_all_needs_together_where_they_were() -> None
     assert others["main"] / others["ss"] == pytest.approx(3)
     assert sum(its.values()) == pytest.approx(1) == sum(others.values())
     assert 0.2 * its["main"] + 0.8 * others["main"] == pytest.approx(0.66)
+    with pytest.raises(ValueError, match="nobody can be there 3 times as often"):
+        apart({"ss": 0.5, "main": 0.5}, {"ss"}, 3, 0.2)
 
 
 def test_planted_inequality_names_real_groups() -> None:
