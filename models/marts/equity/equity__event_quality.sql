@@ -131,8 +131,17 @@ dated_record as (
     from {{ ref('fct_request') }} as requests
     inner join {{ ref('dim_person') }} as person on person.person_key = requests.person_key
     union all
-    select person_key, assessment_key, 'assessments', outcome_date, outcome_date < request_received_date
-    from {{ ref('fct_assessment') }}
+    select
+        assessments.person_key,
+        assessments.assessment_key,
+        'assessments',
+        assessments.outcome_date,
+        assessments.outcome_date < assessments.request_received_date
+        or assessments.outcome_date < requests.outcome_date
+        or assessments.outcome_date < person.birth_date
+    from {{ ref('fct_assessment') }} as assessments
+    inner join {{ ref('dim_person') }} as person on person.person_key = assessments.person_key
+    left join {{ ref('fct_request') }} as requests on requests.request_key = assessments.request_key
     union all
     select
         plans.person_key,
@@ -151,13 +160,22 @@ dated_record as (
         reviews.review_key,
         'reviews',
         reviews.meeting_date,
-        reviews.meeting_date < plans.start_date or reviews.decision_date < reviews.meeting_date
+        reviews.meeting_date < plans.start_date
+        or reviews.decision_date < reviews.meeting_date
+        or reviews.meeting_date < person.birth_date
     from {{ ref('fct_review') }} as reviews
     inner join {{ ref('fct_plan') }} as plans on plans.plan_key = reviews.plan_key
+    inner join {{ ref('dim_person') }} as person on person.person_key = reviews.person_key
     union all
-    select person_key, placement_key, 'placements', entry_date, leaving_date < entry_date
-    from {{ ref('fct_placement') }}
-    where kind = 'attended'
+    select
+        placements.person_key,
+        placements.placement_key,
+        'placements',
+        placements.entry_date,
+        placements.leaving_date < placements.entry_date or placements.entry_date < person.birth_date
+    from {{ ref('fct_placement') }} as placements
+    inner join {{ ref('dim_person') }} as person on person.person_key = placements.person_key
+    where placements.kind = 'attended'
 ),
 
 dq05 as (

@@ -193,9 +193,16 @@ tm06 as (
     {% endfor %}
 ),
 
+plan_begun as (
+    select assessment_key, min(start_date) as start_date
+    from {{ ref('fct_plan') }}
+    where assessment_key is not null
+    group by assessment_key
+),
+
 -- TM07: cases still open on the stock date, and how long they have waited. Open is from the request until the refusal to
 -- assess, the end of the assessment, the withdrawal or the move to another council; who has an outcome without a date is open
--- only if a plan is to come.
+-- only if a plan is to come, and until it begins.
 open_case as (
     select distinct
         period.period_id,
@@ -209,11 +216,12 @@ open_case as (
         on request.received_date <= period.stock_date
         and coalesce(request.exported_date > period.stock_date, true)
     left join {{ ref('fct_assessment') }} as assessments on assessments.request_key = request.request_key
+    left join plan_begun on plan_begun.assessment_key = assessments.assessment_key
     where
         case
             when request.outcome in ('N', 'W', 'H') then coalesce(request.outcome_date > period.stock_date, false)
             when assessments.outcome in ('N', 'W') then coalesce(assessments.outcome_date > period.stock_date, false)
-            else coalesce(assessments.outcome_date > period.stock_date, true)
+            else coalesce(coalesce(assessments.outcome_date, plan_begun.start_date) > period.stock_date, true)
         end
 ),
 
