@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from warehouse import source_pages
+from warehouse import source_pages, specification
 from warehouse.specification import Extract, Source, extracts, sources
 
 
@@ -82,3 +82,20 @@ def _core_behind(manifest: dict[str, Any], node: str) -> set[str]:
             if path.startswith(("models/core/", "models/staging/", "models/intermediate/")):
                 ahead.append(child)
     return found
+
+
+@pytest.mark.parametrize(
+    ("data_type", "meta"),
+    [
+        ("string", {"between": [0, 9]}),
+        ("date", {"between": [0, 9]}),
+        ("integer", {"between": [9, 0]}),
+        ("integer", {"between": [0, 9], "many": True}),
+        ("integer", {"between": [0, 9], "code_set": "sen_type"}),
+    ],
+)
+def test_bounds_are_of_one_number(data_type: str, meta: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="weeks: between"):
+        specification._column({"name": "weeks", "data_type": data_type, "config": {"meta": meta}})
+    fit = {"name": "weeks", "data_type": "decimal", "config": {"meta": {"between": [0, 9]}}}
+    assert specification._column(fit).between == (0, 9)
