@@ -31,6 +31,7 @@ person as (
     select
         person_key,
         bool_or(source = 'ehc') as has_ehc_record,
+        bool_or(source = 'ehc' and nhs_number is not null) as has_ehc_nhs_number,
         cast(count(distinct source) as integer) as source_count,
         min(case when canonical_source = 'ehc' then canonical_person_id end) as ehc_person_id,
         {% for column in [
@@ -98,6 +99,7 @@ select
     person.first_language,
     person.case_officer,
     person.has_ehc_record,
+    person.has_ehc_nhs_number,
     person.source_count,
     person.source_file,
     person.source_row

@@ -1,58 +1,138 @@
 -- Sessions by what they count as. Three statements of one term may stand side by side and are never added up: is_preferred marks
 -- the fullest one of a child's term at a school, in the order summary, census, daily registers (which hold but some of the weeks).
--- A census tells of the term before it: the sessions possible for each pupil, and those missed; the rest were attended. It does so
--- only where its file of missed sessions landed: without that file, nobody would have missed any.
+-- A census tells of the term before it. Its file by reason tells what was missed, and since 2021 what was attended too; without that
+-- file the totals on the roll do, where schools still return them. Whatever was possible and is told neither missed nor attended was
+-- attended. With neither the file nor a total a census says nothing: or nobody would have missed anything.
+-- The second half of summer comes apart from the first and counts with it, where its own sessions are told.
 -- The day that a termly statement is classed by is one in the middle of its term.
--- Sessions that could not be read are null, not none: of a child's term with such a cell nothing adds up to a share.
+-- Sessions that could not be read are null, not none, and so is what was attended where nobody says what was possible: of a
+-- child's term with such a row nothing adds up to a share.
 -- A daily mark belongs to the term of its month; the first half of April counts as spring, for term dates are not known here.
-with census_missed as (
+{% set halves = {'termly': '', 'summerhalfterm2': '_half_term_2'} -%}
+with told_by_reason as (
     select
-        detail.person_key,
-        detail.census_year - 1 as academic_year,
-        case detail.census_term when 'autumn' then 'summer' when 'spring' then 'autumn' else 'spring' end as term,
-        detail.establishment_key,
-        detail.attendance_reason as attendance_code,
-        {{ sum_if_all_known('detail.sessions') }} as sessions,
+        person_key,
+        census_year,
+        census_term,
+        coalesce(covers, 'termly') as covers,
+        establishment_key,
+        attendance_reason as attendance_code,
+        {{ sum_if_all_known('sessions') }} as sessions,
         count(*) as record_count,
-        min(detail._source_file) as source_file,
-        min(detail._source_row) as source_row
+        min(_source_file) as source_file,
+        min(_source_row) as source_row
     from ({{ of_census_pupil('session_detail') }}) as detail
-    group by
-        detail.person_key, detail.census_year, detail.census_term, detail.establishment_key, detail.attendance_reason
+    group by person_key, census_year, census_term, coalesce(covers, 'termly'), establishment_key, attendance_reason
 ),
 
-missed_file as (
-    select distinct census_year, census_term, roll from {{ ref('stg_school_census__session_detail') }}
+-- COLLECT writes a file of all schools; an XML file is of one school, and says nothing of the others.
+reason_file as (
+    select distinct
+        census_year,
+        census_term,
+        coalesce(covers, 'termly') as covers,
+        roll,
+        case when establishment_number is not null then native_id end as school_number
+    from {{ ref('stg_school_census__session_detail') }}
 ),
 
--- Sessions possible, marked so until what was missed is known by its class.
-census_possible as (
-    {% for table, roll in [('fct_pupil_term', 'on'), ('fct_school_leaver', 'off')] %}
+-- What the rolls themselves tell: a row per pupil and half.
+roll_half as (
+    {% for table, roll in [('fct_pupil_term', 'on'), ('fct_school_leaver', 'off')] -%}
+    {% set last_table = loop.last -%}
+    {% for covers, half in halves.items() -%}
     select
-        pupil.person_key,
-        pupil.census_year - 1 as academic_year,
-        case pupil.census_term when 'autumn' then 'summer' when 'spring' then 'autumn' else 'spring' end as term,
-        pupil.establishment_key,
-        'possible' as attendance_code,
-        sum(pupil.sessions_possible) as sessions,
+        '{{ roll }}' as roll,
+        '{{ covers }}' as covers,
+        person_key,
+        census_year,
+        census_term,
+        establishment_key,
+        school_number,
+        sessions_possible{{ half }} as sessions_possible,
+        sessions_authorised{{ half }} as sessions_authorised,
+        sessions_unauthorised{{ half }} as sessions_unauthorised,
+        source_file,
+        source_row
+    from {{ ref(table) }}
+    {{ 'union all' if not (last_table and loop.last) }}
+    {% endfor %}
+    {% endfor %}
+),
+
+roll_told as (
+    select
+        roll_half.*,
+        exists (
+            select 1 from reason_file
+            where reason_file.census_year = roll_half.census_year
+                and reason_file.census_term = roll_half.census_term
+                and reason_file.covers = roll_half.covers
+                and coalesce(reason_file.roll, roll_half.roll) = roll_half.roll
+                and coalesce(reason_file.school_number, roll_half.school_number) = roll_half.school_number
+        ) as has_reasons
+    from roll_half
+    where roll_half.sessions_possible is not null
+),
+
+told_by_roll as (
+    {% for code, counts in [
+        ('possible', 'has_reasons or sessions_authorised is not null or sessions_unauthorised is not null'),
+        ('authorised', 'not has_reasons and (sessions_authorised is not null or sessions_unauthorised is not null)'),
+        ('unauthorised', 'not has_reasons and (sessions_authorised is not null or sessions_unauthorised is not null)'),
+    ] -%}
+    select
+        person_key,
+        census_year,
+        census_term,
+        covers,
+        establishment_key,
+        '{{ code }}' as attendance_code,
+        {{ sum_if_all_known('sessions_' ~ code) }} as sessions,
         -- the row is one of the roll, and counted there
         0 as record_count,
-        min(pupil.source_file) as source_file,
-        min(pupil.source_row) as source_row
-    from {{ ref(table) }} as pupil
-    inner join missed_file
-        on pupil.census_year = missed_file.census_year
-        and pupil.census_term = missed_file.census_term
-        and coalesce(missed_file.roll, '{{ roll }}') = '{{ roll }}'
-    where pupil.sessions_possible is not null
-    group by pupil.person_key, pupil.census_year, pupil.census_term, pupil.establishment_key
+        min(source_file) as source_file,
+        min(source_row) as source_row
+    from roll_told
+    where {{ counts }}
+    group by person_key, census_year, census_term, covers, establishment_key
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
 
+-- Missed sessions of a half of which nobody says what was possible.
+of_no_known_number as (
+    select
+        reasons.person_key,
+        reasons.census_year,
+        reasons.census_term,
+        reasons.covers,
+        reasons.establishment_key,
+        'possible' as attendance_code,
+        cast(null as integer) as sessions,
+        0 as record_count,
+        min(reasons.source_file) as source_file,
+        min(reasons.source_row) as source_row
+    from told_by_reason as reasons
+    left join told_by_roll as roll
+        on roll.attendance_code = 'possible'
+        and roll.person_key = reasons.person_key
+        and roll.census_year = reasons.census_year
+        and roll.census_term = reasons.census_term
+        and roll.covers = reasons.covers
+        and coalesce(roll.establishment_key, '') = coalesce(reasons.establishment_key, '')
+    where roll.person_key is null
+    group by reasons.person_key, reasons.census_year, reasons.census_term, reasons.covers, reasons.establishment_key
+    having not bool_or(reasons.attendance_code in ('/', '\\'))
+),
+
 census as (
-    {% for told in ['census_missed', 'census_possible'] -%}
-    select person_key, academic_year, term, establishment_key, attendance_code, sessions, record_count, source_file, source_row
+    {% for told in ['told_by_reason', 'told_by_roll', 'of_no_known_number'] -%}
+    select
+        person_key,
+        census_year - 1 as academic_year,
+        case census_term when 'autumn' then 'summer' when 'spring' then 'autumn' else 'spring' end as term,
+        establishment_key, attendance_code, sessions, record_count, source_file, source_row
     from {{ told }}
     {{ 'union all' if not loop.last }}
     {% endfor -%}
@@ -150,16 +230,18 @@ classed as (
         and dated.classed_on <= coalesce(class.last_day, dated.classed_on)
 ),
 
-with_missed as (
+with_told as (
     select
         classed.*,
         attendance_code = 'possible' as is_possible,
-        sum(case when attendance_class in ('authorised', 'unauthorised') then sessions else 0 end) over one_term as missed,
+        sum(case when attendance_code <> 'possible' and attendance_class <> 'not_possible' then sessions else 0 end) over one_term as told,
+        count(*) over one_term as rows_in_term,
         count(*) over one_term = count(sessions) over one_term as is_all_known
     from classed
     window one_term as (partition by stated_by, person_key, academic_year, term, coalesce(establishment_key, ''))
 )
 
+-- What was possible becomes the rest that nobody told of: attended.
 select
     {{ key('attendance', ['stated_by', 'person_key', 'academic_year', 'term', 'establishment_key', 'attendance_code']) }}
         as attendance_key,
@@ -167,14 +249,16 @@ select
     academic_year,
     term,
     establishment_key,
-    case when is_possible then '/' else attendance_code end as attendance_code,
+    case when is_possible then 'present' else attendance_code end as attendance_code,
     case when is_possible then 'present' else attendance_class end as attendance_class,
     cast(
-        case when not is_possible then sessions when is_all_known then greatest(sessions - missed, 0) end as integer
+        case when not is_possible then sessions when is_all_known then greatest(sessions - told, 0) end as integer
     ) as sessions,
     stated_by,
     preference = best as is_preferred,
     record_count,
     source_file,
     source_row
-from with_missed
+from with_told
+-- No rest where all was told; alone it stays, or a child of whom no session was possible would be lost.
+where not is_possible or sessions is null or sessions > told or not is_all_known or rows_in_term = 1

@@ -100,7 +100,7 @@ select
     pupil.sen_unit_indicator as sen_unit,
     pupil.resourced_provision_indicator as resourced_provision,
     pupil.top_up_funding as has_top_up_funding,
-    pupil.sessions_possible,
+    {{ sessions_of_roll('pupil') }},
     pupil.ethnicity as ethnicity_code,
     case when fsm_file.census_year is not null then eligible.pupil_on_roll_table_id is not null end as is_fsm,
     -- a code of its own language is another language than English; not obtained and refused say nothing

@@ -14,7 +14,7 @@ select
     leaver.native_id as school_number,
     leaver.entry_date,
     leaver.leaving_date,
-    leaver.sessions_possible,
+    {{ sessions_of_roll('leaver') }},
     leaver._source_file as source_file,
     leaver._source_row as source_row
 from {{ ref('stg_school_census__pupil_off_roll') }} as leaver

@@ -20,7 +20,10 @@ WITHOUT = ("msoa", "lsoa")
 OWN = {
     "period_id": ("string", "Row of dim_period; filter by period_type before you add up or draw a line"),
     "period_type": ("string", ""),
-    "is_whole_period": ("boolean", "No while the period is still running"),
+    "is_whole_period": (
+        "boolean",
+        "No while the period is still running; what rests on a part of an ended one is blank here: see fct_metric",
+    ),
     "area_code": ("string", ""),
     "area_name": ("string", ""),
 }

@@ -5,14 +5,16 @@ columns that the model declares, <metric id>_<measure> in lower case; tests/cont
 {% macro metric_wide(area_level) -%}
 with figure as (
     select
-        period_id,
-        period_type,
-        is_whole_period,
-        area_code,
-        lower(metric_id || '_' || measure) as measure_name,
-        value
-    from {{ ref('fct_metric') }}
-    where area_level = '{{ area_level }}' and subgroup_set = 'all'
+        metrics.period_id,
+        metrics.period_type,
+        period.is_whole as is_whole_period,
+        metrics.area_code,
+        lower(metrics.metric_id || '_' || metrics.measure) as measure_name,
+        -- What rests on a part of an ended period has no room here to say so.
+        case when metrics.is_whole_period = period.is_whole then metrics.value end as value
+    from {{ ref('fct_metric') }} as metrics
+    inner join {{ ref('dim_period') }} as period on period.period_id = metrics.period_id
+    where metrics.area_level = '{{ area_level }}' and metrics.subgroup_set = 'all'
 ),
 
 label as (

@@ -17,3 +17,22 @@
             = {{ key('pupil_left', ['detail.census_year', 'detail.census_term', 'detail.pupil_on_roll_table_id']) }}
     where pupil.person_key is not null or leaver.person_key is not null
 {%- endmacro %}
+
+{#- Sessions of the term before the census, as a row of the roll tells them (`pupil`: staged; `census_year`, `census_term`, `native_id`):
+    six columns. Possible and missed with and without leave; the second half of summer, which comes with the autumn census, apart.
+    Schools leave a total of nothing blank: so of a school that tells a total of anybody a blank one is none. A total that could not
+    be read stays unknown, and so does all of a school that tells of nobody. -#}
+{% macro sessions_of_roll(pupil) -%}
+    {%- for half in ['', '_half_term_2'] %}
+    {{ pupil }}.sessions_possible{{ half }},
+    {%- set ends = loop.last %}
+    {%- for missed in ['sessions_authorised' ~ half, 'sessions_unauthorised' ~ half] %}
+    case
+        when {{ pupil }}.sessions_possible{{ half }} is null or contains(coalesce({{ pupil }}._issues, ''), '{{ missed }}:') then null
+        when count(coalesce({{ pupil }}.sessions_authorised{{ half }}, {{ pupil }}.sessions_unauthorised{{ half }}))
+            over (partition by {{ pupil }}.census_year, {{ pupil }}.census_term, {{ pupil }}.native_id) > 0
+            then coalesce({{ pupil }}.{{ missed }}, 0)
+    end as {{ missed }}{{ ',' if not (ends and loop.last) }}
+    {%- endfor %}
+    {%- endfor %}
+{%- endmacro %}

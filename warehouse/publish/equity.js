@@ -262,14 +262,14 @@
     const set = select.set.value;
     const parts = [
       make("h2", {}, `${metric.metric_id} ${metric.name}`),
-      make("p", {}, make("strong", {}, metric.question), ` ${measure.title}, ${period}${data.periods[period].whole ? "" : " (not over yet)"}.`),
+      make("p", {}, make("strong", {}, metric.question), ` ${measure.title}, ${period}${data.periods[period].whole ? "" : " (not over yet)"}${origin.missing ? `, without ${origin.missing}` : ""}.`),
       make("p", { class: "headline" }, make("strong", {}, print.value(county.value)), make("span", {}, `95% interval ${between(print.value, county.lower, county.upper)}`),
         make("span", {}, county.numerator === null ? `${count(county.denominator)} in the base` : `${count(county.numerator)} of ${count(county.denominator)}`),
         ["proportion", "percent"].includes(measure.unit) ? null : make("span", {}, data.unit_words[measure.unit])),
       make("dl", {}, ...[["Whose", metric.base], ["The day that counts", metric.clock], ["Age", metric.age_rule], ["As at", data.periods[period].stock],
         ["Better", { high: "higher", low: "lower", none: "neither: it describes" }[metric.polarity]], ["Target", metric.target],
         ["Made from", [(data.made_from[metric.metric_id] ?? []).join(", "), origin.oldest && `the oldest speaks of ${origin.oldest}`].filter(Boolean).join("; ")],
-        ["Not fresh", origin.not_fresh], ["No child known", origin.unlinked && `${fixed(100 * origin.unlinked, 1)}% of what was counted`], ["Left out", county.excluded ? `${count(county.excluded)}: ${metric.excluded}` : ""]]
+        ["Did not land", origin.missing], ["Not fresh", origin.not_fresh], ["No child known", origin.unlinked && `${fixed(100 * origin.unlinked, 1)}% of what was counted`], ["Left out", county.excluded ? `${count(county.excluded)}: ${metric.excluded}` : ""]]
         .filter(([, text]) => text).flatMap(([term, text]) => [make("dt", {}, term), make("dd", {}, text)])),
       definition(metric, measure),
     ];

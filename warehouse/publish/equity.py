@@ -280,7 +280,7 @@ def _shown_periods(found: Rows, metrics: dict[str, dict[str, str]], periods: dic
 
 def _provenance(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
     """The extracts that each metric is made from, and of each metric and period how old the oldest is, which of them
-    are not fresh, and the share of what was counted of which no child is known."""
+    are not fresh, what part did not land, and the share of what was counted of which no child is known."""
     extracts: dict[str, list[str]] = defaultdict(list)
     for row in _rows(connection, "select * from equity.equity__metric_extract order by metric_id, source, entity"):
         extracts[row["metric_id"]].append(f"{row['source']}.{row['entity']}")
@@ -290,6 +290,7 @@ def _provenance(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, An
         f"{row['metric_id']}|{row['period_id']}": {
             "oldest": row["oldest_extract_date"] and _day(row["oldest_extract_date"]),
             "not_fresh": row["not_fresh"],
+            "missing": row["missing_part"],
             "unlinked": row["unlinked_share"] and short(row["unlinked_share"]),
         }
         for row in _rows(connection, "select * from equity.equity__provenance order by metric_id, period_id")

@@ -6,6 +6,20 @@ from warehouse.synthetic.extract_table import make
 from warehouse.synthetic.world import World
 
 CENSUS_FORMAT = "%Y-%b-%d 00:00:00"
+# Sessions of a term, and of a term in which the pupil left.
+TERM, LEFT_TERM = 120, 60
+# Before it the rolls tell totals and no file tells why; since then a file tells of each code, and no roll tells a total.
+BY_CODE_SINCE = "date '2026-09-01'"
+HALVES = {"termly": "", "summerhalfterm2": "_half_term_2"}
+# Columns of a row of the roll; a total of none is left blank, as schools' systems do.
+SESSIONS_OF_ROLL = ", ".join(
+    f"sessions.possible{half} || '.0' as sessions_possible{half}, "
+    + ", ".join(
+        f"case when sessions.has_totals then nullif(sessions.{missed}{half}, 0) || '.0' end as sessions_{missed}{half}"
+        for missed in ("authorised", "unauthorised")
+    )
+    for half in HALVES.values()
+)
 
 
 def build(world: World) -> None:
@@ -23,6 +37,8 @@ def build(world: World) -> None:
         """,
         seed=world.seed,
     )
+    _leavers(world)
+    _sessions(world)
     name = "census_year || '_' || census_term || '_{}.csv'"
     year_group = "case r.year_group when -2 then 'N1' when -1 then 'N2' when 0 then 'R' else r.year_group::varchar end"
     true_false = "case when {} then 'True' else 'False' end"
@@ -44,18 +60,16 @@ def build(world: World) -> None:
             'N' as boarder,
             case when u(p.family, 'service') < 0.009 then 'Y' else 'N' end as service_child,
             case when u(p.n, 'carer') < 0.007 then 'Y' else 'N' end as young_carer,
-            case when r.year_group >= 1 then '120.0' end as sessions_possible,
-            case when r.year_group >= 1 then draw(r.row_id, 'authorised', 0, 14)::varchar || '.0' end
-                as sessions_authorised,
-            case when r.year_group >= 1 then draw(r.row_id, 'unauthorised', 0, 4)::varchar || '.0' end
-                as sessions_unauthorised,
+            {sessions},
             {file} as _file, r.native_id || r.row_id as _sort, r.n as _n
         from roll_key as r
         inner join person as p on p.n = r.n
         inner join identity as i on i.n = r.n
+        left join sessions_of_pupil as sessions using (row_id)
         """,
         fmt=CENSUS_FORMAT,
         year_group=year_group,
+        sessions=SESSIONS_OF_ROLL,
         unit=true_false.format("r.sen_unit"),
         rp=true_false.format("r.resourced_provision"),
         top_up=true_false.format("r.sen_provision = 'E'"),
@@ -120,16 +134,16 @@ def build(world: World) -> None:
     )
 
 
-def details(world: World) -> None:
-    """What hangs on the pupils: who left, sessions missed, exclusions, alternative provision that a school arranged."""
+def _leavers(world: World) -> None:
+    """Who changes school in the middle of a phase; whole year groups that move on are not returned as leavers here."""
     world.sql(
         """
         create table census_order as
         select census_year, census_term, census_day, row_number() over (order by census_day) as place
         from (select distinct census_year, census_term, census_day from roll);
-        -- Who changes school in the middle of a phase; whole year groups that move on are not returned as leavers here.
         create table leaver as
         select k.n, k.urn, k.native_id, k.entry_date, k.year_group, k.sen_provision, next.census_year, next.census_term,
+            next.census_day,
             weekday_before((next.census_day - draw(k.row_id, 'left', 5, 60))::date) as leaving_date,
             substr(md5(concat('left', k.row_id)), 1, 16) as row_id
         from roll_key as k
@@ -141,7 +155,85 @@ def details(world: World) -> None:
                 where r.n = k.n and r.urn = k.urn
                     and r.census_year = next.census_year and r.census_term = next.census_term
             )
-            and not (next.census_term = 'autumn' and k.year_group in (-2, -1, 2, 6, 11, 12, 13, 14));
+            and not (next.census_term = 'autumn' and k.year_group in (-2, -1, 2, 6, 11, 12, 13, 14))
+        """
+    )
+
+
+def _sessions(world: World) -> None:
+    """Sessions of the term before each census: attended, mornings and afternoons, or missed, more of them with SEN.
+
+    A summer term comes in two halves with the autumn census. The rolls' totals are sums of these.
+    """
+    world.sql(
+        """
+        create table session_sum as
+        with pupil as (
+            select census_year, census_term, census_day, row_id, native_id, n, 'on' as roll, {term} as possible,
+                sen_provision
+            from roll_key
+            where year_group between 1 and 11 and enrolment_status <> 'S'
+            union all
+            select census_year, census_term, census_day, row_id, native_id, n, 'off', {left_term}, sen_provision
+            from leaver
+            where year_group between 1 and 11
+        ),
+        half as (
+            select pupil.* replace (case when census_term = 'autumn' then possible // 2 else possible end as possible),
+                covers, concat(row_id, covers) as drawn_by,
+                case when census_term = 'autumn' then 0.5 else 1 end * case roll when 'on' then 1 else 0.5 end as part,
+                sen_provision in ('K', 'E') as has_sen,
+                -- Some miss most of school, year after year.
+                u(n, 'severe absence') < case sen_provision when 'E' then 0.06 when 'K' then 0.04 else 0.015 end
+                    as misses_most
+            from pupil inner join (values ('termly'), ('summerhalfterm2')) as halves(covers)
+                on covers = 'termly' or census_term = 'autumn'
+        ),
+        missed as (
+            select *, 'I' as reason,
+                ceil(draw(drawn_by, 'ill', 1, case when has_sen then 12 else 6 end) * part)::integer as sessions
+            from half
+            union all
+            select *, list_extract(['N', 'N', 'U', 'M', 'G', 'C2', 'E', 'O'], draw(drawn_by, 'missed why', 1, 8)),
+                ceil((draw(drawn_by, 'missed', 1, 20) + case when misses_most then {term} * 0.55 else 0 end) * part)
+                    ::integer
+            from half where misses_most or u(row_id, 'missed more') < case when has_sen then 0.6 else 0.2 end
+        ),
+        attended as (
+            select half.*, half.possible - (select sum(sessions) from missed where missed.drawn_by = half.drawn_by)
+                as attended
+            from half
+        )
+        select * from missed
+        union all
+        select attended.* exclude (attended), mark.reason, (attended + mark.more) // 2
+        from attended, (values ('/', 1), ('\\', 0)) as mark(reason, more);
+        create table sessions_of_pupil as
+        select
+            row_id,
+            {totals}
+        from session_sum
+        group by row_id
+        """,
+        term=TERM,
+        left_term=LEFT_TERM,
+        totals=", ".join(
+            f"sum(case when covers = '{covers}'{of} then sessions end) as {name}{half}"
+            for covers, half in HALVES.items()
+            for name, of in (
+                ("possible", ""),
+                ("authorised", " and reason in ('I', 'M', 'C2', 'E')"),
+                ("unauthorised", " and reason in ('N', 'U', 'G', 'O')"),
+            )
+        )
+        + f", max(census_day) < {BY_CODE_SINCE} as has_totals",
+    )
+
+
+def details(world: World) -> None:
+    """What hangs on the pupils: who left, their sessions, exclusions, alternative provision that a school arranged."""
+    world.sql(
+        """
         create table exclusion_life as
         select r.n, r.row_id, r.urn, r.native_id, r.census_year, r.census_term, r.sen_provision,
             weekday_before((r.census_day - draw(r.row_id, 'excluded on', 8, 75))::date) as start_date,
@@ -164,13 +256,15 @@ def details(world: World) -> None:
             l.census_year, l.census_term, l.row_id as pupil_on_roll_table_id, l.native_id,
             strftime(p.birth_date, '{fmt}') as birth_date, p.surname, p.forename, i.upn,
             case when l.year_group >= 9 then i.uln end as uln, p.sex, strftime(l.entry_date, '{fmt}') as entry_date,
-            strftime(l.leaving_date, '{fmt}') as leaving_date, '60.0' as sessions_possible,
+            strftime(l.leaving_date, '{fmt}') as leaving_date, {sessions},
             l.{file} as _file, l.native_id || l.row_id as _sort, l.n as _n
         from leaver as l
         inner join person as p on p.n = l.n
         inner join identity as i on i.n = l.n
+        left join sessions_of_pupil as sessions using (row_id)
         """,
         fmt=CENSUS_FORMAT,
+        sessions=SESSIONS_OF_ROLL,
         file=file.format("pupilnolongeronroll").replace("|| census_term", "|| l.census_term"),
     )
     make(
@@ -178,34 +272,16 @@ def details(world: World) -> None:
         "school_census",
         "session_detail",
         """
-        with pupil as (
-            select census_year, census_term, row_id, native_id, n, 'on' as roll, sen_provision in ('K', 'E') as has_sen
-            from roll_key
-            where year_group between 1 and 11 and enrolment_status <> 'S' and census_day >= date '2026-09-01'
-            union all
-            select census_year, census_term, row_id, native_id, n, 'off', true from leaver
-        ),
-        missed as (
-            select *, 'termly' as covers, 'I' as reason,
-                draw(row_id, 'ill', 1, case when has_sen then 12 else 6 end) as sessions
-            from pupil
-            union all
-            select *, 'termly',
-                list_extract(['N', 'N', 'U', 'M', 'G', 'C2', 'E', 'O'], draw(row_id, 'missed why', 1, 8)),
-                draw(row_id, 'missed', 1, 20)
-            from pupil where u(row_id, 'missed more') < case when has_sen then 0.6 else 0.2 end
-            union all
-            select *, 'summerhalfterm2', 'I', draw(row_id, 'ill in summer', 1, 8) from pupil
-            where census_term = 'autumn' and u(row_id, 'ill in summer at all') < 0.3
-        )
         select
             census_year, census_term, covers, roll,
             substr(md5(concat(row_id, covers, reason)), 1, 16) as session_detail_table_id,
             row_id as pupil_on_roll_table_id, native_id, reason as attendance_reason, sessions || '.0' as sessions,
             census_year || '_' || census_term || '_' || covers || 'sessiondetails' || roll || 'roll.csv' as _file,
             native_id || row_id || covers || reason as _sort, n as _n
-        from missed
+        from session_sum
+        where census_day >= {by_code_since} and sessions > 0
         """,
+        by_code_since=BY_CODE_SINCE,
     )
     make(
         world,

@@ -8,19 +8,18 @@ person as (
     select person_key, birth_date, in_county from {{ ref('dim_person') }}
 ),
 
--- What each school says of a child's term. Of a census that tells what was missed but not what was possible there is no
--- share, and none of a term of which a number could not be read.
+-- What each school says of a child's term; nothing that adds up, where a number of it is not known.
 school_term as (
     select
         person_key,
         academic_year,
         sum(case when attendance_class in ('authorised', 'unauthorised') then sessions else 0 end) as missed,
         sum(case when attendance_class in ('present', 'authorised', 'unauthorised') then sessions else 0 end) as possible,
-        sum(case when attendance_code = 'C2' then sessions else 0 end) as on_reduced_timetable
+        sum(case when attendance_code = 'C2' then sessions else 0 end) as on_reduced_timetable,
+        count(*) = count(sessions) as is_known
     from {{ ref('fct_attendance') }}
     where is_preferred
     group by person_key, academic_year, term, establishment_key
-    having (min(stated_by) <> 'census' or bool_or(attendance_class = 'present')) and count(sessions) = count(*)
 ),
 
 -- A child's year, all schools together; ages 5 to 15 on the 31 August before it.
@@ -29,9 +28,9 @@ attended as (
         period.period_id,
         terms.person_key,
         {{ age_at('min(person.birth_date)', date_of('min(period.academic_year)', 8, 31)) }} as age_years,
-        sum(terms.missed) as missed,
-        sum(terms.possible) as possible,
-        sum(terms.on_reduced_timetable) as on_reduced_timetable
+        sum(case when terms.is_known then terms.missed else 0 end) as missed,
+        sum(case when terms.is_known then terms.possible else 0 end) as possible,
+        sum(case when terms.is_known then terms.on_reduced_timetable else 0 end) as on_reduced_timetable
     from period
     inner join school_term as terms on terms.academic_year = period.academic_year
     inner join person on person.person_key = terms.person_key

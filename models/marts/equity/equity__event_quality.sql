@@ -1,13 +1,18 @@
--- How good the records are: identifiers, the two lists of plans, what is not recorded, and dates that cannot be.
+-- How good the records are: identifiers, the two lists of plans, what is not recorded, and dates that cannot be. The records are the
+-- case system's own: what another source knows of the child makes them no better.
 with in_force as (
     select
         plans.*,
         person.upn,
         person.uln,
-        person.nhs_number,
-        person.ethnicity_main_code
+        case when person.has_ehc_nhs_number then person.nhs_number end as nhs_number,
+        ethnicity.parent_code as ethnicity_main_code
     from {{ ref('equity__plan_in_force') }} as plans
     inner join {{ ref('dim_person') }} as person on person.person_key = plans.person_key
+    left join (
+        select code, min(parent_code) as parent_code from {{ ref('code_ethnicity') }}
+        group by code
+    ) as ethnicity on ethnicity.code = person.ethnicity_code
 ),
 
 -- DQ01: numbers that check, and settings that are on the register. A temporary UPN ends in a letter and does not count.

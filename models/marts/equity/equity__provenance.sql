@@ -1,5 +1,5 @@
 -- Where the figures of a metric in a period come from: how many events were counted, of how many no child is known, how old the oldest
--- of its extracts is, and which of them are not fresh. How much is known of each group is in rpt_equity__reading.
+-- of its extracts is, which of them are not fresh, and what part of the period did not land. How much is known of each group is in rpt_equity__reading.
 with metric as (
     select distinct
         measured.metric_id,
@@ -42,8 +42,11 @@ select
     1.0 * sum(event.unlinked_count) / sum(event.event_count) as unlinked_share,
     cast(max(extract.extract_count) as integer) as extract_count,
     min(extract.oldest_extract_date) as oldest_extract_date,
-    max(extract.not_fresh) as not_fresh
+    max(extract.not_fresh) as not_fresh,
+    max(missing.missing_part) as missing_part
 from metric
 left join event on event.metric_id = metric.of_metric_id and event.period_id = metric.period_id
 left join extract on extract.metric_id = metric.of_metric_id
+left join {{ ref('equity__missing_part') }} as missing
+    on missing.metric_id = metric.metric_id and missing.period_id = metric.period_id
 group by metric.metric_id, metric.period_id

@@ -256,11 +256,13 @@ select
     metrics.disclosure_class,
     metrics.version as metric_version,
     period.stock_date,
-    period.is_whole as is_whole_period,
+    period.is_whole and missing.metric_id is null as is_whole_period,
     {{ date_var('known_on') }} as known_on
 from measured
 inner join {{ ref('dim_period') }} as period on period.period_id = measured.period_id
 inner join {{ ref('metric') }} as metrics on metrics.metric_id = measured.metric_id
 inner join {{ ref('metric_measure') }} as measures
     on measures.metric_id = measured.metric_id and measures.measure = measured.measure
+left join {{ ref('equity__missing_part') }} as missing
+    on missing.metric_id = measured.metric_id and missing.period_id = measured.period_id
 where {{ is_landed_level('measured.area_level') }}

@@ -62,6 +62,7 @@ select
     values_of.known_on,
     provenance.oldest_extract_date,
     provenance.not_fresh,
+    provenance.missing_part,
     provenance.unlinked_share,
     metrics.numerator as numerator_meaning,
     metrics.denominator as denominator_meaning,

@@ -12,9 +12,9 @@ with headline as (
         metrics.numerator,
         metrics.denominator,
         metrics.unit,
-        period.is_whole as is_whole_period,
+        metrics.is_whole_period,
         row_number() over (
-            partition by metrics.metric_id order by period.is_whole desc, period.end_date desc, metrics.period_id
+            partition by metrics.metric_id order by metrics.is_whole_period desc, period.end_date desc, metrics.period_id
         ) as nth
     from {{ ref('fct_metric') }} as metrics
     inner join {{ ref('metric_measure') }} as measures
