@@ -22,7 +22,7 @@ from warehouse.settings import Home
 from warehouse.specification import LONGEST_CODE, SHOWN_FROM, Extract, codes, crosswalk
 
 # Of what the door counts, that which says how a column is filled. The share of keys that repeat does not add up.
-_KINDS = ("rows", "filled", "unparseable", "unknown_code", "bad_format")
+_KINDS = ("rows", "filled", "unparseable", "implausible", "unknown_code", "bad_format")
 # How a value is written shows in the first rows; a county's attendance has seventy million.
 _FIRST_ROWS = 100_000
 _FORMS = {

@@ -58,22 +58,17 @@ def execute(settings: Settings, force: bool = False) -> int:
     os.environ["COUNTYWIDE_HOME"] = str(settings.home.root)
     os.environ["DAGSTER_HOME"] = str(prepare(settings.home))
     import dagster as dg
-    from sqlalchemy import Engine, event
 
     from orchestration import failure, sen2
     from orchestration.definitions import JOB, defs
     from warehouse.pipeline import where
-
-    # Dagster commits each of some 2,000 events of a run on its own. Waiting for the disk each time took a fifth of
-    # the run of a small county, for a history from which nothing is computed.
-    event.listen(Engine, "connect", lambda connection, _: connection.execute("pragma synchronous = off"))
 
     # A run that finds nothing changed skips the checks too; Dagster would warn of each on the terminal.
     logging.getLogger("dagster._core.execution.plan.active").setLevel(logging.ERROR)
 
     job = defs().resolve_job_def(JOB)
     say(f"Dagster is ready ({time.perf_counter() - started:.1f} s)")
-    with _kept_engines(), dg.DagsterInstance.get() as instance:
+    with _quick_log(), dg.DagsterInstance.get() as instance:
         outcome = job.execute_in_process(
             instance=instance,
             run_config=QUIETLY,
@@ -92,13 +87,16 @@ def execute(settings: Settings, force: bool = False) -> int:
 
 
 @contextmanager
-def _kept_engines() -> Iterator[None]:
-    """Dagster's event log opens its file anew for each event, with an engine that compiles its statements anew. Within
-    this run engine and connection of a file are kept; at its end they are closed and all is as before.
+def _quick_log() -> Iterator[None]:
+    """Dagster commits each of some 2,000 events of a run on its own: waiting for the disk each time took a fifth of the
+    run of a small county, for a history from which nothing is computed. And its event log opens its file anew for each,
+    with an engine that compiles its statements anew. Within this run nobody waits, and engine and connection of a file
+    are kept; at its end they are closed and all is as before.
 
     Rests on how the log makes its engines, hence the bound on dagster in pyproject.toml.
     """
     from dagster._core.storage.event_log.sqlite import sqlite_event_log
+    from sqlalchemy import Engine, event
     from sqlalchemy.pool import QueuePool
 
     create, kept = sqlite_event_log.create_engine, {}
@@ -110,10 +108,15 @@ def _kept_engines() -> Iterator[None]:
             made.dispose = lambda: None  # asked for after each event
         return kept[url][0]
 
+    def unhurried(connection: Any, _: Any) -> None:
+        connection.execute("pragma synchronous = off")
+
     sqlite_event_log.create_engine = engine
+    event.listen(Engine, "connect", unhurried)
     try:
         yield
     finally:
+        event.remove(Engine, "connect", unhurried)
         sqlite_event_log.create_engine = create
         for _, dispose in kept.values():
             dispose()

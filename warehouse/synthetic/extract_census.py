@@ -8,7 +8,7 @@ from warehouse.synthetic.world import World
 CENSUS_FORMAT = "%Y-%b-%d 00:00:00"
 # Sessions of a term, and of a term in which the pupil left.
 TERM, LEFT_TERM = 120, 60
-# Before it the rolls tell totals and no file tells why; since then a file tells of each code, and no roll tells a total.
+# Before it the rolls tell totals and no file tells why; since then a file tells of each code, and no roll a total.
 BY_CODE_SINCE = "date '2026-09-01'"
 HALVES = {"termly": "", "summerhalfterm2": "_half_term_2"}
 # Columns of a row of the roll; a total of none is left blank, as schools' systems do.

@@ -182,6 +182,7 @@ def _equipment(world: World) -> None:
                     from person as p
                     where p.n in (select n from referral_life) and u(p.n, 'has equipment') < 0.12
                 )
+                where referred >= birth_date
             )
         )
         """,

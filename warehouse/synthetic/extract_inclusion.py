@@ -154,9 +154,7 @@ def registers(world: World) -> None:
         """
         select
             'H' || p.n as ehe_id, {pupil}, p.sex, p.postcode,
-            -- More begin each year, and some from their first day.
-            (p.reception_start + floor(({as_at} - p.reception_start) * sqrt(u(p.n, 'home from')))::integer)::date
-                as start_date,
+            s.away_from as start_date,
             list_extract(['philosophy', 'school', 'sen', 'mental_health', 'bullying', 'unknown'],
                 draw(p.n, 'home why', 1, 6)) as reason,
             case when u(p.n, 'home judged') < 0.7 then u(p.n, 'home suitable') < 0.85 end as is_education_suitable,
@@ -172,8 +170,7 @@ def registers(world: World) -> None:
         "missing_education",
         """
         with lost as (
-            select p.n, p.n::varchar as m, date '2026-09-10' + draw(p.n, 'missing from', 0, 120) as notified_date,
-                null::date as closed_date
+            select p.n, p.n::varchar as m, s.away_from as notified_date, null::date as closed_date
             {away}
             union all
             -- Those of the years before are at school again: missed after the autumn census, back before spring's.

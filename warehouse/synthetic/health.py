@@ -46,7 +46,7 @@ def build(world: World) -> None:
             insert into referral_life
             with referred as (
                 select
-                    p.n, p.district, concat(p.n, '-{team}') as r,
+                    p.n, p.district, p.birth_date, concat(p.n, '-{team}') as r,
                     weekday_after(date '{began}' + draw(concat(p.n, '-{team}'), 'received', 0, {days})) as received_date
                 from person as p
                 left join sen_support as k on k.n = p.n
@@ -73,7 +73,7 @@ def build(world: World) -> None:
                     then least(first_contact + contacts * 24 + 20, date '{known_to}') end,
                 case when district <= 5 then '{first}' else '{second}' end
             from seen
-            where received_date <= date '{known_to}'
+            where received_date between birth_date and date '{known_to}'
             """,
             team=team,
             began=began,

@@ -17,6 +17,11 @@ def schooling(world: World) -> None:
             case when u(n, 'sector') < 0.93 then 'state' when u(n, 'sector') < 0.985 then 'independent'
                 when u(n, 'sector') < 0.996 then 'home' else 'none' end as sector,
             case when u(n, 'nearest') < 0.62 then 1 when u(n, 'nearest') < 0.86 then 2 else 3 end as place,
+            -- Until then a child who is taught at home, or is nowhere, was at school. More begin each year at home,
+            -- and some from their first day.
+            case when u(n, 'sector') between 0.985 and 0.996
+                then (reception_start + floor(({as_at} - reception_start) * sqrt(u(n, 'home from')))::integer)::date
+                when u(n, 'sector') >= 0.996 then date '2026-09-10' + draw(n, 'missing from', 0, 120) end as away_from,
             u(n, 'moved school') < 0.035 as moves_school,
             u(n, 'nursery') < 0.55 as has_nursery_place,
             u(n, 'nursery kind') < 0.12 as in_nursery_school,
@@ -125,7 +130,7 @@ def roll(world: World) -> None:
             from placed
             where urn is not null and (
                 (has_plan and is_on_roll)
-                or (not has_plan and sector = 'state' and year_group between 0 and 11)
+                or (not has_plan and (sector = 'state' or away_from > date '{day}') and year_group between 0 and 11)
                 or (not has_plan and year_group = -1 and has_nursery_place)
                 or (not has_plan and year_group = -2 and has_nursery_place and u(n, 'two year old') < 0.15)
                 or (not has_plan and sector = 'state' and year_group between 12 and 13 and stays_on)

@@ -173,7 +173,7 @@ fact as (
         and filled.entity = figure.entity
         and filled.series = figure.series
         and filled.column_name = figure.column_name
-        and figure.measure in ('unparseable', 'unknown_code', 'bad_format')
+        and figure.measure in ('unparseable', 'implausible', 'unknown_code', 'bad_format')
     union all
     select
         filled.source,

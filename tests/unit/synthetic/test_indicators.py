@@ -66,6 +66,55 @@ def test_home_education_begins_in_each_year_and_never_after_today(rows: Rows) ->
     assert years[2025] and years[2026]
 
 
+def test_who_went_home_in_the_year_was_at_school_before(rows: Rows) -> None:
+    """IN08 and IN09 count children whose SEN somebody knows; of who never was at school nobody does."""
+    roll: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for row in rows("school_census", "pupil_on_roll"):
+        roll[row["upn"]].add((row["census_year"], row["census_term"]))
+    began = {row["upn"]: day(row["start_date"]) for row in rows("inclusion", "elective_home_education") if row["upn"]}
+    of_the_year = [upn for upn, start in began.items() if date(2026, 2, 1) < start < date(2026, 12, 1)]
+    seen = [upn for upn in of_the_year if ("2026", "spring") in roll[upn]]
+    # The others were too young for a roll in January, or their UPN is one that a fault changed.
+    assert len(seen) > len(of_the_year) / 2
+    assert not any(("2027", "spring") in roll[upn] for upn in seen)
+
+
+def test_a_roll_tells_totals_or_a_file_tells_codes(rows: Rows) -> None:
+    """What was missed adds up to what the roll tells, and more of children with SEN; no census tells both."""
+    pupils = {
+        (row["census_year"], row["census_term"], row["pupil_on_roll_table_id"]): row
+        for row in rows("school_census", "pupil_on_roll")
+    }
+    missed: dict[tuple[str, ...], float] = defaultdict(float)
+    for row in rows("school_census", "session_detail"):
+        if row["roll"] == "on" and row["attendance_reason"] not in ("/", "\\"):
+            missed[row["census_year"], row["census_term"], row["pupil_on_roll_table_id"]] += float(row["sessions"])
+    totals = ("sessions_authorised", "sessions_unauthorised")
+    by_total = {key for key, row in pupils.items() if any(row[name] for name in totals)}
+    assert {key[:2] for key in by_total} == {("2026", "spring"), ("2026", "summer")}
+    assert {key[:2] for key in missed} == {("2026", "autumn"), ("2027", "spring")}
+    for told in (
+        {key: sum(float(pupils[key][name] or 0) for name in totals) for key in by_total},
+        {key: sessions for key, sessions in missed.items() if key in pupils},
+    ):
+        mean = {
+            has_sen: sum(away) / len(away)
+            for has_sen in (True, False)
+            if (away := [value for key, value in told.items() if (pupils[key]["sen_provision"] in "KE") == has_sen])
+        }
+        assert 1.5 < mean[True] / mean[False] < 3.5
+
+
+def test_nobody_is_referred_before_birth(rows: Rows) -> None:
+    for source, entity, referred in (
+        ("notification", "notification", "received_date"),
+        ("equipment", "episode", "referral_date"),
+    ):
+        found = [row for row in rows(source, entity) if row["birth_date"] and row[referred]]
+        assert found
+        assert not any(day(row[referred]) < day(row["birth_date"]) for row in found), source
+
+
 def test_registers_reach_back_beyond_the_years_that_are_shown(rows: Rows) -> None:
     """IN07 and IN09: a register that begins in the second year makes the first a nought that nobody counted."""
     timetables = rows("inclusion", "part_time_timetable")
