@@ -167,13 +167,18 @@ def test_relations_name_counts_that_exist_and_have_one_whole() -> None:
     variants = {(row["metric_id"], row["variant"]) for row in measures}
     proportions = {(row["metric_id"], row["variant"]) for row in measures if row["kind"] == "proportion"}
     wholes: dict[str, int] = {}
+    with_rest: set[str] = set()
     for row in rows("metric_relation"):
         wholes.setdefault(row["relation"], 0)
         wholes[row["relation"]] += row["role"] == "whole"
         if row["role"] == "rest":
             assert not row["metric_id"] and not row["field"], row
+            with_rest.add(row["relation"])
             continue
         assert row["role"] in ("whole", "part"), row
+        if row["field"] == "rest":  # what another relation, above this one, leaves over
+            assert row["metric_id"] in with_rest and not row["variant"], row
+            continue
         assert row["field"] in ("numerator", "denominator", "complement"), row
         assert (row["metric_id"], row["variant"]) in variants, row
         assert row["field"] == "denominator" or (row["metric_id"], row["variant"]) in proportions, row

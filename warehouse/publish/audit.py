@@ -1,8 +1,7 @@
 """The auditor of public tables: what a reader who knows the rules can work out about each hidden cell.
 
 It shares no code with the suppressor. The least and the most that a hidden cell can be, given all that is shown and all
-that adds up, come from linear programming (scipy's HiGHS). Margins are taken as exact, although what is printed is
-rounded: the reader is never better placed than here.
+that adds up, come from linear programming (scipy's HiGHS). What is printed rounded is known within its rounding.
 """
 
 from __future__ import annotations
@@ -18,11 +17,11 @@ from scipy.sparse import block_diag, csr_matrix
 REQUIRED_WIDTH = 5.0
 # A cell that can be this large has no ceiling: more than any count but one that was mistyped, of which it is twice.
 NO_CEILING = 1e7
-DRAWN_DIRECTIONS = 6
 # A programme takes longer than its cells do one by one when it is large, and has its start-up cost when it is small.
 CELLS_AT_ONCE = 3000
 
 Sums = Sequence[tuple[Hashable, Sequence[Hashable]]]
+Shown = Mapping[Hashable, float | tuple[float, float]]
 
 
 @dataclass(frozen=True)
@@ -38,18 +37,19 @@ class Exposure:
         return self.most - self.least
 
 
-def bounds(shown: Mapping[Hashable, float], floors: Mapping[Hashable, float], sums: Sums) -> list[Exposure]:
+def bounds(shown: Shown, floors: Mapping[Hashable, float], sums: Sums) -> list[Exposure]:
     """Least and most of every hidden cell, exactly.
 
-    `shown` maps shown cells to their counts; `floors` maps hidden cells to the least that a reader knows them to be;
-    `sums` are (whole, parts) with whole = sum of parts, and their cells are all in `shown` or in `floors`. A cell with
-    no ceiling has `most` = infinity. ValueError if the shown counts contradict each other.
+    `shown` maps shown cells to their counts, or to the (least, most) that a rounded count tells; `floors` maps hidden
+    cells to the least that a reader knows them to be; `sums` are (whole, parts) with whole = sum of parts, and their
+    cells are all in `shown` or in `floors`. A cell with no ceiling has `most` = infinity. ValueError if the shown counts
+    contradict each other.
     """
     return _ask(shown, floors, sums, floors.keys(), float("inf"))
 
 
 def exposed(
-    shown: Mapping[Hashable, float],
+    shown: Shown,
     floors: Mapping[Hashable, float],
     sums: Sums,
     asked: Collection[Hashable] | None = None,
@@ -66,13 +66,14 @@ def exposed(
 
 @dataclass
 class _Problem:
-    """Hidden cells that hang together, the equations that bind them, and what solutions have shown so far."""
+    """Cells that nobody knows to the last and that hang together, the equations that bind them, and what solutions have
+    shown so far."""
 
     cells: list
     floors: np.ndarray
+    ceilings: np.ndarray
     matrix: csr_matrix
     right: list[float]
-    ceiling: float
     waiting: list[int]
     seen_least: np.ndarray = field(init=False)
     seen_most: np.ndarray = field(init=False)
@@ -92,6 +93,10 @@ class _Problem:
         direction[place] = 1.0
         return direction
 
+    def open_cells(self, required: float) -> list[int]:
+        """Cells still to be asked for that no pair of solutions has shown to be safe."""
+        return [place for place in self.waiting if self.seen_most[place] - self.seen_least[place] < required]
+
     def next_cell(self, required: float) -> int | None:
         """The next cell that no pair of solutions has shown to be safe."""
         while self.waiting:
@@ -103,15 +108,38 @@ class _Problem:
 
 
 def _ask(shown, floors, sums, asked, required) -> list[Exposure]:
-    problems = [_problem(cells, members, shown, floors, asked) for cells, members in _components(floors, sums)]
+    asked = set(asked)
+    exact, rounded = {}, {}
+    for cell, known in shown.items():
+        if not isinstance(known, tuple):
+            exact[cell] = known
+        elif known[0] == known[1]:
+            exact[cell] = known[0]
+        else:
+            rounded[cell] = known
+    ranges = {cell: (least, np.inf) for cell, least in floors.items()} | rounded
+    problems = [
+        _problem(cells, members, exact, ranges, asked)
+        for cells, members in _components(ranges, sums)
+        if not asked.isdisjoint(cells)
+    ]
     found: list[Exposure] = []
     if required < np.inf:
-        # Tables at the far ends of a few directions drawn at will show most cells to be safe at once.
+        # Tables at the far ends of a few directions drawn at will show most cells to be safe at once; then only those
+        # that are left are pulled at, for as long as that shows some of them to be safe.
         draw = np.random.default_rng(0)
-        for _ in range(DRAWN_DIRECTIONS):
-            open_problems = [problem for problem in problems if problem.next_cell(required) is not None]
-            if open_problems:
-                _try(open_problems, [draw.choice((-1.0, 1.0), len(problem.cells)) for problem in open_problems])
+        drawn = problems
+        while drawn := [problem for problem in drawn if problem.next_cell(required) is not None]:
+            open_before = [problem.open_cells(required) for problem in drawn]
+            directions = [np.zeros(len(problem.cells)) for problem in drawn]
+            for direction, places in zip(directions, open_before, strict=True):
+                direction[places] = draw.choice((-1.0, 1.0), len(places))
+            _try(drawn, directions)
+            drawn = [
+                problem
+                for problem, places in zip(drawn, open_before, strict=True)
+                if len(problem.open_cells(required)) < len(places)
+            ]
     # Problems share nothing, so one programme asks one cell of each at a time.
     while open_problems := [problem for problem in problems if problem.next_cell(required) is not None]:
         directions = [problem.towards(problem.next_cell(required)) for problem in open_problems]
@@ -119,13 +147,15 @@ def _ask(shown, floors, sums, asked, required) -> list[Exposure]:
         for problem, low, high in zip(open_problems, *ends, strict=True):
             place = problem.waiting.pop()
             found.append(
-                Exposure(problem.cells[place], low[place], np.inf if high[place] >= problem.ceiling else high[place])
+                Exposure(
+                    problem.cells[place], low[place], np.inf if high[place] >= problem.ceilings[place] else high[place]
+                )
             )
     return found
 
 
 def _components(floors, sums):
-    """Hidden cells that share a sum, directly or through others, with those sums: each is a problem of its own."""
+    """Cells of `floors` that share a sum, directly or through others, and those sums: each is a problem of its own."""
     parent = {cell: cell for cell in floors}
 
     def top(cell):
@@ -149,7 +179,7 @@ def _components(floors, sums):
     return groups.values()
 
 
-def _problem(cells, members, shown, floors, asked) -> _Problem:
+def _problem(cells, members, shown, ranges, asked) -> _Problem:
     place = {cell: number for number, cell in enumerate(cells)}
     rows, columns, values, right = [], [], [], []
     for number, (whole, parts) in enumerate(members):
@@ -162,12 +192,13 @@ def _problem(cells, members, shown, floors, asked) -> _Problem:
             else:
                 known += sign * shown[cell]
         right.append(-known)
+    ceiling = max([NO_CEILING, *(2 * abs(total) for total in right)])
     return _Problem(
         cells=cells,
-        floors=np.array([floors[cell] for cell in cells], dtype=float),
+        floors=np.array([ranges[cell][0] for cell in cells], dtype=float),
+        ceilings=np.array([min(ranges[cell][1], ceiling) for cell in cells], dtype=float),
         matrix=csr_matrix((values, (rows, columns)), shape=(len(members), len(cells))),
         right=right,
-        ceiling=max([NO_CEILING, *(2 * abs(total) for total in right)]),
         waiting=[number for number, cell in enumerate(cells) if cell in asked][::-1],
     )
 
@@ -190,7 +221,7 @@ def _try(problems: list[_Problem], directions: list[np.ndarray]) -> tuple[list[n
 def _solve(problems: list[_Problem], directions: list[np.ndarray], sign: float) -> list[np.ndarray]:
     """A possible table of every problem at the least (sign 1) or most (sign -1) of its direction, in one programme."""
     floors = np.concatenate([problem.floors for problem in problems])
-    ceilings = np.concatenate([np.full(len(problem.cells), problem.ceiling) for problem in problems])
+    ceilings = np.concatenate([problem.ceilings for problem in problems])
     answer = linprog(
         sign * np.concatenate(directions),
         A_eq=block_diag([problem.matrix for problem in problems], format="csr"),

@@ -58,14 +58,18 @@ def suppress(
     primary: Collection[Cell],
     width: float = SAFE_WIDTH,
     known: Collection[Cell] = (),
+    dear: Collection[Cell] = (),
+    ranges: Mapping[Cell, tuple[float, float]] | None = None,
 ) -> Suppressed:
     """Hide `primary` and as many more as it takes that none of them can be worked out.
 
     `counts` holds whole numbers from 0 up, printed or not: a complement that nobody prints is a cell too, because it
-    can be worked out. Zeros are never hidden for the sake of another cell. A hidden cell is safe when what is shown
-    leaves at least `width` between its least and its most. The smallest cells go first; ties go by the order of
-    `counts`. What is `known` from elsewhere protects nothing by being hidden: it is hidden only where nothing else is
-    left. Deterministic. Stops when nothing changes, or when nothing is left to hide.
+    can be worked out. `ranges` says between what a reader knows each shown count to be, which is printed rounded; where
+    it says nothing a count is known exactly. Zeros are never hidden for the sake of another cell. A hidden cell is safe
+    when what is shown leaves at least `width` between its least and its most. The smallest cells go first; ties go by
+    the order of `counts`. What is `known` from elsewhere protects nothing by being hidden: it is hidden only where
+    nothing else is left; and so is what is `dear`, such as the figure of everyone. Deterministic. Stops when nothing
+    changes, or when nothing is left to hide.
     """
     # Numbers stand for cells inside: they are quick to look up, and their order is that of `counts`.
     cells = list(counts)
@@ -74,13 +78,18 @@ def suppress(
     sums = _Sums(len(cells), [(place[r.whole], tuple(place[part] for part in r.parts)) for r in relations])
     first = {place[cell] for cell in primary}
     told = {place[cell] for cell in known} - first
-    secondary = _secondary(sizes, sums, first, width, told)
+    last = {place[cell] for cell in dear}
+    within = np.array([(ranges or {}).get(cell, (size, size)) for cell, size in counts.items()], dtype=float)
+    sums.shown_least, sums.shown_most = within.reshape(-1, 2).T
+    secondary = _secondary(sizes, sums, first, width, told, last)
     if told:
-        secondary |= _secondary(sizes, sums, first | secondary, width, set())
+        secondary |= _secondary(sizes, sums, first | secondary, width, set(), last)
     return Suppressed(primary={cells[number] for number in first}, secondary={cells[number] for number in secondary})
 
 
-def _secondary(sizes: Sequence[float], sums: _Sums, primary: set[int], width: float, known: set[int]) -> set[int]:
+def _secondary(
+    sizes: Sequence[float], sums: _Sums, primary: set[int], width: float, known: set[int], dear: set[int]
+) -> set[int]:
     size_array = np.array(sizes, dtype=float)
     secondary = _twins(primary, primary, sizes, sums, known)
     # What is safe stays safe when more is hidden, so a cell is looked at until it is safe. A hidden zero needs no guard
@@ -93,16 +102,19 @@ def _secondary(sizes: Sequence[float], sums: _Sums, primary: set[int], width: fl
         bounds = sums.bounds(unsafe, size_array, hidden)
         spent = hidden | known
         narrow = [cell for cell in unsafe if bounds.most[cell] - bounds.least[cell] < width]
-        chosen = {cell: _next_to_hide(cell, bounds, sizes, sums, spent) for cell in narrow}
-        # Where nothing is left to hide, nothing will be.
-        unsafe = [cell for cell, choice in chosen.items() if choice]
-        choices = {chosen[cell] for cell in unsafe}
+        chosen = _to_hide(narrow, bounds, sizes, sums, spent, dear, width)
+        # Others may make it safe, or leave it with something to hide.
+        unsafe = narrow
+        choices = set(chosen.values())
         newly: set[int] = set()
         helped: set[int] = set()
         # A part before a whole: a whole is a margin of every other breakdown, and often a part elsewhere saves it.
-        with_parts = {sums.component[choice] for is_whole, choice in choices if not is_whole}
-        for is_whole, choice in sorted(choices, key=lambda found: (found[0], sizes[found[1]], found[1])):
-            if is_whole and sums.component[choice] in with_parts:
+        cheapest: dict[int, int] = {}
+        for rank, choice in choices:
+            component = sums.component[choice]
+            cheapest[component] = min(rank, cheapest.get(component, rank))
+        for rank, choice in sorted(choices, key=lambda found: (found[0], sizes[found[1]], found[1])):
+            if rank > cheapest[sums.component[choice]]:
                 continue
             # One more hidden cell may save several, here and, with its twin, one sum further: neighbours wait until all
             # are looked at again.
@@ -131,6 +143,8 @@ def _twins(newly: Iterable[int], hidden: set[int], sizes: Sequence[float], sums:
             parts, whole = sums.parts[relation], sums.wholes[relation]
             if len(parts) != 2 or cell not in parts or whole in hidden or whole in found:
                 continue
+            if sums.shown_most[whole] > sums.shown_least[whole]:
+                continue  # rounding leaves something open
             other = parts[1] if parts[0] == cell else parts[0]
             if sizes[cell] > 0 and other not in hidden and other not in found:
                 twin = other if sizes[other] > 0 else whole
@@ -186,12 +200,14 @@ class _Sums:
         self.relation = np.repeat(np.arange(len(relations)), [len(parts) for parts in self.parts])
         links = coo_matrix((np.ones(len(self.part)), (self.whole[self.relation], self.part)), shape=(cells, cells))
         self.components, self.component = connected_components(links, directed=False)
+        # Between what a reader knows each cell to be that is shown; set by who knows.
+        self.shown_least = self.shown_most = np.zeros(cells)
 
     def bounds(self, asked: Sequence[int], sizes: np.ndarray, hidden: set[int]) -> _Bounds:
         """Bounds of the cells `asked` for, passed along the relations until they change no more."""
-        least, most = sizes.copy(), sizes.copy()
+        least, most = self.shown_least.copy(), self.shown_most.copy()
         closed = np.fromiter(hidden, dtype=int)
-        least[closed] = np.minimum(1.0, least[closed])
+        least[closed] = np.minimum(1.0, sizes[closed])
         most[closed] = np.inf
         is_near = np.zeros(self.components, dtype=bool)
         is_near[self.component[list(asked)]] = True
@@ -220,22 +236,52 @@ class _Sums:
                 return _Bounds(least, most, whole_width, part_width)
 
 
+def _to_hide(
+    narrow: Sequence[int],
+    bounds: _Bounds,
+    sizes: Sequence[float],
+    sums: _Sums,
+    spent: set[int],
+    dear: set[int],
+    width: float,
+) -> dict[int, tuple[int, int]]:
+    """What to hide for the sake of each of the cells, of those relations that alone tell too much of it; where no cell
+    has such a relation left, of any, for then bounds of several tell it together."""
+    for enough in (width, np.inf):
+        chosen = {
+            cell: choice for cell in narrow if (choice := _next_to_hide(cell, bounds, sizes, sums, spent, dear, enough))
+        }
+        if chosen:
+            return chosen
+    return {}
+
+
 def _next_to_hide(
-    cell: int, bounds: _Bounds, sizes: Sequence[float], sums: _Sums, spent: set[int]
-) -> tuple[bool, int] | None:
+    cell: int,
+    bounds: _Bounds,
+    sizes: Sequence[float],
+    sums: _Sums,
+    spent: set[int],
+    dear: set[int],
+    enough: float,
+) -> tuple[int, int] | None:
     """What to hide for the sake of `cell`: the smallest part not `spent` of the relation that tells most of it, or,
-    where no part is left, the whole. As (is it a whole, cell)."""
+    where no part is left, the whole; what is `dear` after all else. Of relations that leave less than `enough` open. As
+    (rank, cell): 0 for a part, 1 for a whole, 2 and 3 where they are dear."""
     telling = []
     for order, (relation, place) in enumerate(sums.touching[cell]):
         width = bounds.whole_width[relation] if place < 0 else bounds.part_width[place]
+        if width >= enough:
+            continue
         parts, whole = sums.parts[relation], sums.wholes[relation]
         shown = [part for part in parts if part not in spent and sizes[part] > 0]
         if shown:
-            telling.append((False, width, order, min(shown, key=lambda part: (sizes[part], part))))
-        elif whole not in spent:
+            part = min(shown, key=lambda part: (part in dear, sizes[part], part))
+            telling.append((2 if part in dear else 0, width, order, part))
+        if whole not in spent:
             # A whole of one part is that part by another name, and costs no more.
-            telling.append((len(parts) > 1, width, order, whole))
+            telling.append(((2 if whole in dear else 0) + (len(parts) > 1), width, order, whole))
     if not telling:
         return None
-    is_whole, _, _, choice = min(telling, key=lambda item: item[:3])
-    return is_whole, choice
+    rank, _, _, choice = min(telling, key=lambda item: item[:3])
+    return rank, choice

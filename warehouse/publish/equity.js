@@ -269,7 +269,7 @@
       make("dl", {}, ...[["Whose", metric.base], ["The day that counts", metric.clock], ["Age", metric.age_rule], ["As at", data.periods[period].stock],
         ["Better", { high: "higher", low: "lower", none: "neither: it describes" }[metric.polarity]], ["Target", metric.target],
         ["Made from", [(data.made_from[metric.metric_id] ?? []).join(", "), origin.oldest && `the oldest speaks of ${origin.oldest}`].filter(Boolean).join("; ")],
-        ["Did not land", origin.missing], ["Not fresh", origin.not_fresh], ["No child known", origin.unlinked && `${fixed(100 * origin.unlinked, 1)}% of what was counted`], ["Left out", county.excluded ? `${count(county.excluded)}: ${metric.excluded}` : ""]]
+        ["Did not land", origin.missing], ["Not fresh", origin.not_fresh], ["No child known", [origin.unlinked && `${fixed(100 * origin.unlinked, 1)}% of what was counted`, origin.without_child && `not counted: ${origin.without_child}`].filter(Boolean).join("; ")], ["Left out", county.excluded ? `${count(county.excluded)}: ${metric.excluded}` : ""]]
         .filter(([, text]) => text).flatMap(([term, text]) => [make("dt", {}, term), make("dd", {}, text)])),
       definition(metric, measure),
     ];

@@ -291,6 +291,7 @@ def _provenance(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, An
             "oldest": row["oldest_extract_date"] and _day(row["oldest_extract_date"]),
             "not_fresh": row["not_fresh"],
             "missing": row["missing_part"],
+            "without_child": row["without_child"],
             "unlinked": row["unlinked_share"] and short(row["unlinked_share"]),
         }
         for row in _rows(connection, "select * from equity.equity__provenance order by metric_id, period_id")

@@ -8,20 +8,23 @@ z not applicable, x not available, low rounds to zero but is not, u (column reli
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from math import inf
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from warehouse.publish import audit, policy
-from warehouse.publish.disclosure import Relation, floor_of, half_up, rounded, suppress
+from warehouse.publish.disclosure import floor_of, half_up, rounded, suppress
 from warehouse.publish.files import excel_safe
 from warehouse.publish.policy import DisclosureError, Policy
 from warehouse.publish.register import Count, Group
+from warehouse.publish.sums import Sums, add_up, alike, within_metrics
 from warehouse.settings import Settings
 from warehouse.specification import rows
 from warehouse.statistics import intervals
@@ -75,6 +78,10 @@ KEPT_INSIDE = {
     "ratio": "a ratio of sums (sessions, appeals, money): any number of children may stand behind a sum, one alone too",
 }
 OF_PLACES = "resource_base"
+# How often more is hidden beside what the auditor worked out.
+MOST_MENDS = 20
+# What a row says of its group.
+PLACE = ("breakdown", "breakdown_value", "set_title", "subgroup_label", "set_order", "value_order")
 WHOLE_YEARS = ("calendar_year", "academic_year", "financial_year")
 OF_MONTHS = "counted by the month, and public tables are of whole years alone"
 NO_ROW = "no row of a whole year in this publication: what it is counted from has not come, or nobody is in it"
@@ -155,11 +162,10 @@ def tables(
         ),
         key=_reading_order,
     )
+    kept = sorted([*kept, *_rows_of_nobody(kept, rules)], key=_reading_order)
     # All at once: a count of one output can be a part of a count of another.
     counts = _counts(kept, rules)
-    relations = [*_across_metrics(counts), *_relations(counts)]
-    _refuse_unless_they_hold(relations, counts)
-    hiding = _hiding(counts, relations, rules, earlier)
+    hiding = _hiding(counts, add_up(counts), rules, earlier)
     hidden_means = _hidden_averages(kept, rules)
     by_family: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for row in kept:
@@ -276,6 +282,37 @@ def _table(
     return Table(output["public_output"], output["title"], tuple(lines), log, codes, printed)
 
 
+def _rows_of_nobody(metric_rows: Sequence[Mapping[str, Any]], rules: _Rules) -> list[dict[str, Any]]:
+    """Rows of groups that one measure has and another, of the same counts, has not: that it has none would tell of the
+    first that its count is nought, though it be hidden."""
+    measures: dict[tuple[str, str, str], list[Mapping[str, Any]]] = defaultdict(list)
+    places: dict[tuple[str, str, str], Mapping[str, Any]] = {}
+    for row in metric_rows:
+        measure = rules.measures[row["metric_id"], row["measure"]]
+        places.setdefault((row["period_id"], row["breakdown"], row["breakdown_value"]), row)
+        if row["breakdown"] == "all":
+            measures[row["metric_id"], measure["variant"], row["period_id"]].append(row)
+    found: dict[tuple[str, ...], dict[str, Any]] = {}
+    counts = _counts(metric_rows, rules)
+    for series in alike(counts):
+        nobody = {place for members in series for place, count in members.items() if counts[count] == 0}
+        for members in series:
+            group = next(iter(members.values())).group
+            # A breakdown that a metric does not have is no group of nobody.
+            breakdowns = {breakdown for breakdown, _ in members}
+            for breakdown, value in sorted(place for place in nobody - members.keys() if place[0] in breakdowns):
+                place = places[group.period_id, breakdown, value]
+                for row in measures[group.metric_id, group.variant, group.period_id]:
+                    found[row["metric_id"], row["measure"], group.period_id, breakdown, value] = {
+                        **row,
+                        **{name: place[name] for name in PLACE},
+                        **dict.fromkeys(("numerator", "denominator"), 0.0),
+                        **dict.fromkeys(("value", "lower", "upper")),
+                        "is_reliable": False,
+                    }
+    return list(found.values())
+
+
 def _counts(metric_rows: Sequence[Mapping[str, Any]], rules: _Rules) -> dict[Count, float]:
     """Every count that is printed or can be worked out from one group's row, unrounded."""
     counts: dict[Count, float] = {}
@@ -296,134 +333,70 @@ def _counts(metric_rows: Sequence[Mapping[str, Any]], rules: _Rules) -> dict[Cou
     return counts
 
 
-def _across_metrics(counts: dict[Count, float]) -> list[Relation]:
-    """The rows of metric_relation.csv in every group, each a whole that is the sum of its parts.
-
-    What a relation leaves over (role rest) is nobody's count, but it can be worked out: it is added to `counts`.
-    Raises DisclosureError where a relation does not hold: it was declared wrongly, and an audit would be worth nothing.
-    """
-    declared: dict[str, list[Mapping[str, str]]] = defaultdict(list)
-    groups: dict[tuple[str, str, str], list[Group]] = defaultdict(list)
-    for row in rows("metric_relation"):
-        declared[row["relation"]].append(row)
-    for count in counts:
-        groups[count.group.metric_id, count.group.variant, count.kind].append(count.group)
-    found: list[Relation] = []
-    for relation, members in declared.items():
-        whole = next(row for row in members if row["role"] == "whole")
-        has_rest = any(row["role"] == "rest" for row in members)
-        for group in groups[whole["metric_id"], whole["variant"], whole["field"]]:
-            parts, in_county = (
-                [count for count in _named(members, place) if count in counts]
-                for place in (
-                    (group.period_id, group.breakdown, group.breakdown_value),
-                    (group.period_id, "all", "all"),
-                )
-            )
-            # A group of which a metric knows nobody has no row. All of the whole is then left over, and is a cell: or
-            # what is left over of everyone would not be the sum of what is left over of the groups.
-            if not parts and not (has_rest and in_county):
-                continue
-            place = (group.period_id, group.breakdown, group.breakdown_value)
-            total = Count(group, whole["field"])
-            rest = counts[total] - sum(counts[part] for part in parts)
-            if rest < 0 or (rest and not has_rest):
-                raise DisclosureError(
-                    f"warehouse/spec/metrics/metric_relation.csv: {relation} does not hold in {group.period_id} by "
-                    f"{group.breakdown}. Nothing was published. Correct the relation's rows."
-                )
-            if has_rest:
-                parts.append(Count(Group(relation, "", *place), "rest"))
-                counts[parts[-1]] = rest
-            found.append(Relation(total, tuple(parts)))
-    return found
-
-
-def _named(members: Sequence[Mapping[str, str]], place: tuple[str, str, str]) -> list[Count]:
-    """The parts that a relation names, in one group of one period."""
-    return [
-        Count(Group(row["metric_id"], row["variant"], *place), row["field"]) for row in members if row["role"] == "part"
-    ]
-
-
-def _relations(counts: Mapping[Count, float]) -> list[Relation]:
-    """All that adds up in one metric: numerator and complement, groups to all, ethnicities to their group."""
-    found: list[Relation] = []
-    members: dict[tuple, list[Count]] = defaultdict(list)
-    ethnic_group = {row["code"]: row["ethnicity_group"] for row in rows("code_ethnicity")}
-    for cell in counts:
-        group = cell.group
-        series = (group.metric_id, group.variant, group.period_id, cell.kind)
-        if group.breakdown != "all":
-            members[series, "all", "all", group.breakdown].append(cell)
-        if group.breakdown == "ethnicity":
-            value = ethnic_group.get(group.breakdown_value, "unknown")
-            members[series, "ethnicity_group", value, "ethnicity"].append(cell)
-        if cell.kind == "denominator" and Count(group, "complement") in counts:
-            found.append(Relation(cell, (Count(group, "numerator"), Count(group, "complement"))))
-    for ((metric_id, variant, period_id, kind), whole_set, whole_value, _), parts in members.items():
-        whole = Count(Group(metric_id, variant, period_id, whole_set, whole_value), kind)
-        if whole in counts:
-            found.append(Relation(whole, tuple(parts)))
-    return found
-
-
-def _refuse_unless_they_hold(relations: Sequence[Relation], counts: Mapping[Count, float]) -> None:
-    """Bounds passed along a sum that does not hold never come to rest, and an audit of it would be worth nothing."""
-    for relation in relations:
-        if abs(counts[relation.whole] - sum(counts[part] for part in relation.parts)) > 1e-6:
-            group = relation.whole.group
-            raise DisclosureError(
-                f"{group.metric_id} in {group.period_id}: {relation.whole.kind} by {relation.parts[0].group.breakdown} "
-                f"does not add up to that of {group.breakdown}. Nothing was published. Report this as a fault: every "
-                "child has to be in a group of each breakdown, unknown if need be."
-            )
-
-
 def _hiding(
-    counts: Mapping[Count, float],
-    relations: Sequence[Relation],
-    rules: _Rules,
-    earlier: Mapping[Count, Collection[str]],
+    counts: Mapping[Count, float], sums: Sums, rules: _Rules, earlier: Mapping[Count, Collection[str]]
 ) -> _Hiding:
     """What has to be hidden, by itself and beside what was printed before, audited.
 
     What was hidden before stays hidden: beside the older tables it would tell what they hide. What was printed before
     as it would be now is known, and hiding it protects nothing.
     """
-    primary = _small(counts, rules)
-    outcome = suppress(counts, relations, primary)
-    hidden_before = {count for count in counts if HIDDEN in earlier.get(count, ())}
-    shown_before = {
+    primary = sums.of(_small(counts, rules))
+    told_to_be = _told_to_be(counts, sums, rules)
+    everyone = {cell for cell in sums.cells if cell.group.breakdown == "all"}
+    outcome = suppress(sums.cells, sums.relations, primary, dear=everyone, ranges=told_to_be)
+    was_hidden = {count for count in counts if HIDDEN in earlier.get(count, ())}
+    was_shown = {
         count
         for count in earlier.keys() & counts.keys()
-        if count not in hidden_before and _rounded_text(count, counts, rules) in earlier[count]
+        if count not in was_hidden and _rounded_text(count, counts, rules) in earlier[count]
     }
+    hidden_before = sums.of(was_hidden)
+    shown_before = sums.of(was_shown) - hidden_before
     hidden, told = outcome.hidden, set()
     if at_odds := (hidden_before - outcome.hidden) | (shown_before & outcome.secondary):
-        near = _connected(at_odds, relations)
-        known = shown_before | {
-            Count(count.group, "complement")
-            for count in shown_before
-            if {Count(count.group, "numerator"), Count(count.group, "denominator")} <= shown_before
-        }
-        before = primary | hidden_before
+        near = sums.connected(at_odds)
         beside = suppress(
-            {count: size for count, size in counts.items() if count in near},
-            [relation for relation in relations if relation.whole in near],
-            near & (before | _not_told(before, relations)),
-            known=near & known,
+            {cell: size for cell, size in sums.cells.items() if cell in near},
+            [relation for relation in sums.relations if relation.whole in near],
+            near & (primary | hidden_before),
+            known=near & shown_before,
+            dear=near & everyone,
+            ranges=told_to_be,
         )
         hidden = (hidden - near) | beside.hidden
         told = beside.secondary & shown_before
-    audited = _audit(counts, relations, hidden, primary)
+    hidden, audited = _audited(sums, hidden, primary, told_to_be, everyone | shown_before)
+
+    def named(cells: set[Count]) -> set[Count]:
+        return {count for count, cell in sums.name.items() if cell in cells}
+
+    of_itself = primary | outcome.secondary | (hidden if hidden_before <= outcome.hidden else set())
     return _Hiding(
-        small=outcome.primary,
-        for_others=outcome.secondary & hidden,
-        for_earlier=hidden - outcome.hidden,
-        told_earlier=told,
-        audited=audited,
+        small=named(outcome.primary),
+        for_others=named((hidden & of_itself) - outcome.primary),
+        for_earlier=named(hidden - of_itself),
+        told_earlier=named(told),
+        audited=named(audited),
     )
+
+
+def _told_to_be(counts: Mapping[Count, float], sums: Sums, rules: _Rules) -> dict[Count, tuple[float, float]]:
+    """Between what and what each cell lies for who reads it as it is printed; of what nobody prints, anything."""
+    found = {cell: (0.0, inf) for cell in sums.cells}
+    for count, cell in sums.name.items():
+        if count.kind in ("numerator", "denominator"):
+            least, most = _unrounded(counts[count], rules.policy(count.group.metric_id).round_to)
+            found[cell] = (max(least, found[cell][0]), min(most, found[cell][1]))
+    return found
+
+
+def _unrounded(size: float, base: int) -> tuple[float, float]:
+    """The least and the most that is printed as `size` is; nought is printed of nobody alone."""
+    near = rounded(size, base)
+    if base == 1 or size == 0:
+        return size, size
+    return max(1.0, near - base // 2), near + (base - 1) // 2
 
 
 def _small(counts: Mapping[Count, float], rules: _Rules) -> set[Count]:
@@ -453,58 +426,41 @@ def _hidden_averages(metric_rows: Sequence[Mapping[str, Any]], rules: _Rules) ->
             sizes[Count(_group(row, measure), "denominator")] = row["denominator"]
     few = {count for count, size in sizes.items() if 0 < size < rules.least_denominator(count.group)}
     least = max((rules.least_denominator(count.group) for count in sizes), default=0)
-    return {count.group for count in suppress(sizes, _relations(sizes), few, width=float(least)).hidden}
+    return {count.group for count in suppress(sizes, within_metrics(sizes), few, width=float(least)).hidden}
 
 
-def _connected(start: set[Count], relations: Sequence[Relation]) -> set[Count]:
-    """`start` and all that adds up with it, directly or through others."""
-    touching: dict[Count, list[Relation]] = defaultdict(list)
-    for relation in relations:
-        for count in relation.cells:
-            touching[count].append(relation)
-    found, waiting = set(start), list(start)
-    while waiting:
-        for relation in touching[waiting.pop()]:
-            new = [count for count in relation.cells if count not in found]
-            found.update(new)
-            waiting += new
-    return found
-
-
-def _not_told(hidden: set[Count], relations: Sequence[Relation]) -> set[Count]:
-    """Complements and rests, which nobody prints, of a relation of which something is hidden: no reader has them."""
-    return {
-        cell
-        for relation in relations
-        if relation.whole in hidden or not hidden.isdisjoint(relation.parts)
-        for cell in relation.parts
-        if cell.kind == "rest" or (cell.kind == "complement" and relation.whole == Count(cell.group, "denominator"))
-    }
-
-
-def _audit(
-    counts: Mapping[Count, float], relations: Sequence[Relation], hidden: set[Count], primary: set[Count]
-) -> set[Count]:
-    """Let the auditor try every hidden count; return those it tried. Raises DisclosureError if one gives way."""
-    unknown = hidden | _not_told(hidden, relations)
-    shown = {count: size for count, size in counts.items() if count not in unknown}
-    floors = {count: floor_of(counts[count]) for count in unknown}
+def _audited(
+    sums: Sums,
+    hidden: set[Count],
+    primary: set[Count],
+    told_to_be: Mapping[Count, tuple[float, float]],
+    dear: set[Count],
+) -> tuple[set[Count], set[Count]]:
+    """Let the auditor try every hidden cell, and hide one more beside each that gives way: all that is hidden, and what
+    was tried. What was safe stays safe when more is hidden. Raises DisclosureError if one still gives way."""
     # A hidden zero that can be worked out tells of nobody unless it tells of a count beside it, which is tried too; so
-    # does a complement or rest that nobody prints and that is not small.
-    asked = {
-        count
-        for count in hidden
-        if counts[count] > 0 and (count in primary or count.kind in ("numerator", "denominator"))
-    }
-    found = audit.exposed(shown, floors, [(relation.whole, relation.parts) for relation in relations], asked)
-    if found:
-        where = sorted({f"{e.cell.group.metric_id} by {e.cell.group.breakdown}" for e in found})
-        raise DisclosureError(
-            f"Public tables: {len(found)} hidden counts could be worked out ({', '.join(where[:5])}). "
-            "Nothing was published. Leave the breakdown out in warehouse/spec/metrics/metric_without_subgroup.csv or "
-            "public_breakdown.csv, or report this as a fault."
-        )
-    return asked
+    # does what nobody prints and is not small.
+    tried = {cell for cell in hidden if sums.cells[cell] > 0 and (cell in primary or cell in sums.printed)}
+    equations = [(relation.whole, relation.parts) for relation in sums.relations]
+    hidden, asked = set(hidden), set(tried)
+    for mends in itertools.count():
+        shown = {cell: told_to_be[cell] for cell in sums.cells if cell not in hidden}
+        floors = {cell: floor_of(sums.cells[cell]) for cell in hidden}
+        found = audit.exposed(shown, floors, equations, asked)
+        if not found:
+            return hidden, tried
+        more = {beside for exposure in found if (beside := sums.beside(exposure.cell, hidden, dear))}
+        if mends == MOST_MENDS or not more:
+            break
+        asked = {exposure.cell for exposure in found} | more
+        hidden |= more
+        tried |= more
+    where = sorted({f"{e.cell.group.metric_id} by {e.cell.group.breakdown}" for e in found})
+    raise DisclosureError(
+        f"Public tables: {len(found)} hidden counts could be worked out ({', '.join(where[:5])}). "
+        "Nothing was published. Leave the breakdown out in warehouse/spec/metrics/metric_without_subgroup.csv or "
+        "public_breakdown.csv, or report this as a fault."
+    )
 
 
 def _printed(

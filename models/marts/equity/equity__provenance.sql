@@ -1,5 +1,6 @@
 -- Where the figures of a metric in a period come from: how many events were counted, of how many no child is known, how old the oldest
--- of its extracts is, which of them are not fresh, and what part of the period did not land. How much is known of each group is in rpt_equity__reading.
+-- of its extracts is, which of them are not fresh or have rows that lead to nobody, and what part of the period did not land. How much
+-- is known of each group is in rpt_equity__reading.
 with metric as (
     select distinct
         measured.metric_id,
@@ -29,7 +30,11 @@ extract as (
         {{ joined_text(
             "case when standing not in ('fresh', 'not_expected') then source || '.' || entity || ' (' || standing || ')' end",
             ', ', 'source, entity'
-        ) }} as not_fresh
+        ) }} as not_fresh,
+        {{ joined_text(
+            "case when rows_without_child > 0 then source || '.' || entity || ' (' || rows_without_child || ' of ' || rows_staged || ' rows)' end",
+            ', ', 'source, entity'
+        ) }} as without_child
     from {{ ref('equity__metric_extract') }}
     group by metric_id
 )
@@ -43,6 +48,7 @@ select
     cast(max(extract.extract_count) as integer) as extract_count,
     min(extract.oldest_extract_date) as oldest_extract_date,
     max(extract.not_fresh) as not_fresh,
+    max(extract.without_child) as without_child,
     max(missing.missing_part) as missing_part
 from metric
 left join event on event.metric_id = metric.of_metric_id and event.period_id = metric.period_id

@@ -30,6 +30,11 @@ FRESHNESS = (
     "('csds', 'care_contact', null, date '2026-12-31', 'fresh'), ('waiting_list', 'waiting', null, null, 'absent')"
     ") as standing (source, entity, supplier, reported_to, standing"
 )
+COUNTED = "('csds', 'referral', 40), ('csds', 'care_contact', 90)) as counted (source, entity, rows_staged"
+LEFT_OUT = (
+    "('csds', 'care_contact', 'orphan'), ('csds', 'care_contact', 'orphan'), ('attainment', 'eyfsp', 'no_measure')"
+    ") as left_out (source, entity, reason"
+)
 
 
 @pytest.fixture(scope="session")
@@ -84,6 +89,8 @@ def _make_core(database: Path, folders: list[Path]) -> None:
         )
         connection.execute("create schema quality")
         connection.execute(f"create table quality.rpt_quality__freshness as from (values {FRESHNESS})")
+        connection.execute(f"create table quality.rpt_quality__reconciliation as from (values {COUNTED})")
+        connection.execute(f"create table quality.quality__core_reject as from (values {LEFT_OUT})")
         connection.execute("use memory")
         connection.execute("detach lives")
 

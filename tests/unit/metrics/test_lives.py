@@ -143,18 +143,19 @@ def test_a_council_without_lists_has_no_such_areas(metrics_by_district: dict) ->
 
 
 def test_a_metric_says_what_it_is_made_from_and_of_whom(lives_by_district: Path) -> None:
-    """Of two providers the late one is named and its day is the oldest; what never came has no day."""
+    """Of two providers the late one is named and its day is the oldest; what never came has no day. Two contacts led to
+    nobody."""
     with duck.reader(lives_by_district) as connection:
         found = connection.sql(
-            "select metric_id, period_id, extract_count, oldest_extract_date::varchar, not_fresh, unlinked_share "
-            "from equity.equity__provenance where (metric_id, period_id) in "
+            "select metric_id, period_id, extract_count, oldest_extract_date::varchar, not_fresh, without_child, "
+            "unlinked_share from equity.equity__provenance where (metric_id, period_id) in "
             "(('HC01', '2026-12'), ('HC04', '2026-12'), ('FN07', 'FY 2025-26'), ('PL11', '2026/27')) order by 1"
         ).fetchall()
     assert found == [
-        ("FN07", "FY 2025-26", 2, None, None, 0.5),
-        ("HC01", "2026-12", 4, "2026-09-30", "csds.referral (late)", 0.0),
-        ("HC04", "2026-12", 1, None, "waiting_list.waiting (absent)", 0.0),
-        ("PL11", "2026/27", 17, None, None, None),
+        ("FN07", "FY 2025-26", 2, None, None, None, 0.5),
+        ("HC01", "2026-12", 4, "2026-09-30", "csds.referral (late)", "csds.care_contact (2 of 90 rows)", 0.0),
+        ("HC04", "2026-12", 1, None, "waiting_list.waiting (absent)", None, 0.0),
+        ("PL11", "2026/27", 17, None, None, None, None),
     ]
 
 

@@ -67,12 +67,22 @@ def test_counts_are_rounded_and_values_come_from_the_rounded() -> None:
     assert printed["unit"] == "%" and printed["reliability"] == ""
 
 
+# District A has 3. In a sum of two 3 can be told from 61 and 58, though they are printed as 60 and 60: 1 to 4.
+TELLING = [row("all", 61, 200), row("A", 3, 60), row("B", 58, 70), row("C", 0, 70)]
+
+
 def test_small_counts_and_their_partner_are_hidden() -> None:
-    printed = made([row("all", 60, 200), row("A", 3, 60), row("B", 20, 70), row("C", 37, 70)])
+    printed = made(TELLING)
     assert printed["A"]["numerator"] == "c" and printed["A"]["value"] == "c" and printed["A"]["lower_95"] == "c"
     assert printed["A"]["denominator"] == "60"
-    assert printed["B"]["numerator"] == "c", "3 is 60 less the two others"
-    assert printed["C"]["numerator"] == "35" and printed["all"]["numerator"] == "60"
+    assert printed["B"]["numerator"] == "c", "3 is 61 less 58"
+    assert printed["C"]["numerator"] == "0" and printed["all"]["numerator"] == "60"
+
+
+def test_what_rounding_leaves_open_needs_no_partner() -> None:
+    """60, 20 and 35 are 58 to 62, 18 to 22 and 33 to 37: what is left for A is 1 to 11."""
+    printed = made([row("all", 60, 200), row("A", 3, 60), row("B", 20, 70), row("C", 37, 70)])
+    assert [printed[group]["numerator"] for group in ("all", "A", "B", "C")] == ["60", "c", "20", "35"]
 
 
 def test_a_small_complement_is_hidden() -> None:
@@ -156,14 +166,17 @@ def test_a_standardised_rate_tells_no_more_than_the_rounded_count() -> None:
 
 
 def test_the_auditor_stops_a_table_that_gives_a_count_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The suppressor is made to forget secondary suppression: the auditor has to catch it."""
+    """The suppressor is made to forget secondary suppression, and nothing may be mended: the auditor catches it."""
 
-    def primary_only(counts, relations, primary, width=5, known=()):
+    def primary_only(counts, relations, primary, **_):
         return Suppressed(primary=set(primary))
 
     monkeypatch.setattr(public, "suppress", primary_only)
+    mended = made(TELLING)
+    assert mended["B"]["numerator"] == "c"
+    monkeypatch.setattr(public, "MOST_MENDS", 0)
     with pytest.raises(DisclosureError, match="could be worked out"):
-        made([row("all", 60, 200), row("A", 3, 60), row("B", 20, 70), row("C", 37, 70)])
+        made(TELLING)
 
 
 @pytest.mark.parametrize(
@@ -220,14 +233,74 @@ def test_what_exceptions_add_to_the_plans_in_time_cannot_be_worked_out() -> None
     assert "c" in of_a.values() and len(of_a) == 2
 
 
+def test_the_kinds_of_setting_add_up_and_do_not_tell_the_one_that_is_hidden() -> None:
+    """PL01 in A: 98 mainstream, 58 special and 1 elsewhere are 157 plans, printed as 100, 60 and 155: at most 1."""
+    kinds = ("mainstream", "special", "alternative_provision", "further_education", "early_years", "not_recorded")
+    found = {"A": dict(zip(kinds, (98, 58, 0, 0, 0, 0), strict=True)) | {"elsewhere": 1}}
+    found |= {"B": dict(zip(kinds, (202, 142, 0, 0, 0, 0), strict=True)) | {"elsewhere": 9}}
+    found["all"] = {kind: found["A"][kind] + found["B"][kind] for kind in found["A"]}
+    rows = [
+        row(group, count, sum(of.values()), metric_id="PL01", measure=f"share_{kind}")
+        for group, of in found.items()
+        for kind, count in of.items()
+    ]
+    lines = next(table for table in public.tables(rows, SETTINGS) if table.name == "placement").rows
+    of_a = {line["measure"].removeprefix("share_"): line["numerator"] for line in lines if line["group"] == "A"}
+    assert of_a["elsewhere"] == "c"
+    base = {line["denominator"] for line in lines if line["group"] == "A"}
+    assert len(base) == 1, "one base, in all seven measures alike"
+    others = [text for kind, text in of_a.items() if kind != "elsewhere"]
+    most = float("inf") if base == {"c"} else int(min(base)) + 2 - sum(max(int(t) - 2, 0) for t in others if t != "c")
+    assert "c" in others or most >= 6
+
+
+DISTRICTS = {f"D{number:02d}": (1, 20 + number) for number in range(1, 14)}
+
+
+def quality(measures: dict[str, dict[str, tuple[int, int]]]) -> dict[tuple[str, str], dict[str, str]]:
+    rows = [
+        row(group, x, n, metric_id="DQ03", measure=measure)
+        for measure, groups in measures.items()
+        for group, (x, n) in groups.items()
+    ]
+    lines = next(table for table in public.tables(rows, SETTINGS) if table.name == "quality").rows
+    return {(line["measure"], line["group"]): line for line in lines}
+
+
+def test_one_count_by_two_names_is_hidden_under_both_or_neither() -> None:
+    """The plans of a district of 3 and one of 24 are a base of both measures; only one measure has small numerators."""
+    sizes = {**{group: n for group, (_, n) in DISTRICTS.items()}, "D14": 3}
+    few = {**{group: (5, n) for group, n in sizes.items() if group != "D14"}, "D14": (1, 3)}
+    many = {**{group: (n - 8, n) for group, n in sizes.items() if group != "D14"}, "D14": (3, 3)}
+    for groups in (few, many):
+        groups["all"] = (sum(x for x, _ in groups.values()), sum(sizes.values()))
+    printed = quality({"share_placement": few, "share_ethnicity": many})
+    assert printed["share_placement", "D14"]["denominator"] == "c"
+    for group in (*sizes, "all"):
+        assert printed["share_placement", group]["denominator"] == printed["share_ethnicity", group]["denominator"], (
+            group
+        )
+
+
+def test_a_group_that_one_measure_lacks_is_printed_as_nobody() -> None:
+    """Nobody lives in D14: that the second measure has no row of it would tell what the first may have to hide."""
+    with_nobody = {**DISTRICTS, "D14": (0, 0)}
+    total = (13, sum(n for _, n in DISTRICTS.values()))
+    printed = quality(
+        {"share_placement": {**with_nobody, "all": total}, "share_ethnicity": {**DISTRICTS, "all": total}}
+    )
+    assert printed["share_ethnicity", "D14"]["denominator"] == printed["share_placement", "D14"]["denominator"] == "0"
+    assert printed["share_ethnicity", "D14"]["value"] == "z"
+
+
 def test_a_relation_that_does_not_hold_stops_everything() -> None:
     rows = [row("all", 150, 300), row("all", 20, 290, metric_id="TM08")]
     with pytest.raises(DisclosureError, match=r"metric_relation\.csv: plans_issued does not hold in 2026 by all"):
         public.tables(rows, SETTINGS)
 
 
-FIRST = [row("all", 60, 250), row("A", 3, 60), row("B", 20, 90), row("C", 37, 100)]
-# District B was restated: 20 more plans in time. Alone, 37 would be hidden beside 3, and 40 shown.
+# What B had came to C: alone, nothing but A would be hidden the second time.
+FIRST = [row("all", 61, 250), row("A", 3, 60), row("B", 58, 90), row("C", 0, 100)]
 RESTATED = [row("all", 80, 250), row("A", 3, 60), row("B", 40, 90), row("C", 37, 100)]
 
 
@@ -254,10 +327,10 @@ def test_groups_that_do_not_add_up_stop_everything() -> None:
 
 
 def test_a_publication_does_not_tell_what_an_earlier_one_hid(tmp_path: Path) -> None:
-    """C was printed as 35 before and would be hidden now, B the other way round: together they would tell A, 3."""
+    """B was hidden for A's sake and would be printed now."""
     first = timeliness(FIRST)
-    assert numerators(first) == {"all": "60", "A": "c", "B": "c", "C": "35"}
-    assert numerators(timeliness(RESTATED)) == {"all": "80", "A": "c", "B": "40", "C": "c"}
+    assert numerators(first) == {"all": "60", "A": "c", "B": "c", "C": "0"}
+    assert numerators(timeliness(RESTATED)) == {"all": "80", "A": "c", "B": "40", "C": "35"}
     assert register.keep(first.printed, tmp_path, SETTINGS.as_at)
     second = timeliness(RESTATED, register.read(tmp_path))
     assert numerators(second) == {"all": "80", "A": "c", "B": "c", "C": "35"}
@@ -284,13 +357,14 @@ def test_the_register_holds_what_was_printed_and_nothing_else(tmp_path: Path) ->
     assert register.read(tmp_path / "none") == {}
 
 
-def test_what_can_no_longer_be_protected_is_said(tmp_path: Path) -> None:
-    """A had 5 and is now 3; all the others, total included, stand as they were printed."""
-    before = [row("all", 62, 250), row("A", 5, 60), row("B", 20, 90), row("C", 37, 100)]
-    after = [row("all", 60, 250), row("A", 3, 60), row("B", 20, 90), row("C", 37, 100)]
-    register.keep(timeliness(before).printed, tmp_path, SETTINGS.as_at)
-    table = timeliness(after, register.read(tmp_path))
-    assert numerators(table)["A"] == "c" and table.log["told_by_what_was_published_before"] == 1
+def test_what_can_no_longer_be_protected_is_said() -> None:
+    """The two that would guard A were printed before as they would be now."""
+    before = {
+        register.Count(register.Group("TM05", "base", "2026", breakdown, value), "numerator"): frozenset({"60"})
+        for breakdown, value in (("all", "all"), ("district", "B"))
+    }
+    table = timeliness(TELLING, before)
+    assert numerators(table)["A"] == "c" and table.log["told_by_what_was_published_before"] >= 1
 
 
 def test_gaps_and_sums_of_sessions_stay_inside() -> None:
@@ -320,10 +394,9 @@ def test_what_is_not_printed_is_named_with_its_reason(tmp_path: Path) -> None:
 
 
 def test_files_are_the_same_each_time_and_the_log_counts_what_was_hidden(tmp_path: Path) -> None:
-    rows = [row("all", 60, 200), row("A", 3, 60), row("B", 20, 70), row("C", 37, 70)]
     first, second = tmp_path / "first", tmp_path / "second"
-    public.write(public.tables(rows, SETTINGS), first, SETTINGS)
-    public.write(public.tables(rows[::-1], SETTINGS), second, SETTINGS)
+    public.write(public.tables(TELLING, SETTINGS), first, SETTINGS)
+    public.write(public.tables(TELLING[::-1], SETTINGS), second, SETTINGS)
     names = sorted(file.name for file in first.iterdir())
     outputs = [f"{row['public_output']}.csv" for row in declared("public_output")]
     assert names == sorted(["disclosure_log.json", "not_published.csv", *outputs])

@@ -1,0 +1,224 @@
+"""What adds up among the counts that are printed: from which of them a reader can work out which others.
+
+Within a metric groups add up to everyone and a numerator with its complement to the denominator; across measures and
+metrics the rows of metric_relation.csv hold, and two counts that are the same in every group are one count by two
+names: plans in force are the base of twenty measures, and hidden in one of them they are hidden in none.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from warehouse.publish.disclosure import Relation
+from warehouse.publish.policy import DisclosureError
+from warehouse.publish.register import Count, Group
+from warehouse.specification import rows
+
+# Two counts of a period that agree in so many groups of somebody, and differ in none, are taken for one.
+ALIKE_FROM = 12
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Counts that add up. `cells` has each count once, under the first of its names; `name` leads every count to its
+    cell; `printed` are the cells that have a name in a table: complements and what relations leave over have none."""
+
+    cells: dict[Count, float]
+    relations: list[Relation]
+    name: dict[Count, Count]
+    printed: set[Count]
+
+    def of(self, counts: Iterable[Count]) -> set[Count]:
+        """The cells of some counts."""
+        return {self.name[count] for count in counts if count in self.name}
+
+    @cached_property
+    def touching(self) -> dict[Count, list[Relation]]:
+        """The relations that each cell is in."""
+        found: dict[Count, list[Relation]] = defaultdict(list)
+        for relation in self.relations:
+            for cell in relation.cells:
+                found[cell].append(relation)
+        return found
+
+    def connected(self, start: set[Count]) -> set[Count]:
+        """`start` and all cells that add up with it, directly or through others."""
+        found, waiting = set(start), list(start)
+        while waiting:
+            for relation in self.touching[waiting.pop()]:
+                new = [cell for cell in relation.cells if cell not in found]
+                found.update(new)
+                waiting += new
+        return found
+
+    def beside(self, start: Count, hidden: Collection[Count], dear: Collection[Count]) -> Count | None:
+        """The next shown count of somebody that adds up with `start`, as few sums away as can be: what is not `dear`
+        first, then the smallest."""
+        found, edge = {start}, [start]
+        while edge:
+            near = dict.fromkeys(
+                cell for one in edge for relation in self.touching[one] for cell in relation.cells if cell not in found
+            )
+            found.update(near)
+            shown = [cell for cell in near if cell in self.printed and cell not in hidden and self.cells[cell] > 0]
+            if shown:
+                return min(shown, key=lambda cell: (cell in dear, self.cells[cell]))
+            edge = list(near)
+        return None
+
+
+def add_up(counts: dict[Count, float]) -> Sums:
+    """All that adds up among `counts`. What a relation leaves over is a count too, and is added to them.
+
+    Raises DisclosureError where a sum does not hold: an audit of it would be worth nothing.
+    """
+    stated = [*_across_metrics(counts), *within_metrics(counts)]
+    _refuse_unless_they_hold(stated, counts)
+    name = _names(counts)
+    relations: dict[tuple[Count, frozenset[Count]], Relation] = {}
+    for relation in stated:
+        whole, parts = name[relation.whole], tuple(name[part] for part in relation.parts)
+        if parts != (whole,):
+            relations.setdefault((whole, frozenset(parts)), Relation(whole, parts))
+    return Sums(
+        cells={name[count]: size for count, size in counts.items()},
+        relations=list(relations.values()),
+        name=name,
+        printed={name[count] for count in counts if count.kind in ("numerator", "denominator")},
+    )
+
+
+def alike(counts: Mapping[Count, float]) -> list[list[dict[tuple[str, str], Count]]]:
+    """Series of counts (one kind of one variant in one period, by breakdown and group) that are the same in every group
+    that they share, together."""
+    series: dict[tuple[str, str, str, str], dict[tuple[str, str], Count]] = defaultdict(dict)
+    for count in counts:
+        group = count.group
+        series[group.period_id, group.metric_id, group.variant, count.kind][group.breakdown, group.breakdown_value] = (
+            count
+        )
+    candidates: dict[tuple[str, float], list[dict[tuple[str, str], Count]]] = defaultdict(list)
+    for (period_id, *_), members in series.items():
+        everyone = members.get(("all", "all"))
+        if everyone and counts[everyone] > 0:
+            candidates[period_id, counts[everyone]].append(members)
+    together: list[list[dict[tuple[str, str], Count]]] = []
+    for group in candidates.values():
+        classes: list[list[dict[tuple[str, str], Count]]] = []
+        for members in group:
+            home = next((found for found in classes if all(_are_alike(members, one, counts) for one in found)), None)
+            if home is None:
+                classes.append([members])
+            else:
+                home.append(members)
+        together += classes
+    return together
+
+
+def _names(counts: Mapping[Count, float]) -> dict[Count, Count]:
+    """Of every count the first of those that are the same."""
+    name = {count: count for count in counts}
+    for series in alike(counts):
+        first: dict[tuple[str, str], Count] = {}
+        for members in series:
+            for place, count in members.items():
+                name[count] = first.setdefault(place, count)
+    return name
+
+
+def _are_alike(
+    one: Mapping[tuple[str, str], Count], other: Mapping[tuple[str, str], Count], counts: Mapping[Count, float]
+) -> bool:
+    shared = one.keys() & other.keys()
+    return (
+        all(counts[one[place]] == counts[other[place]] for place in shared)
+        and sum(counts[one[place]] > 0 for place in shared) >= ALIKE_FROM
+    )
+
+
+def _across_metrics(counts: dict[Count, float]) -> list[Relation]:
+    """The rows of metric_relation.csv in every group, each a whole that is the sum of its parts.
+
+    What a relation leaves over (role rest) is nobody's count, but it can be worked out: it is added to `counts`.
+    Raises DisclosureError where a relation does not hold: it was declared wrongly, and an audit would be worth nothing.
+    """
+    declared: dict[str, list[Mapping[str, str]]] = defaultdict(list)
+    groups: dict[tuple[str, str, str], list[Group]] = defaultdict(list)
+    for row in rows("metric_relation"):
+        declared[row["relation"]].append(row)
+    for count in counts:
+        groups[count.group.metric_id, count.group.variant, count.kind].append(count.group)
+    found: list[Relation] = []
+    for relation, members in declared.items():
+        whole = next(row for row in members if row["role"] == "whole")
+        has_rest = any(row["role"] == "rest" for row in members)
+        for group in groups[whole["metric_id"], whole["variant"], whole["field"]]:
+            parts, in_county = (
+                [count for count in _named(members, place) if count in counts]
+                for place in (
+                    (group.period_id, group.breakdown, group.breakdown_value),
+                    (group.period_id, "all", "all"),
+                )
+            )
+            # A group of which a metric knows nobody has no row. All of the whole is then left over, and is a cell: or
+            # what is left over of everyone would not be the sum of what is left over of the groups.
+            if not parts and not (has_rest and in_county):
+                continue
+            place = (group.period_id, group.breakdown, group.breakdown_value)
+            total = Count(group, whole["field"])
+            rest = counts[total] - sum(counts[part] for part in parts)
+            if rest < 0 or (rest and not has_rest):
+                raise DisclosureError(
+                    f"warehouse/spec/metrics/metric_relation.csv: {relation} does not hold in {group.period_id} by "
+                    f"{group.breakdown}. Nothing was published. Correct the relation's rows."
+                )
+            if has_rest:
+                parts.append(Count(Group(relation, "", *place), "rest"))
+                counts[parts[-1]] = rest
+                groups[relation, "", "rest"].append(parts[-1].group)
+            found.append(Relation(total, tuple(parts)))
+    return found
+
+
+def _named(members: Sequence[Mapping[str, str]], place: tuple[str, str, str]) -> list[Count]:
+    """The parts that a relation names, in one group of one period."""
+    return [
+        Count(Group(row["metric_id"], row["variant"], *place), row["field"]) for row in members if row["role"] == "part"
+    ]
+
+
+def within_metrics(counts: Mapping[Count, float]) -> list[Relation]:
+    """All that adds up in one metric: numerator and complement, groups to all, ethnicities to their group."""
+    found: list[Relation] = []
+    members: dict[tuple, list[Count]] = defaultdict(list)
+    ethnic_group = {row["code"]: row["ethnicity_group"] for row in rows("code_ethnicity")}
+    for cell in counts:
+        group = cell.group
+        series = (group.metric_id, group.variant, group.period_id, cell.kind)
+        if group.breakdown != "all":
+            members[series, "all", "all", group.breakdown].append(cell)
+        if group.breakdown == "ethnicity":
+            value = ethnic_group.get(group.breakdown_value, "unknown")
+            members[series, "ethnicity_group", value, "ethnicity"].append(cell)
+        if cell.kind == "denominator" and Count(group, "complement") in counts:
+            found.append(Relation(cell, (Count(group, "numerator"), Count(group, "complement"))))
+    for ((metric_id, variant, period_id, kind), whole_set, whole_value, _), parts in members.items():
+        whole = Count(Group(metric_id, variant, period_id, whole_set, whole_value), kind)
+        if whole in counts:
+            found.append(Relation(whole, tuple(parts)))
+    return found
+
+
+def _refuse_unless_they_hold(relations: Sequence[Relation], counts: Mapping[Count, float]) -> None:
+    """Bounds passed along a sum that does not hold never come to rest, and an audit of it would be worth nothing."""
+    for relation in relations:
+        if abs(counts[relation.whole] - sum(counts[part] for part in relation.parts)) > 1e-6:
+            group = relation.whole.group
+            raise DisclosureError(
+                f"{group.metric_id} in {group.period_id}: {relation.whole.kind} by {relation.parts[0].group.breakdown} "
+                f"does not add up to that of {group.breakdown}. Nothing was published. Report this as a fault: every "
+                "child has to be in a group of each breakdown, unknown if need be."
+            )
