@@ -27,6 +27,7 @@ STEPS = (geography.build, people.build, schools.build, education.build, health.b
 # Made here instead of built.
 GIVEN = (
     "dim_period",
+    "equity__missing_part",
     "dim_area",
     "fct_population",
     "equity__metric_event",

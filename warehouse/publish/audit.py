@@ -42,7 +42,7 @@ def bounds(shown: Shown, floors: Mapping[Hashable, float], sums: Sums) -> list[E
 
     `shown` maps shown cells to their counts, or to the (least, most) that a rounded count tells; `floors` maps hidden
     cells to the least that a reader knows them to be; `sums` are (whole, parts) with whole = sum of parts, and their
-    cells are all in `shown` or in `floors`. A cell with no ceiling has `most` = infinity. ValueError if the shown counts
+    cells are all in `shown` or in `floors`. A cell with no ceiling has `most` = infinity. ValueError if shown counts
     contradict each other.
     """
     return _ask(shown, floors, sums, floors.keys(), float("inf"))

@@ -72,18 +72,17 @@ UNITS = {
 }
 AVERAGES = ("mean", "median", "p90")
 # Kinds of measure that are never printed, and why. Ratios of places and of pupils counted once each are hidden and
-# rounded like any other count.
+# rounded like any other count, and ratios of money of which no child is a part are printed as they are.
 KEPT_INSIDE = {
     "gap": "a gap between two groups tells more than their two rounded figures beside each other",
     "ratio": "a ratio of sums (sessions, appeals, money): any number of children may stand behind a sum, one alone too",
 }
-OF_PLACES = "resource_base"
+OF_PLACES, OF_NO_CHILD = "resource_base", "S0"
 # How often more is hidden beside what the auditor worked out.
 MOST_MENDS = 20
 # What a row says of its group.
 PLACE = ("breakdown", "breakdown_value", "set_title", "subgroup_label", "set_order", "value_order")
 WHOLE_YEARS = ("calendar_year", "academic_year", "financial_year")
-OF_MONTHS = "counted by the month, and public tables are of whole years alone"
 NO_ROW = "no row of a whole year in this publication: what it is counted from has not come, or nobody is in it"
 NOT_PUBLISHED = "not_published.csv"
 NOT_PUBLISHED_COLUMNS = ("metric_id", "metric_name", "measure", "measure_title", "whole_indicator", "reason")
@@ -182,9 +181,8 @@ def kept_inside() -> dict[tuple[str, str], str]:
     found: dict[tuple[str, str], str] = {}
     for row in rows("metric_measure"):
         metric = metrics[row["metric_id"]]
-        if metric["period_type"] not in WHOLE_YEARS:
-            found[row["metric_id"], row["measure"]] = OF_MONTHS
-        elif row["kind"] in KEPT_INSIDE and (row["kind"] == "gap" or metric["family"] != OF_PLACES):
+        of_nobody = metric["family"] == OF_PLACES or metric["disclosure_class"] == OF_NO_CHILD
+        if row["kind"] in KEPT_INSIDE and (row["kind"] == "gap" or not of_nobody):
             found[row["metric_id"], row["measure"]] = KEPT_INSIDE[row["kind"]]
     return found
 

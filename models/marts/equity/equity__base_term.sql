@@ -45,9 +45,12 @@ place as (
     group by resource_base_key, academic_year, place_term
 ),
 
+-- Schools of which the census of the term says of somebody whether he is in a base. Autumn and summer need not say it of anyone: then
+-- nobody counted, and it is not that nobody is there.
 counted_school as (
     select distinct census_year, census_term, establishment_key
     from {{ ref('fct_pupil_term') }}
+    where sen_unit is not null or resourced_provision is not null
 ),
 
 child as (

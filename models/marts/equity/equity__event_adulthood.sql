@@ -222,9 +222,9 @@ pa06 as (
         asked.person_key,
         asked.care_event_key as event_key,
         18 as age_years,
-        {{ counted("coalesce(asked.item, 'open') not in ('open', 'declined') and asked.end_date <= asked.birthday") }} as numerator,
-        {{ counted("coalesce(asked.item, 'open') <> 'declined'") }} as denominator,
-        {{ counted("asked.item = 'declined'") }} as excluded,
+        {{ counted("asked.item in ('eligible', 'not_eligible', 'other_service') and asked.end_date <= asked.birthday") }} as numerator,
+        {{ counted("coalesce(asked.item, 'open') in ('open', 'eligible', 'not_eligible', 'other_service')") }} as denominator,
+        {{ counted("coalesce(asked.item, 'open') not in ('open', 'eligible', 'not_eligible', 'other_service')") }} as excluded,
         cast(null as double) as value
     from period
     inner join {{ first_rows('asked', ['person_key'], 'start_date desc, care_event_key') }} as asked

@@ -80,7 +80,9 @@ ex02 as (
         ('conceded', "outcome = 'conceded'"),
         ('withdrawn', "outcome = 'withdrawn'"),
         ('about_refusal_to_assess', "about = 'refuse_assess'"),
+        ('about_refusal_to_issue', "about = 'refuse_issue'"),
         ('about_content_or_placement', "about in ('content', 'placement')"),
+        ('about_ceasing_or_other', "about in ('cease', 'other')"),
     ] -%}
     select
         'EX02' as metric_id,

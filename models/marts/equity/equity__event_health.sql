@@ -48,7 +48,7 @@ waiting as (
         and coalesce(referral.left_date > period.last_day, true)
 ),
 
--- HC01: waits open on the last day of a month; 18 and 52 weeks are 126 and 364 days.
+-- HC01: waits open on the last day of a month, and of a year; 18 and 52 weeks are 126 and 364 days.
 hc01 as (
     {% for variant, days, service in [
         ('base', 126, none), ('over_52_weeks', 364, none), ('slt', 126, 'SLT'), ('ot', 126, 'OT'), ('physio', 126, 'PHYSIO'),
@@ -66,7 +66,7 @@ hc01 as (
         0.0 as excluded,
         days_waited / 7.0 as value
     from waiting
-    where period_type = 'month'{% if service %} and service = '{{ service }}'{% endif %}
+    where period_type in ('calendar_year', 'month'){% if service %} and service = '{{ service }}'{% endif %}
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),
@@ -133,7 +133,7 @@ hc03 as (
     where service in ('OT', 'PHYSIO')
 ),
 
--- HC04 and HC05: weekly lists of the pathways. A month counts once the service had sent a list; a wait that vanished from the
+-- HC04 and HC05: weekly lists of the pathways. A month, or a year, counts once the service had sent a list; a wait that vanished from the
 -- lists without an outcome is left out from then on.
 listed_from as (
     select service, min(first_listed_date) as listed_from
@@ -156,7 +156,7 @@ on_list as (
         and (listed.is_on_latest_list or listed.has_vanished or listed.status_since_date > period.last_day)
     inner join listed_from on listed_from.service = listed.service and listed_from.listed_from <= period.last_day
     inner join person on person.person_key = listed.person_key
-    where period.period_type = 'month' and listed.service in ('AUTISM', 'ADHD')
+    where period.period_type in ('calendar_year', 'month') and listed.service in ('AUTISM', 'ADHD')
 ),
 
 hc04 as (

@@ -1,4 +1,4 @@
--- Placement of the plans in force on the stock date, by the first-ranked setting attended: of each year, PL16 of each month.
+-- Placement of the plans in force on the stock date, by the first-ranked setting attended: of each year, PL16 of each month too.
 with plan as (
     select
         period_id,
@@ -289,7 +289,7 @@ pl12 as (
     from plan
 ),
 
--- PL16: month by month, of compulsory school age: no school, or not the whole of one.
+-- PL16: by year and month by month, of compulsory school age: no school, or not the whole of one.
 without_school as (
     select
         plans.period_id,
@@ -306,7 +306,7 @@ without_school as (
         and spells.start_date <= plans.stock_date
         and (spells.end_date is null or spells.end_date >= plans.stock_date)
         and not spells.has_dates_reversed
-    where plans.period_type = 'month' and plans.age_at_31_august between 5 and 15
+    where plans.period_type in ('calendar_year', 'month') and plans.age_at_31_august between 5 and 15
     group by all
 ),
 

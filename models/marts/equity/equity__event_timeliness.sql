@@ -32,7 +32,7 @@ transferred_in as (
     where (transferred_from_la_code is not null or transferred_in_date is not null) and assessment_key is not null
 ),
 
--- Decisions to issue a plan, issued in the year. A plan that came from another council is not new.
+-- Decisions to issue a plan, issued in the period. A plan that came from another council is not new.
 issued as (
     select
         period.period_id,
@@ -41,7 +41,7 @@ issued as (
         request.age_at_received,
         assessments.days_from_request,
         coalesce(assessments.exception_applies, false) as is_exception
-    from period
+    from any_period as period
     inner join {{ ref('fct_assessment') }} as assessments
         on assessments.outcome = 'Y'
         and assessments.outcome_date between period.start_date and period.end_date
@@ -58,7 +58,7 @@ issued as (
         {%- endif %}
 ),
 
--- TM01: decisions to assess or not, dated in the year.
+-- TM01: decisions to assess or not, dated in the period.
 tm01 as (
     select
         'TM01' as metric_id,
@@ -71,7 +71,7 @@ tm01 as (
         {{ counted('request.days_to_decision is not null') }} as denominator,
         {{ counted('request.days_to_decision is null') }} as excluded,
         cast(null as double) as value
-    from period
+    from any_period as period
     inner join request
         on request.outcome in ('Y', 'N') and request.outcome_date between period.start_date and period.end_date
 ),

@@ -1,5 +1,5 @@
 -- What gradients and funnels are drawn from: the headline share or rate of every metric, by area and by deprivation, in whole years
--- and the one under way; and of the county by whole months, for control charts. An area with an empty base says nothing. A ratio of
+-- and the one under way; and of the county by whole months, for control charts, where the months count what happened in them. An area with an empty base says nothing. A ratio of
 -- sums over children is a share or rate of as many as its spread is worth; sums of money and places are neither.
 select
     metrics.metric_id,
@@ -48,6 +48,8 @@ where
         or (
             (measures.kind in ('proportion', 'rate', 'mean') or metrics.effective_size > 0)
             and metrics.period_type = 'month'
+            -- what happens month by month; of a stock each month is much like the last, and the limits would mark them all
+            and registry.clock like 'Calendar year and month%'
             and metrics.is_whole_period
             and metrics.area_level = 'county'
             and metrics.subgroup_set = 'all'

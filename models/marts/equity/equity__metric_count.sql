@@ -26,8 +26,9 @@ outcome as (
 ),
 
 series as (
-    select distinct series_number, metric_id, variant, period_id
+    select distinct outcome.series_number, outcome.metric_id, outcome.variant, outcome.period_id, period.period_type
     from outcome
+    inner join {{ ref('dim_period') }} as period on period.period_id = outcome.period_id
 ),
 
 -- A number for each value of each area level and set; unknown is 0, and there is always one.
@@ -139,14 +140,17 @@ counted_in_pair as (
     group by event.outcome_number, pairs.subgroup_set, pairs.first_set, pairs.second_set, first_code, second_code
 ),
 
--- The county is its districts together, outside and unknown among them; everyone is all groups of any one set.
+-- The county is its districts together, outside and unknown among them; everyone is all groups of any one set. A month is told of
+-- areas and of groups, and not of the groups of an area: hardly anybody is in one.
 summed as (
     {% for area in crossed -%}
     select
-        series_number, '{{ area }}' as area_level, {{ area }} as area_code, subgroup_set, subgroup_code,
+        smallest.series_number, '{{ area }}' as area_level, smallest.{{ area }} as area_code, smallest.subgroup_set, smallest.subgroup_code,
         {{ metric_sums_of_terms() }}
     from smallest
-    group by series_number, {{ area }}, subgroup_set, subgroup_code
+    inner join series on series.series_number = smallest.series_number
+    where series.period_type <> 'month'
+    group by smallest.series_number, smallest.{{ area }}, smallest.subgroup_set, smallest.subgroup_code
     union all
     select
         series_number, '{{ area }}', {{ area }}, 'all', null,

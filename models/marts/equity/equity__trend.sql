@@ -1,5 +1,5 @@
--- Months of the whole county against control limits (XmR, Making Data Count): is this month like the others? From twelve whole months
--- with 20 or more in the base of each.
+-- Months of the whole county against control limits (XmR, Making Data Count): is this month like the others? Of what happens in a
+-- month, not of stocks; from twelve whole months with 20 or more in the base of each.
 select
     layers.metric_id,
     layers.measure,

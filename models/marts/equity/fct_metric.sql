@@ -93,7 +93,7 @@ estimated as (
     from sized
 ),
 
-compared as (
+gaps_of_all as (
     select
         metric_id,
         measure,
@@ -127,6 +127,20 @@ compared as (
         {{ difference_lower('value', 'lower', 'rest_value', 'rest_upper') }} as difference_lower,
         {{ difference_upper('value', 'upper', 'rest_value', 'rest_lower') }} as difference_upper
     from estimated
+),
+
+-- A gap that has no limits is none.
+compared as (
+    select
+        metric_id, measure, period_id, area_level, area_code, subgroup_set, subgroup_value, numerator, denominator, excluded, value, lower, upper,
+        effective_size, rest_numerator, rest_denominator, rest_value, rest_lower, rest_upper,
+        case when ratio_lower is not null and ratio_upper is not null then ratio_to_rest end as ratio_to_rest,
+        ratio_lower,
+        ratio_upper,
+        case when difference_lower is not null and difference_upper is not null then difference_from_rest end as difference_from_rest,
+        difference_lower,
+        difference_upper
+    from gaps_of_all
 ),
 
 -- The difference of two groups of another metric (rows of metric_gap.csv), by county, district and locality.

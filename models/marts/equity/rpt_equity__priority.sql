@@ -180,7 +180,7 @@ layer_figure as (
         lower,
         upper,
         'count' as unit,
-        'Plans a year ahead; specialist places planned less those that would be needed: ' || round(gap) || '. ' as said
+        'Plans a year ahead; specialist places that would be needed, less those planned: ' || round(gap) || '. ' as said
     from {{ ref('equity__forecast') }}
     where area_level = 'county' and need = 'all' and phase = 'all' and actual is null
     qualify row_number() over (order by made_from desc, years_ahead) = 1

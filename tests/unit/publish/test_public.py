@@ -376,13 +376,12 @@ def test_gaps_and_sums_of_sessions_stay_inside() -> None:
 
 
 def test_what_is_not_printed_is_named_with_its_reason(tmp_path: Path) -> None:
-    """Months, gaps and ratios of sums whatever the data; a ratio of places, and what had no row, by the data."""
+    """Gaps and ratios of sums whatever the data; a ratio of places, and what had no row, by the data."""
     rows = [*COUNTY, row("all", 20, 120, metric_id="PL11", measure="share_spring", period_type="academic_year")]
     public.write(public.tables(rows, SETTINGS), tmp_path, SETTINGS)
     with (tmp_path / "not_published.csv").open(encoding="utf-8-sig", newline="") as handle:
         named = {(line["metric_id"], line["measure"]): line for line in csv.DictReader(handle)}
     reasons = {
-        ("TM07", "share"): ("yes", public.OF_MONTHS),
         ("AT09", "reading_writing_maths_plan"): ("yes", public.KEPT_INSIDE["gap"]),
         ("IN01", "share"): ("yes", public.KEPT_INSIDE["ratio"]),
         ("TM04", "share"): ("yes", public.NO_ROW),
