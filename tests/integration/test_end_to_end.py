@@ -251,6 +251,15 @@ def test_the_star_is_whole(county: County) -> None:
             known = f"read_parquet('{duck.quoted(parquet / 'spec' / f'{table}.parquet')}')"
             assert connection.execute(f"select {key} from {fact} except select {key} from {known}").fetchall() == []
             assert connection.execute(f"select count(*) from {known}").fetchall() == [(len(rows(table)),)]
+        # The county, schools, homes outside and what is not known among them.
+        labels = f"read_parquet('{duck.quoted(parquet / 'equity' / 'equity__subgroup.parquet')}')"
+        for key in ("area_level, area_code", "subgroup_set, subgroup_value"):
+            assert (
+                connection.execute(
+                    f"select {key} from {fact} except select breakdown, breakdown_value from {labels}"
+                ).fetchall()
+                == []
+            ), key
 
 
 def _planted(columns: str, fault: dict[str, str]) -> str:

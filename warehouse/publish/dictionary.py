@@ -185,7 +185,8 @@ def _worked(folder: Path) -> dict[str, list[dict[str, Any]]]:
         for row in _read(file):
             title = titles.get((row["metric_id"], row["measure"]), row["measure"])
             one = sets.get(row["subgroup_set"], row["subgroup_set"])
-            where = "" if row["area"] == COUNTY else f", in {row['area']}"
+            outside = row["area"].rpartition(" ")[2] == "outside"
+            where = "" if row["area"] == COUNTY else ", outside the county" if outside else f", in {row['area']}"
             found.setdefault(row["metric_id"], []).append(
                 {
                     "measure": title,

@@ -170,7 +170,7 @@
       shape: { field: "kind", type: "nominal", scale: { domain: kinds, range: kinds.map((kind) => VARIATION[kind][1]) } },
       tooltip: [{ field: "month", title: "Month" }, { field: "said", title: "Value" }, { field: "kind", title: "Variation" }] } });
     return draw(`${values.length} months of the county.`, charted
-      ? "Dashed brown: mean of all months. Dashed grey: control limits. A marked month is more than month-to-month noise."
+      ? "Dashed brown: mean of all months. Dashed grey: control limits. A marked month is more than month-to-month noise, as a rule: of months in which nothing changes some 4 in 100 are marked."
       : "Bars: 95% intervals. No control limits: they are for what happens in a month, not for a stock, and need twelve whole months with 20 or more in the base of each.", { data: { values }, height: 240, layer });
   };
 

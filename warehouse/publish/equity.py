@@ -47,7 +47,7 @@ SOURCES = (
 )
 COMPARATOR = "equity__comparator"
 # Too many for a picture: they have tables. Nothing below wards is mapped.
-NOT_ON_THE_PAGE = ("msoa", "lsoa", "planning_area", "school")
+NOT_ON_THE_PAGE = ("county", "msoa", "lsoa", "planning_area", "school")
 MAPPED = ("ward", "district")
 LATEST_PERIODS = 3
 # So many years ahead a forecast has a back-test at most.

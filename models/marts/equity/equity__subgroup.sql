@@ -1,12 +1,11 @@
--- Titles and labels of every group and area that a metric can be broken down by. `breakdown` is the set of a county-wide group,
--- or the level of an area.
+-- Titles and labels of every group and area that a metric can be broken down by: all that stands in fct_metric, so that who joins it
+-- to a chart loses no row. `breakdown` is the set of a county-wide group, or the level of an area.
 with sets as (
     select subgroup_set as breakdown, title, note, sort_order
     from {{ ref('subgroup_set') }}
     union all
     select area_level, title, null, 100 + sort_order
     from {{ ref('area_level') }}
-    where area_level <> 'county'
     union all
     select pairs.subgroup_set, pairs.title, null, 200
     from {{ ref('subgroup_pair') }} as pairs
@@ -16,6 +15,8 @@ with sets as (
 labelled as (
     select subgroup_set as breakdown, subgroup_value, subgroup_label, sort_order
     from {{ ref('subgroup_value') }}
+    union all
+    select 'county' as breakdown, '{{ var("la_code") }}' as subgroup_value, 'The whole county' as subgroup_label, 1 as sort_order
     union all
     select 'ethnicity' as breakdown, code as subgroup_value, label as subgroup_label, sort_order
     from {{ ref('code_ethnicity') }}
@@ -48,7 +49,7 @@ labelled as (
     union all
     select breakdown, 'unknown' as subgroup_value, 'Not known' as subgroup_label, 999 as sort_order
     from sets
-    where breakdown <> 'all' and sort_order < 200
+    where breakdown not in ('all', 'county') and sort_order < 200
 ),
 
 paired as (

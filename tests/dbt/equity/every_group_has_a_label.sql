@@ -10,4 +10,4 @@ select distinct metrics.area_level, metrics.area_code
 from {{ ref('fct_metric') }} as metrics
 left join {{ ref('equity__subgroup') }} as areas
     on areas.breakdown = metrics.area_level and areas.breakdown_value = metrics.area_code
-where metrics.area_level <> 'county' and areas.breakdown_value is null
+where areas.breakdown_value is null

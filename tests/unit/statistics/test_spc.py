@@ -135,3 +135,23 @@ def test_assurance_published(lower: float, upper: float, increase: str, decrease
 @pytest.mark.parametrize(("lower", "upper"), [(4, 6), (2, 4), (4, 4)])
 def test_a_target_on_a_limit_may_be_met_or_missed(lower: float, upper: float) -> None:
     assert spc.assurance(lower, upper, 4, "increase") == "hit and miss"
+
+
+def _marked(charts: list[spc.Chart], first: int = 0) -> np.ndarray:
+    """Of each chart, which months from `first` on are marked as more than chance."""
+    return np.array([chart.variation[first:] != "common" for chart in charts])
+
+
+@pytest.mark.parametrize("size", [20, 40, 100])
+def test_few_months_are_marked_where_nothing_changes(size: int) -> None:
+    """The rules of one point, of runs and of pairs together; docs/planted-truth.md says what 2,000 series give."""
+    draw = np.random.default_rng(5)
+    marked = _marked([spc.xmr(draw.binomial(size, 0.5, 24) / size, "increase") for _ in range(500)])
+    assert 0.01 < marked.mean() < 0.06
+    assert marked.any(axis=1).mean() < 0.3
+
+
+def test_a_change_that_stays_is_marked() -> None:
+    draw = np.random.default_rng(6)
+    changed = [np.r_[draw.binomial(40, 0.4, 16), draw.binomial(40, 0.65, 8)] / 40 for _ in range(200)]
+    assert _marked([spc.xmr(values, "increase") for values in changed], first=16).any(axis=1).mean() > 0.95
