@@ -46,11 +46,21 @@ place as (
 ),
 
 -- Schools of which the census of the term says of somebody whether he is in a base. Autumn and summer need not say it of anyone: then
--- nobody counted, and it is not that nobody is there.
+-- nobody counted, and it is not that nobody is there. Nor did a school count that flags its whole roll (flag_whole_school).
 counted_school as (
-    select distinct census_year, census_term, establishment_key
-    from {{ ref('fct_pupil_term') }}
-    where sen_unit is not null or resourced_provision is not null
+    select pupils.census_year, pupils.census_term, pupils.establishment_key
+    from {{ ref('fct_pupil_term') }} as pupils
+    left join {{ ref('dim_establishment') }} as school on school.establishment_key = pupils.establishment_key
+    group by pupils.census_year, pupils.census_term, pupils.establishment_key, school.setting_group
+    having count(pupils.sen_unit) + count(pupils.resourced_provision) > 0
+        and not (
+            count(*) >= 20
+            and coalesce(school.setting_group, '') not like 'special%'
+            and (
+                min(case when pupils.resourced_provision then 1 else 0 end) = 1
+                or min(case when pupils.sen_unit then 1 else 0 end) = 1
+            )
+        )
 ),
 
 child as (

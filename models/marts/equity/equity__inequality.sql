@@ -24,7 +24,8 @@ select
     period_id,
     breakdown,
     statistic,
-    value,
+    -- A gap or gradient without limits is none; the note says why.
+    case when statistic not in ('slope_index', 'relative_index', 'gap') or (lower is not null and upper is not null) then value end as value,
     lower,
     upper,
     area_count,
