@@ -14,7 +14,7 @@ with told_by_reason as (
         person_key,
         census_year,
         census_term,
-        coalesce(covers, 'termly') as covers,
+        {{ half_of_term('covers') }} as covers,
         establishment_key,
         attendance_reason as attendance_code,
         {{ sum_if_all_known('sessions') }} as sessions,
@@ -22,7 +22,7 @@ with told_by_reason as (
         min(_source_file) as source_file,
         min(_source_row) as source_row
     from ({{ of_census_pupil('session_detail') }}) as detail
-    group by person_key, census_year, census_term, coalesce(covers, 'termly'), establishment_key, attendance_reason
+    group by person_key, census_year, census_term, {{ half_of_term('covers') }}, establishment_key, attendance_reason
 ),
 
 -- COLLECT writes a file of all schools; an XML file is of one school, and says nothing of the others.
@@ -30,7 +30,7 @@ reason_file as (
     select distinct
         census_year,
         census_term,
-        coalesce(covers, 'termly') as covers,
+        {{ half_of_term('covers') }} as covers,
         roll,
         case when establishment_number is not null then native_id end as school_number
     from {{ ref('stg_school_census__session_detail') }}

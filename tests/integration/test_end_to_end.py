@@ -14,6 +14,7 @@ import pytest
 from lxml import etree
 
 from warehouse import duck, pipeline
+from warehouse.publish import equity
 from warehouse.specification import rows
 
 if TYPE_CHECKING:
@@ -260,6 +261,24 @@ def test_the_star_is_whole(county: County) -> None:
                 ).fetchall()
                 == []
             ), key
+
+
+def test_the_children_in_the_bases_are_those_of_the_number(county: County) -> None:
+    """PL11 of each term: its numerator is the children whom the query of the page finds in bases that are counted."""
+    with duck.reader(county.database) as connection:
+        numbers = connection.execute(
+            "select period_id, replace(measure, 'share_', ''), numerator from equity.fct_metric "
+            "where metric_id = 'PL11' and area_level = 'county' and subgroup_set = 'all' and denominator > 0 "
+            "order by all"
+        ).fetchall()
+        assert numbers
+        for period_id, term, numerator in numbers:
+            found = connection.execute(
+                f"select count(*) from ({equity.TRACE_IN_BASES.replace('{period}', period_id)}) where place_term = ? "
+                "and is_counted and places_commissioned > 0 and is_in_census",
+                [term],
+            ).fetchone()
+            assert found == (numerator,), (period_id, term)
 
 
 def _planted(columns: str, fault: dict[str, str]) -> str:

@@ -184,9 +184,7 @@ def _above(tables: list[_Rows]) -> dict[str, str]:
     """What records refer to by ../ outside of themselves, and what holds it: neither goes before they do."""
     found = {}
     for table in tables:
-        nested = table.extract.meta["record"]
-        for record in table.records:
-            base = record if nested == "." else f"{record}/{nested}"
+        for base, record in ((_inner(record, nested), record) for record in table.records for nested in _nested(table)):
             for path in (path for paths in table.paths for path in paths if path.startswith("../")):
                 holder = base.rsplit("/", path.count("../"))[0]
                 if len(holder) < len(record):
@@ -196,8 +194,7 @@ def _above(tables: list[_Rows]) -> dict[str, str]:
 
 def _extract_rows(file: str, table: _Rows, record: Any, number: int, once: dict[str, str]) -> None:
     """The rows that one record gives to one extract. Elements may be missing or repeated; text between them is none."""
-    path = table.extract.meta["record"]
-    for anchor in [record] if path == "." else record.findall(path):
+    for anchor in (found for path in _nested(table) for found in ([record] if path == "." else record.findall(path))):
         table.written += 1
         if table.writer:
             numbers = {"record()": str(number), "position()": str(table.written)}
@@ -218,23 +215,32 @@ def _value(file: str, anchor: Any, path: str, numbers: dict[str, str], once: dic
         return once[path]
     while path.startswith("../"):
         anchor, path = anchor.getparent(), path[3:]
+    if path == "name()":
+        return anchor.tag
     return (anchor.text if path == "." else anchor.findtext(path)) or ""
 
 
 def _staged(path: Path, table: _Rows, counts: Counter[str]) -> Staged:
-    nested = table.extract.meta["record"]
-    inner = "" if nested == "." else f"/{nested}"
     return Staged(
         file=table.file,
         delimiter=",",
         width=len(table.columns),
         fields={column.name: position for position, column in enumerate(table.columns)},
         numbered=True,
-        received=sum(counts[record + inner] for record in table.records),
+        received=sum(counts[_inner(record, nested)] for record in table.records for nested in _nested(table)),
         rejects=(),
         raw_text=lambda wanted: _texts(path, table.extract, wanted),
         encoding="xml",
     )
+
+
+def _nested(table: _Rows) -> list[str]:
+    """The elements of a row inside a record; `.` is the record itself."""
+    return _names(table.extract.meta["record"])
+
+
+def _inner(record: str, nested: str) -> str:
+    return record if nested == "." else f"{record}/{nested}"
 
 
 def _texts(path: Path, extract: Extract, wanted: set[int]) -> dict[int, str]:

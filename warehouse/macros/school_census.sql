@@ -36,3 +36,8 @@
     {%- endfor %}
     {%- endfor %}
 {%- endmacro %}
+
+{#- Which sessions of a term a row tells of: a file of COLLECT by its name, an XML file by its element. -#}
+{% macro half_of_term(covers) -%}
+    case when lower({{ covers }}) like 'summerhalfterm2%' then 'summerhalfterm2' else 'termly' end
+{%- endmacro %}

@@ -221,8 +221,10 @@
 
   const trace = (metric, measure, period, result, set) => {
     if (data.untraced.includes(metric.metric_id)) {
+      const places = data.in_bases[metric.metric_id];
       return section("traced-to", "From the number to the children", make("p", {}, "This number is counted from places, rolls or the council's own books, not from events of children: its parts are in "
-        + "equity.equity__aggregate_resource_base or equity.equity__aggregate_council, and the children in the places (restricted) in equity.equity__base_child."));
+        + "equity.equity__aggregate_resource_base or equity.equity__aggregate_council." + (places ? " The query lists the bases and the children in them: only for those who may see them." : "")),
+      ...(places ? [make("pre", { id: "trace-in-bases", tabindex: "0", role: "region", "aria-label": "SQL that finds the children in the bases" }, places.replace("{period}", period))] : []));
     }
     const chooser = make("select", { id: "traced" }, option("", "County"));
     for (const one of ["district", ...(set === "district" || set === "all" ? [] : [set])].filter((id) => result[id])) {

@@ -95,6 +95,29 @@ where
     {group}
 order by events.person_key, events.event_key"""
 
+# Of what is counted by place and term, of these the children in the places are known by name.
+IN_BASES = ("PL10", "PL11", "FN06", "DQ04")
+TRACE_IN_BASES = """\
+-- Restricted: the children in the bases behind this number. Run it on published/countywide.duckdb.
+select
+    places.place_term,
+    base.base_name,
+    places.places_commissioned,
+    places.is_counted,
+    children.person_key,
+    person.upn,
+    children.is_in_census,
+    children.is_in_sen2
+from equity.equity__base_term as places
+inner join core.dim_resource_base as base on base.resource_base_key = places.resource_base_key
+left join equity.equity__base_child as children
+    on children.period_id = places.period_id
+    and children.place_term = places.place_term
+    and children.resource_base_key = places.resource_base_key
+left join core.dim_person as person on person.person_key = children.person_key
+where places.period_id = '{period}'
+order by places.place_term, base.base_name, children.person_key"""
+
 AGGREGATED = (
     "select metric_id from equity.equity__aggregate_resource_base "
     "union select metric_id from equity.equity__aggregate_council order by metric_id"
@@ -228,6 +251,7 @@ def read(settings: Settings, connection: duckdb.DuckDBPyConnection) -> dict[str,
         "trace": TRACE,
         "pairs": {row["subgroup_set"]: [row["first_set"], row["second_set"]] for row in rows("subgroup_pair")},
         # Counted from places and rolls, not from events of children.
+        "in_bases": {metric_id: TRACE_IN_BASES for metric_id in IN_BASES},
         "untraced": [row["metric_id"] for row in _rows(connection, AGGREGATED)],
         "council": settings.council_name,
     }

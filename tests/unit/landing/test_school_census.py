@@ -20,6 +20,9 @@ ON_ROLL = """<PupilOnRoll>
     <SessionDetail><AttendanceReason>I</AttendanceReason><Sessions>6</Sessions></SessionDetail>
     <SessionDetail><AttendanceReason>C2</AttendanceReason><Sessions>20</Sessions></SessionDetail>
   </SessionDetails></TermlyAttendance>
+  <SummerHalfTerm2Attendance><SessionsPossible>58</SessionsPossible><SessionDetails>
+    <SessionDetail><AttendanceReason>I</AttendanceReason><Sessions>4</Sessions></SessionDetail>
+  </SessionDetails></SummerHalfTerm2Attendance>
   <TermlyExclusions><TermlyExclusion><Category>SUSP</Category><StartDate>2026-10-05</StartDate><Sessions>4</Sessions>
     <Reasons><Reason>DB</Reason><Reason>VA</Reason></Reasons></TermlyExclusion></TermlyExclusions>
 </PupilOnRoll>"""
@@ -51,7 +54,7 @@ def test_a_schools_own_xml_gives_every_table_its_rows(council: Any) -> None:
         "address_on_roll": 0,
         "fsm_period": 0,
         "pupil_off_roll": 1,
-        "session_detail": 3,
+        "session_detail": 4,
         "exclusion": 1,
         "ap_placement": 0,
     }
@@ -63,11 +66,14 @@ def test_a_schools_own_xml_gives_every_table_its_rows(council: Any) -> None:
     assert rows(council, "pupil_off_roll", "pupil_on_roll_table_id, upn, leaving_date") == [
         ("9194001-2", "H243278544154", "2026-11-01")
     ]
-    assert rows(council, "session_detail", "session_detail_table_id, pupil_on_roll_table_id, attendance_reason") == [
-        ("9194001-1", "9194001-1", "I"),
-        ("9194001-2", "9194001-1", "C2"),
-        ("9194001-3", "9194001-2", "N"),
+    columns = "session_detail_table_id, pupil_on_roll_table_id, attendance_reason, covers"
+    assert rows(council, "session_detail", columns) == [
+        ("9194001-1", "9194001-1", "I", "TermlyAttendance"),
+        ("9194001-2", "9194001-1", "C2", "TermlyAttendance"),
+        ("9194001-3", "9194001-1", "I", "SummerHalfTerm2Attendance"),
+        ("9194001-4", "9194001-2", "N", "TermlyAttendance"),
     ]
+    assert rows(council, "pupil_on_roll", "sessions_possible, sessions_possible_half_term_2") == [("140", "58")]
     assert rows(council, "exclusion", "pupil_on_roll_table_id, category, reason_1, reason_2, reason_3") == [
         ("9194001-1", "SUSP", "DB", "VA", None)
     ]
