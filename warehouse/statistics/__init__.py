@@ -13,4 +13,9 @@ Rules that hold for every function:
 - `confidence` is two-sided, from 0.9 up to but not including 1; 0.95 and 0.998 are the pair that public health
   uses.
 - Counts may be fractional: standardised and weighted counts are.
+- An option that is one number (`confidence`, `draws`) is held to its range, not to its type: an array or a word in
+  its place gets Python's or numpy's own error, or none.
+- Each docstring says shapes, units, errors and source, each on a line that begins so. The equity-methods reference is
+  the project's own collection of formulas, not in this repository; what is known of a paper's place stands at the
+  top of its module.
 """

@@ -20,9 +20,14 @@ ZONE_WEIGHTS = (1.0, 0.68, 0.22)
 
 
 class Access(NamedTuple):
-    """`ratio` of each site: places per child within reach, NaN where no child is. `access` of each home: the sum of
-    the ratios of the sites within reach. Over all homes, children times access adds up to the places of every site
-    with a ratio.
+    """`ratio` of each site: places per child within reach, NaN where no child is. `access` of each home: the sum of the
+    ratios of the sites within reach. Over all homes, children times access adds up to the places of every site with a
+    ratio.
+
+    Shapes: `ratio` is one row of sites, `access` one row of homes.
+    Units: places per child.
+    Raises nothing: it holds what was worked out.
+    Source: Luo and Wang 2003; equity-methods reference, section 10.
     """
 
     ratio: Numbers
@@ -30,17 +35,28 @@ class Access(NamedTuple):
 
 
 class Edge(NamedTuple):
-    """Access of the council's own homes with its neighbours' sites and children, and as it would seem without them."""
+    """Access of the council's own homes with its neighbours' sites and children, and as it would seem without them.
+
+    Shapes: each one row of the council's own homes.
+    Units: places per child.
+    Raises nothing: it holds what was worked out.
+    Source: equity-methods reference, section 10, says to add the neighbours; to set both side by side is ours: the
+    difference is the effect of the edge.
+    """
 
     whole: Numbers
     alone: Numbers
 
 
 def haversine(latitude1: ArrayLike, longitude1: ArrayLike, latitude2: ArrayLike, longitude2: ArrayLike) -> Numbers:
-    """Great-circle distance in kilometres between points in degrees; NaN where one is missing.
+    """Great-circle distance between points; NaN where one is missing. Latitude and longitude in the wrong order pass:
+    in England both are possible.
 
-    Raises ValueError for a latitude beyond 90 degrees or a longitude beyond 180, as a grid reference would be. The two
-    in the wrong order pass: in England both are possible.
+    Shapes: the four are broadcast; the distances have their common shape.
+    Units: degrees in, kilometres out.
+    Raises ValueError for a latitude beyond 90 degrees or a longitude beyond 180, as a grid reference would be; values
+    that are infinite or no numbers; shapes that do not fit each other.
+    Source: equity-methods reference, section 10; mean radius of the Earth: IUGG.
     """
     latitude1, longitude1, latitude2, longitude2 = (
         np.radians(part)
@@ -59,10 +75,14 @@ def haversine(latitude1: ArrayLike, longitude1: ArrayLike, latitude2: ArrayLike,
 
 
 def grid_distance(easting1: ArrayLike, northing1: ArrayLike, easting2: ArrayLike, northing2: ArrayLike) -> Numbers:
-    """Distance in kilometres between points of the national grid in metres (EPSG:27700); NaN where one is missing.
+    """Straight distance between points of the national grid (EPSG:27700); NaN where one is missing. Easting and
+    northing in the wrong order pass south of 700 km north.
 
-    Raises ValueError outside the grid, 0 to 700 km east and 0 to 1,300 km north. The two in the wrong order pass
-    south of 700 km north.
+    Shapes: the four are broadcast; the distances have their common shape.
+    Units: metres in, kilometres out.
+    Raises ValueError outside the grid, 0 to 700 km east and 0 to 1,300 km north; values that are infinite or no
+    numbers; shapes that do not fit each other.
+    Source: equity-methods reference, section 10.
     """
     easting1, northing1, easting2, northing2 = together(
         easting1=numbers("easting1", easting1, least=0, most=700_000),
@@ -74,10 +94,14 @@ def grid_distance(easting1: ArrayLike, northing1: ArrayLike, easting2: ArrayLike
 
 
 def coverage(children: ArrayLike, distance: ArrayLike, within: float) -> float:
-    """The share of children with a site within so many kilometres; `distance` has a row for each home and a column
-    for each site.
+    """The share of children with a site within so many kilometres; NaN where there are no children.
 
-    NaN where there are no children. Raises ValueError for shapes that do not fit or a missing distance.
+    Shapes: `children` is one row of homes; `distance` has a row for each home and a column for each site; the result is
+    one number.
+    Units: kilometres in; none out, a share from 0 to 1.
+    Raises ValueError for values that are missing, negative, infinite or no numbers; children that are no row, or an
+    empty one; a distance of another shape; a `within` that is not above 0.
+    Source: equity-methods reference, section 10.
     """
     children = vector("children", counts("children", children, missing=False))
     distance = counts("distance", distance, missing=False)
@@ -89,12 +113,18 @@ def coverage(children: ArrayLike, distance: ArrayLike, within: float) -> float:
 
 
 def two_step(places: ArrayLike, children: ArrayLike, distance: ArrayLike, catchment: float) -> Access:
-    """Two-step floating catchment: first each site's places per child within `catchment` kilometres, then each
-    home's sum of these.
+    """Two-step floating catchment: first each site's places per child within `catchment`, then each home's sum of
+    these.
 
-    `distance` has a row for each home and a column for each site. Include the neighbours' sites and children within
-    one catchment of the border, or the edge of the county looks poor or rich for no reason: see `edge_effect`.
-    Raises ValueError for shapes that do not fit, a missing or negative value, or a catchment of 0.
+    Include the neighbours' sites and children within one catchment of the border, or the edge of the county looks poor
+    or rich for no reason: see `edge_effect`.
+
+    Shapes: `places` is one row of sites, `children` one row of homes; `distance` has a row for each home and a column
+    for each site; `catchment` is one number.
+    Units: kilometres in; places per child out.
+    Raises ValueError for values that are missing, negative, infinite or no numbers; places or children that are no row,
+    or an empty one; a distance of another shape; a catchment that is not above 0.
+    Source: Luo and Wang 2003; equity-methods reference, section 10.
     """
     return enhanced_two_step(places, children, distance, (catchment,), (1.0,))
 
@@ -106,9 +136,16 @@ def enhanced_two_step(
     zones: tuple[float, ...],
     weights: tuple[float, ...] = ZONE_WEIGHTS,
 ) -> Access:
-    """As `two_step`, with nearer zones worth more in both steps: `zones` are their outer edges in kilometres, from
-    the inside out, each edge inside its zone. Raises ValueError also for edges that do not rise, or weights that do
-    not fall or are as many.
+    """As `two_step`, with nearer zones worth more in both steps: `zones` are their outer edges from the inside out,
+    each edge inside its zone.
+
+    Shapes: `places` is one row of sites, `children` one row of homes; `distance` has a row for each home and a column
+    for each site; `zones` and `weights` are rows of one length.
+    Units: zones and distances in kilometres; weights have none; places per child out.
+    Raises ValueError for values that are missing, negative, infinite or no numbers; places or children that are no row,
+    or an empty one; a distance of another shape; edges or weights that are no row or not above 0; edges that do not
+    rise; weights that rise outwards or are not as many as the zones.
+    Source: Luo and Qi 2009; equity-methods reference, section 10.
     """
     places = vector("places", counts("places", places, missing=False))
     children = vector("children", counts("children", children, missing=False))
@@ -131,9 +168,15 @@ def edge_effect(
     weights: tuple[float, ...] = ZONE_WEIGHTS,
 ) -> Edge:
     """Access of the council's own homes with all sites and children, and with its own alone: what leaving the
-    neighbours out would have said.
+    neighbours out would have said. `own_sites` and `own_homes` mark what is the council's.
 
-    `own_sites` and `own_homes` mark what is the council's. Otherwise as `enhanced_two_step`.
+    Shapes: as `enhanced_two_step`; `own_sites` is as long as `places`, `own_homes` as `children`; each result is one
+    row of the own homes.
+    Units: zones and distances in kilometres; places per child out.
+    Raises ValueError as `enhanced_two_step`; for marks that are not true or false, or not as many as the sites or
+    homes; and where no site or no home is the council's own.
+    Source: equity-methods reference, section 10, says to add the neighbours; to leave them out again, so that it shows,
+    is ours.
     """
     own_sites, own_homes = np.asarray(own_sites), np.asarray(own_homes)
     if own_sites.dtype != bool or own_homes.dtype != bool:

@@ -15,10 +15,14 @@ Numbers = NDArray[np.float64]
 def numbers(
     name: str, values: ArrayLike, *, least: float = -math.inf, most: float = math.inf, missing: bool = True
 ) -> Numbers:
-    """`values` as floats of the same shape, each finite, from `least` to `most`, or NaN where `missing` is allowed.
+    """`values` as floats, each finite, from `least` to `most`, or NaN where `missing` is allowed. A masked value is a
+    missing one: so DuckDB hands over a null.
 
-    A masked value is a missing one: so DuckDB hands over a null. Raises ValueError, with the name and the rule alone,
-    where the values break it.
+    Shapes: any; the result has the same.
+    Units: those of the values.
+    Raises ValueError, with the name and the rule alone, for values that are infinite, no numbers, in an uneven shape,
+    below `least`, above `most`, or missing where that is not allowed.
+    Source: ours: each function begins so, and one wording of each rule can be tested never to say a value.
     """
     try:
         array = np.ma.filled(np.ma.asarray(values, dtype=np.float64), np.nan)
@@ -36,12 +40,25 @@ def numbers(
 
 
 def counts(name: str, values: ArrayLike, *, missing: bool = True) -> Numbers:
-    """Counts of people or events: from 0, fractional allowed."""
+    """Counts of people or events: from 0, fractional allowed.
+
+    Shapes: any; the result has the same.
+    Units: people or events.
+    Raises ValueError as `numbers`, and below 0.
+    Source: ours: standardised and weighted counts are fractional, and equity-methods reference, section 1, has Wilson's
+    interval take them.
+    """
     return numbers(name, values, least=0.0, missing=missing)
 
 
 def positive(name: str, values: ArrayLike) -> Numbers:
-    """Numbers above 0, none missing."""
+    """Numbers above 0, none missing.
+
+    Shapes: any; the result has the same.
+    Units: those of the values.
+    Raises ValueError as `numbers`, for a missing value, and for 0 or less.
+    Source: ours: what divides is not 0.
+    """
     array = counts(name, values, missing=False)
     if (array == 0).any():
         raise ValueError(f"{name}: must be above 0")
@@ -49,7 +66,13 @@ def positive(name: str, values: ArrayLike) -> Numbers:
 
 
 def vector(name: str, array: Numbers, least: int = 1) -> Numbers:
-    """`array` where it is a single row of at least `least` values."""
+    """`array` where it is a single row of at least `least` values.
+
+    Shapes: one row; the result is the array itself.
+    Units: those of the array.
+    Raises ValueError for no row or more than one, and for fewer values.
+    Source: ours: a sum over a table flattened by mistake would answer another question.
+    """
     if array.ndim != 1:
         raise ValueError(f"{name}: must be one row of values")
     if array.size < least:
@@ -58,13 +81,25 @@ def vector(name: str, array: Numbers, least: int = 1) -> Numbers:
 
 
 def same_length(**arrays: NDArray) -> None:
-    """Raises ValueError where the shapes of the named arrays differ."""
+    """Lets named arrays of one shape pass.
+
+    Shapes: any; gives nothing back.
+    Units: any.
+    Raises ValueError where the shapes of the arrays differ.
+    Source: ours: what numpy would broadcast is not what was meant where each row is a unit.
+    """
     if len({array.shape for array in arrays.values()}) > 1:
         raise ValueError(f"{' and '.join(arrays)}: must have the same shape")
 
 
 def together(**arrays: Numbers) -> tuple[Numbers, ...]:
-    """The named arrays in the one shape that they broadcast to; ValueError where there is none."""
+    """The named arrays, broadcast.
+
+    Shapes: any that fit each other; each result has the common one.
+    Units: those of each array.
+    Raises ValueError where there is no common shape.
+    Source: ours, around numpy's broadcasting: its own message names no argument.
+    """
     try:
         return tuple(np.broadcast_arrays(*arrays.values()))
     except ValueError:
@@ -72,13 +107,25 @@ def together(**arrays: Numbers) -> tuple[Numbers, ...]:
 
 
 def part_of(part_name: str, part: Numbers, whole_name: str, whole: Numbers) -> None:
-    """Raises ValueError where a part is larger than its whole."""
+    """Lets a part pass that is nowhere larger than its whole. A missing one passes.
+
+    Shapes: two that fit each other; gives nothing back.
+    Units: any, the same of both.
+    Raises ValueError where a part is larger than its whole; for shapes that do not fit each other, in numpy's words.
+    Source: ours: a share above 1 is a fault of the counts.
+    """
     if (part > whole).any():
         raise ValueError(f"{part_name}: must not be larger than {whole_name}")
 
 
 def tail(confidence: float) -> float:
-    """The share left out at each end: 0.025 for 0.95. Raises ValueError outside 0.9 ≤ confidence < 1."""
+    """The share left out at each end: 0.025 for 0.95.
+
+    Shapes: one number in, one out.
+    Units: none, a share.
+    Raises ValueError for a confidence below 0.9 or not below 1.
+    Source: equity-methods reference, section 1, refuses below 0.9; to refuse 1 is ours: its limits are infinite.
+    """
     if not 0.9 <= confidence < 1:
         raise ValueError("confidence: must be from 0.9 up to, but not including, 1")
     return (1 - confidence) / 2

@@ -22,8 +22,13 @@ class Disproportionality(NamedTuple):
     """The risk ratio of a group with its limits; `basis` says against whom: `local`, `alternate`, or empty for no
     ratio.
 
-    `composition` is the group's share of the outcome over its share of the people: the same fact as a parent would
-    say it. `is_alert` is a ratio of at least the threshold whose interval is clear of 1.
+    `composition` is the group's share of the outcome over its share of the people: the same fact as a parent would say
+    it. `is_alert` is a ratio of at least the threshold whose interval is clear of 1.
+
+    Shapes: each that of the arguments, broadcast.
+    Units: none; ratios.
+    Raises nothing: it holds what was worked out.
+    Source: 34 CFR 300.647; composition and alert: equity-methods reference, section 4.
     """
 
     ratio: Numbers
@@ -37,8 +42,14 @@ class Disproportionality(NamedTuple):
 def rate_ratio(x1: ArrayLike, n1: ArrayLike, x0: ArrayLike, n0: ArrayLike, confidence: float = 0.95) -> Estimate:
     """(x1 / n1) / (x0 / n0) for counted events: log limits, exact conditional ones where either count is below 10.
 
-    Given their sum, x1 is binomial: its exact (Clopper-Pearson) limits become those of the ratio. NaN where a count
-    or a denominator is 0: then the counts speak, not a ratio.
+    Given their sum, x1 is binomial: its exact (Clopper-Pearson) limits become those of the ratio. NaN where a count or
+    a denominator is 0: then the counts speak, not a ratio. Events may be more than people.
+
+    Shapes: the four are broadcast; value and limits have their common shape.
+    Units: none; a ratio.
+    Raises ValueError for values that are negative, infinite or no numbers; shapes that do not fit each other; a
+    confidence below 0.9 or not below 1.
+    Source: equity-methods reference, section 4, from memory there.
     """
     x1, n1, x0, n0 = _four(x1, n1, x0, n0)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -55,7 +66,11 @@ def rate_ratio(x1: ArrayLike, n1: ArrayLike, x0: ArrayLike, n0: ArrayLike, confi
 def risk_ratio(x1: ArrayLike, n1: ArrayLike, x0: ArrayLike, n0: ArrayLike, confidence: float = 0.95) -> Estimate:
     """Ratio of two proportions with Katz's log limits; NaN where a count or a denominator is 0.
 
-    Raises ValueError where a count is larger than its denominator.
+    Shapes: the four are broadcast; value and limits have their common shape.
+    Units: none; a ratio.
+    Raises ValueError for values that are negative, infinite or no numbers; a count larger than its denominator, unless
+    one of the four is 0 or missing; shapes that do not fit each other; a confidence below 0.9 or not below 1.
+    Source: Katz et al. 1978; equity-methods reference, section 4.
     """
     x1, n1, x0, n0 = _four(x1, n1, x0, n0)
     part_of("x1", x1, "n1", n1)
@@ -66,7 +81,14 @@ def risk_ratio(x1: ArrayLike, n1: ArrayLike, x0: ArrayLike, n0: ArrayLike, confi
 
 
 def difference(x1: ArrayLike, n1: ArrayLike, x0: ArrayLike, n0: ArrayLike, confidence: float = 0.95) -> Estimate:
-    """x1 / n1 - x0 / n0, from -1 to 1, with Newcombe's limits (from Wilson's); NaN where a denominator is 0."""
+    """x1 / n1 - x0 / n0 with Newcombe's limits (from Wilson's); NaN where a denominator is 0.
+
+    Shapes: the four are broadcast; value and limits have their common shape.
+    Units: none; a difference of shares, from -1 to 1.
+    Raises ValueError for values that are negative, infinite or no numbers; a count larger than its denominator; shapes
+    that do not fit each other; a confidence below 0.9 or not below 1. The first two are said of x and n.
+    Source: Newcombe 1998, method 10; equity-methods reference, section 4.
+    """
     lower1, upper1 = wilson(x1, n1, confidence)
     lower0, upper0 = wilson(x0, n0, confidence)
     x1, n1, x0, n0 = together(x1=counts("x1", x1), n1=counts("n1", n1), x0=counts("x0", x0), n0=counts("n0", n0))
@@ -91,13 +113,17 @@ def disproportionality(
     threshold: float = 1.5,
     confidence: float = 0.95,
 ) -> Disproportionality:
-    """The risk of an outcome in a group (x of n) over that of all other groups in the same area (other_x of
-    other_n).
+    """The risk of an outcome in a group (x of n) over that of all other groups in the same area (other_x of other_n).
 
-    Where the others are too few (cell below `least_cell` or people below `least_n`) the others of a wider area
-    stand in (wider_x of wider_n): the alternate ratio. Where the group itself is too small, or both comparisons
-    are, there is no ratio. Three years may be added up before asking. Raises ValueError where a count is larger
-    than its people.
+    Where the others are too few (cell below `least_cell` or people below `least_n`) the others of a wider area stand in
+    (wider_x of wider_n): the alternate ratio. Where the group itself is too small, or both comparisons are, there is no
+    ratio. Three years may be added up before asking.
+
+    Shapes: the six are broadcast; all of the result has their common shape.
+    Units: people in; ratios out, which have none.
+    Raises ValueError for values that are negative, infinite or no numbers; a count larger than its people; shapes that
+    do not fit each other; a confidence below 0.9 or not below 1.
+    Source: 34 CFR 300.647; the threshold of 1.5, a choice: equity-methods reference, section 4.
     """
     x, n, other_x, other_n, wider_x, wider_n = together(
         x=counts("x", x),
@@ -136,10 +162,13 @@ def disproportionality(
 
 
 def benjamini_hochberg(p: ArrayLike) -> Numbers:
-    """p adjusted so that calling those up to 0.05 has one false call in twenty; NaN (no test made) stays and counts
-    for none.
+    """p adjusted so that calling those up to 0.05 has one false call in twenty; NaN (no test made) stays and counts for
+    none.
 
-    One row of values from 0 to 1. Raises ValueError otherwise.
+    Shapes: one row in, one of the same length out.
+    Units: none, from 0 to 1.
+    Raises ValueError for values outside 0 to 1 or no numbers; no value; more than one row.
+    Source: Benjamini and Hochberg 1995, by scipy's `false_discovery_control`.
     """
     p = vector("p", numbers("p", p, least=0.0, most=1.0))
     tested = ~np.isnan(p)

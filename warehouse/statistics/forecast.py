@@ -19,12 +19,16 @@ FEWEST_SEEN = 20
 
 
 def leaving(opened: ArrayLike, stayed: ArrayLike, fewest: float = FEWEST_SEEN) -> Numbers:
-    """The share that leaves in a year, by group and age: the group's own where `fewest` were seen, else that of the
-    age over all groups, else that of everybody.
+    """The share that leaves in a year, by group and age: the group's own where `fewest` were seen, else that of the age
+    over all groups, else that of everybody. Nothing seen at all gives NaN.
 
-    `opened` and `stayed` count people, a row for each group and a column for each age at the close. Nothing seen at
-    all gives NaN. Raises ValueError for shapes that differ, a missing or negative count, or more who stayed than
-    there were.
+    Shapes: `opened` and `stayed` have a row for each group and a column for each age at the close; the result has the
+    same.
+    Units: people in; none out, shares from 0 to 1.
+    Raises ValueError for values that are missing, negative, infinite or no numbers; shapes that differ; more who stayed
+    than there were.
+    Source: Preston, Heuveline and Guillot 2001, chapter 6; the pooling is ours: few seen at one age of one group say
+    little about who leaves there.
     """
     opened, stayed = _seen(opened, stayed)
     own, of_age = opened >= fewest, opened.sum(axis=0) > 0
@@ -36,11 +40,16 @@ def leaving(opened: ArrayLike, stayed: ArrayLike, fewest: float = FEWEST_SEEN) -
 
 
 def project(stock: ArrayLike, starts: ArrayLike, leaving: ArrayLike, years: int) -> Numbers:
-    """The stock expected after each of `years` years: shape (years, *stock.shape), ages last.
+    """The stock expected after each of `years` years: `stock` now, `starts` who join in a year, and `leaving` the share
+    that leaves, both by the age at the close.
 
-    `stock` counts people by age now; `starts` counts who joins in a year, and `leaving` has the share that leaves,
-    both by the age at the close. They broadcast against the stock. Raises ValueError for a missing or negative value,
-    a share above 1, shapes that do not fit, or fewer than 1 year.
+    Shapes: ages are the last axis of all three; `starts` and `leaving` broadcast against the stock; the result is
+    (years, *stock.shape).
+    Units: people; `leaving` has none, shares from 0 to 1.
+    Raises ValueError for values that are missing, negative, infinite or no numbers; a share above 1; shapes that do not
+    fit each other (in numpy's words where the starts or shares are larger than the stock); fewer than 1 year.
+    IndexError where the stock is a single number.
+    Source: the cohort-component method, Preston, Heuveline and Guillot 2001, chapter 6.
     """
     stock, starts = counts("stock", stock, missing=False), counts("starts", starts, missing=False)
     share = numbers("leaving", leaving, least=0, most=1, missing=False)
@@ -57,8 +66,12 @@ def project(stock: ArrayLike, starts: ArrayLike, leaving: ArrayLike, years: int)
 def starting(started: ArrayLike) -> Numbers:
     """Who starts in a year to come: as many as in the newest year, spread as in all years seen.
 
-    `started` counts people with a row for each year, the oldest first; the answer has the shape of one. Raises
-    ValueError for a missing or negative count, or no year.
+    Shapes: `started` has a row for each year, the oldest first; the result has the shape of one.
+    Units: people.
+    Raises ValueError for values that are missing, negative, infinite or no numbers; no year. TypeError for a single
+    number.
+    Source: ours: no growth is put in, so the level is the newest known; one year alone is too few to say how it
+    spreads.
     """
     started = counts("started", started, missing=False)
     if not len(started):
@@ -69,10 +82,15 @@ def starting(started: ArrayLike) -> Numbers:
 
 def change(came: ArrayLike, expected: ArrayLike = 1.0) -> float:
     """How much a yearly count changes from one year to the next beyond chance: the root mean square of the changes of
-    the logarithm of what came over what was `expected`, less what Poisson counts would show (1 / a + 1 / b).
+    the logarithm of what came over what was `expected`, less what Poisson counts would show (1 / a + 1 / b). 0 where
+    the counts change no more than that, of a single year, and where any is 0.
 
-    0 where the counts change no more than that, of a single year, and where any is 0. Raises ValueError for a missing
-    or negative count.
+    Shapes: `came` is one row of years, `expected` as long or one number; the result is one number.
+    Units: people in; none out, a change of the logarithm.
+    Raises ValueError for values that are missing, negative, infinite or no numbers; lengths that do not fit, in numpy's
+    words, where the answer is not 0 before.
+    Source: ours: the logarithm of a Poisson count has a variance of about 1 over the count, and what is left over is
+    not chance.
     """
     came, expected = counts("came", came, missing=False), counts("expected", expected, missing=False)
     if came.size < 2 or not came.all() or not np.all(expected):
@@ -95,20 +113,24 @@ def simulate(
     fewest: float = FEWEST_SEEN,
     draws: int = FEWEST_DRAWS,
 ) -> Numbers:
-    """Whole futures drawn by chance: shape (draws, years, cells, ages). Their mean is `project`'s with the `starting`;
-    quantiles of sums of them are limits of those sums.
+    """Whole futures drawn by chance. Their mean is `project`'s with the `starting`; quantiles of sums of them are
+    limits of those sums.
 
-    `stock` has a row of ages for each cell, such as a need in a district, and `started` as much for each year seen,
-    the newest last; those who `opened` these years and `stayed` have a row for each group of cells that share who
-    leaves, and `group` is the row of each cell's group. In each draw the rates are drawn first, for how little was
-    seen (gamma of the starts, beta of the leavers, pooled further as in `leaving`). From year to year all starts, and
-    all shares that leave, then wander by one factor each: a step's logarithm has the standard deviation
-    `starts_change` or `leaving_change`. Last come each year's starts (Poisson) and stayers (binomial). A thing never
-    seen is not drawn: the limits of a cell where nobody ever started are too narrow. The same seed gives the same
-    draws.
+    In each draw the rates are drawn first, for how little was seen (gamma of the starts, beta of the leavers, pooled
+    further as in `leaving`). From year to year all starts, and all shares that leave, then wander by one factor each: a
+    step's logarithm has the standard deviation `starts_change` or `leaving_change`. Last come each year's starts
+    (Poisson) and stayers (binomial). A thing never seen is not drawn: the limits of a cell where nobody ever started
+    are too narrow. The same seed gives the same draws.
 
-    Raises ValueError as `leaving` and `project`, for counts that are not whole, a group that is no row, a negative
-    change, or fewer than 1,000 draws.
+    Shapes: `stock` has a row of ages for each cell, such as a need in a district; `started` as much for each year seen,
+    the newest last; `opened` and `stayed` a row of ages for each group of cells that share who leaves; `group` the row
+    of each cell's group. The result is (draws, years, cells, ages).
+    Units: people; the changes have none.
+    Raises ValueError for values that are missing, negative, infinite or no numbers; counts that are not whole; shapes
+    that do not match; more who stayed than there were; a group that is no row; a negative change; fewer than 1 year or
+    1,000 draws. In numpy's words: a negative seed, a change or a group that is missing, a group that is no number.
+    Source: Preston, Heuveline and Guillot 2001, chapter 6; predictive draws as in any textbook of Bayesian statistics;
+    that all wander by one factor is ours.
     """
     stock, started = counts("stock", stock, missing=False), counts("started", started, missing=False)
     opened, stayed = _seen(opened, stayed)

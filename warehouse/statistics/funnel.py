@@ -26,8 +26,13 @@ Classes = NDArray[np.str_]
 
 
 class RatioCurve(NamedTuple):
-    """Points of the funnel's two edges for each observed count: the expected events at which that count lies just
-    on the edge.
+    """Points of the funnel's two edges for each observed count: the expected events at which that count lies just on
+    the edge.
+
+    Shapes: each that of the observed counts.
+    Units: expected in events, or people where a rate is asked; ratios times the multiplier, or the rate.
+    Raises nothing: it holds what was worked out.
+    Source: equity-methods reference, section 6.
     """
 
     lower_expected: Numbers
@@ -38,8 +43,13 @@ class RatioCurve(NamedTuple):
 
 class Dispersion(NamedTuple):
     """`phi`: mean squared z of the trimmed units, about 1 under chance alone. `tau2`: variance between units beyond
-    chance, on the method's scale. `units`: how many it rests on. Not `is_adjusted`: fewer than 20 units, so tau2 is
-    0 and the chart says that its limits are unadjusted.
+    chance. `units`: how many it rests on. Not `is_adjusted`: fewer than 20 units, so tau2 is 0 and the chart says that
+    its limits are unadjusted.
+
+    Shapes: four single values.
+    Units: none for phi; tau2 on the method's scale, squared.
+    Raises nothing: it holds what was worked out.
+    Source: Spiegelhalter 2005; the 20 units: equity-methods reference, section 6.
     """
 
     phi: float
@@ -49,10 +59,14 @@ class Dispersion(NamedTuple):
 
 
 def proportion_limits(n: ArrayLike, average: float, confidence: float = WARNING) -> Interval:
-    """Where a unit of n would lie by chance around `average`, both from 0 to 1: Wilson's interval read the other
-    way round.
+    """Where a unit of n would lie by chance around `average`: Wilson's interval read the other way round. NaN where n
+    is 0.
 
-    NaN where n is 0.
+    Shapes: the limits have that of n; `average` is one number.
+    Units: people in; none out, shares from 0 to 1.
+    Raises ValueError for values that are negative, infinite or no numbers; an average that is missing or outside 0 to
+    1; a confidence below 0.9 or not below 1. TypeError for several averages.
+    Source: equity-methods reference, section 6, from PHEindicatormethods; Spiegelhalter 2005.
     """
     n = counts("n", n)
     average = float(numbers("average", average, least=0.0, most=1.0, missing=False))
@@ -65,8 +79,13 @@ def proportion_class(x: ArrayLike, n: ArrayLike, average: float | None = None) -
     """`low 99.8%`, `low 95%`, `inside`, `high 95%` or `high 99.8%` for each unit; empty where n is 0.
 
     `average` is that of all units unless given. The limits are normal: where fewer than some 5 are expected on either
-    side (n times the average, and n times the rest) they call too often, so leave such units out or say so. Raises
-    ValueError where x is larger than n.
+    side (n times the average, and n times the rest) they call too often, so leave such units out or say so.
+
+    Shapes: x and n are broadcast; the classes have their common shape; `average` is one number.
+    Units: people in; words out.
+    Raises ValueError for values that are negative, infinite or no numbers; x larger than n; shapes that do not fit each
+    other; an average outside 0 to 1, or none given where no unit has a denominator. TypeError for several averages.
+    Source: equity-methods reference, section 6, from PHEindicatormethods; Spiegelhalter 2005.
     """
     x, n = together(x=counts("x", x), n=counts("n", n))
     part_of("x", x, "n", n)
@@ -84,6 +103,12 @@ def ratio_curve(observed: ArrayLike, confidence: float = WARNING, multiplier: fl
 
     For a rate with average r per `multiplier` of population, expected / r x multiplier is the population: see
     `rate_curve`.
+
+    Shapes: each part of the result has that of `observed`.
+    Units: events in and expected events out; ratios times the multiplier.
+    Raises ValueError for values that are missing, negative, infinite or no numbers; an observed 0; a confidence below
+    0.9 or not below 1.
+    Source: equity-methods reference, section 6, from PHEindicatormethods, which finds by bisection what is closed here.
     """
     observed = positive("observed", observed)
     exact = exact_poisson(observed, confidence)
@@ -93,10 +118,13 @@ def ratio_curve(observed: ArrayLike, confidence: float = WARNING, multiplier: fl
 
 
 def ratio_class(observed: ArrayLike, expected: ArrayLike) -> Classes:
-    """The class of each unit by the limits of its own count (exact below 10, Byar's from 10) around `expected`
-    events.
-
+    """The class of each unit by the limits of its own count (exact below 10, Byar's from 10) around `expected` events.
     Empty where nothing is expected or a value is missing.
+
+    Shapes: the two are broadcast; the classes have their common shape.
+    Units: events in; words out, as `proportion_class`.
+    Raises ValueError for values that are negative, infinite or no numbers; shapes that do not fit each other.
+    Source: equity-methods reference, section 6, from PHEindicatormethods.
     """
     observed, expected = together(observed=counts("observed", observed), expected=counts("expected", expected))
     value = np.where(expected > 0, expected, np.nan)
@@ -108,8 +136,13 @@ def ratio_class(observed: ArrayLike, expected: ArrayLike) -> Classes:
 def rate_curve(
     events: ArrayLike, average: float, confidence: float = WARNING, multiplier: float = 1.0, years: float = 1.0
 ) -> RatioCurve:
-    """As `ratio_curve`, in population of one year and rate per `multiplier`, around an `average` rate per
-    `multiplier`.
+    """As `ratio_curve`, around an `average` rate per `multiplier`.
+
+    Shapes: each part of the result has that of `events`; the rest are single numbers.
+    Units: events in; people of one year out, and rates per `multiplier`.
+    Raises ValueError for values that are missing, negative, infinite or no numbers; 0 events (said of `observed`); an
+    average or years not above 0; a confidence below 0.9 or not below 1. TypeError for several averages or years.
+    Source: equity-methods reference, section 6, from PHEindicatormethods.
     """
     average, years = (float(positive(name, part)) for name, part in (("average", average), ("years", years)))
     low, low_ratio, high, high_ratio = ratio_curve(events, confidence)
@@ -122,8 +155,14 @@ def rate_class(
 ) -> Classes:
     """The class of each unit's events per head around `average`, that of all units unless given.
 
-    For a standardised rate, `population` is the one that its rate speaks of (events / rate); below 10 events it
-    then has no class. Empty where the population is 0.
+    For a standardised rate, `population` is the one that its rate speaks of (events / rate); below 10 events it then
+    has no class. Empty where the population is 0.
+
+    Shapes: events and population are broadcast; the classes have their common shape.
+    Units: events and people in, the average in events per head; words out, as `proportion_class`.
+    Raises ValueError for values that are negative, infinite or no numbers; shapes that do not fit each other; a
+    negative or infinite average (said of `expected`), or none given where no unit has a population.
+    Source: equity-methods reference, section 6, from PHEindicatormethods; below 10 events: Fingertips.
     """
     events, population = together(events=counts("events", events), population=counts("population", population))
     if average is None:
@@ -133,14 +172,18 @@ def rate_class(
 
 
 def dispersion(numerator: ArrayLike, denominator: ArrayLike, method: Method, trim: float = 0.1) -> Dispersion:
-    """How much units differ beyond chance, by the additive random effects of Spiegelhalter 2005.
+    """How much units differ beyond chance, by additive random effects.
 
-    `proportion`: arcsine of x / n around the average; `ratio_log`: ln(O / E), as the SHMI; `ratio_root`: square
-    root of O / E, as the CQC. Extreme z are cut off (`ratio_log`) or pulled in (the others) by `trim` at each end
-    before they count. tau² is DerSimonian and Laird's, 0 where the units differ less than chance would make them.
+    `proportion`: arcsine of x / n around the average; `ratio_log`: ln(O / E), as the SHMI; `ratio_root`: square root of
+    O / E, as the CQC. Extreme z are cut off (`ratio_log`) or pulled in (the others) by `trim` at each end before they
+    count. tau² is DerSimonian and Laird's, 0 where the units differ less than chance would make them.
 
-    Raises ValueError for fewer than 2 units, an empty denominator, a trim outside 0 to 0.4, or an observed 0 under
-    `ratio_log`.
+    Shapes: two rows of one length; the result is four single values.
+    Units: people or events in; none out, but tau² on the method's scale.
+    Raises ValueError for values that are missing, negative, infinite or no numbers; fewer than 2 units, or after
+    trimming; what is not two rows of one length; an empty denominator; a numerator larger than it (`proportion`) or of
+    0 (`ratio_log`); a trim outside 0 to 0.4; an unknown method.
+    Source: Spiegelhalter 2005; the trimming as FunnelPlotR; equity-methods reference, section 6.
     """
     value, error, centre = _scaled(numerator, denominator, method)
     if not 0 <= trim <= 0.4:
@@ -166,11 +209,18 @@ def dispersion(numerator: ArrayLike, denominator: ArrayLike, method: Method, tri
 def dispersed_limits(
     denominator: ArrayLike, tau2: float, method: Method, average: float | None = None, confidence: float = WARNING
 ) -> Interval:
-    """Limits widened by tau²: of a proportion from 0 to 1 around `average`, of a ratio O / E around 1. NaN where
-    the denominator is 0.
+    """Limits widened by tau²: of a proportion around `average`, of a ratio O / E around 1. NaN where the denominator is
+    0.
 
-    FunnelPlotR leaves the limits of `ratio_root` on the root scale and adds tau² to the error where its square
-    belongs: ours differ.
+    FunnelPlotR leaves the limits of `ratio_root` on the root scale and adds tau² to the error where its square belongs:
+    ours differ.
+
+    Shapes: the limits have that of the denominator; tau2 and average are single numbers.
+    Units: people or expected events in; none out, shares from 0 to 1 or ratios.
+    Raises ValueError for values that are negative, infinite or no numbers; a tau2 that is missing or negative; an
+    unknown method; a confidence below 0.9 or not below 1; an average missing or outside 0 to 1 for a proportion, or
+    given for a ratio. TypeError for several tau2 or averages.
+    Source: Spiegelhalter 2005; equity-methods reference, section 6.
     """
     denominator = counts("denominator", denominator)
     tau2 = float(numbers("tau2", tau2, least=0.0, missing=False))

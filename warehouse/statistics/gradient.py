@@ -30,9 +30,14 @@ _TRANSFORMS: dict[str, tuple[Callable[[Numbers], Numbers], Callable[[Numbers], N
 
 
 class Gradient(NamedTuple):
-    """`slope`: the fitted value of the least deprived end less that of the most deprived, times the multiplier
-    (SII). `relative`: the first over the second, or the reverse for a negative multiplier (RII). Scotland divides
-    the SII by the mean instead: another number, so a chart says which.
+    """`slope`: the fitted value of the least deprived end less that of the most deprived, times the multiplier (SII).
+    `relative`: the first over the second, or the reverse for a negative multiplier (RII). Scotland divides the SII by
+    the mean instead: another number, so a chart says which.
+
+    Shapes: two single numbers.
+    Units: the slope that of the value times the multiplier; `relative` has none.
+    Raises nothing: it holds what was worked out.
+    Source: Mackenbach and Kunst 1997; equity-methods reference, section 5.
     """
 
     slope: Numbers
@@ -40,7 +45,13 @@ class Gradient(NamedTuple):
 
 
 class GradientInterval(NamedTuple):
-    """Both indices as value, lower and upper."""
+    """Both indices as value, lower and upper.
+
+    Shapes: single numbers.
+    Units: as `Gradient`.
+    Raises nothing: it holds what was worked out.
+    Source: equity-methods reference, section 5.
+    """
 
     slope: Estimate
     relative: Estimate
@@ -56,14 +67,17 @@ def gradient(
 ) -> Gradient:
     """Slope and relative index over groups in order, the most deprived first (decile 1 of the IMD files).
 
-    A least-squares line of `value` on the middle of each group's share of the population, weighted by that share.
-    With `transform` the line is fitted to logs (kind `rate`) or logits (`proportion`) and read back. Use a negative
-    multiplier where low is good, or -100 for a proportion in percentage points. `value` has the unit of the slope
-    before the multiplier.
+    A least-squares line of `value` on the middle of each group's share of the population, weighted by that share. With
+    `transform` the line is fitted to logs (kind `rate`) or logits (`proportion`) and read back. Use a negative
+    multiplier where low is good, or -100 for a proportion in percentage points.
 
-    Raises ValueError for fewer than 5 or more than 100 groups, a missing value, an empty group (a small district
-    often has no area in the most deprived national decile: use the county's own quintiles), or values that the kind
-    cannot have.
+    Shapes: two rows of one length, a value for each group; two numbers out.
+    Units: the slope has the value's, times the multiplier; the relative index none.
+    Raises ValueError for fewer than 5 or more than 100 groups; what is not two rows of one length; values that are
+    missing, infinite or no numbers; a population not above 0 (a small district often has no area in the most deprived
+    national decile: use the county's own quintiles); an unknown kind; with `transform`, values that the kind cannot
+    have.
+    Source: Mackenbach and Kunst 1997; equity-methods reference, section 5; the definitions of PHEindicatormethods.
     """
     value, weights = _groups(value, population, kind, strict=transform)
     return Gradient(*_indices(value, weights, kind, transform, multiplier))
@@ -82,12 +96,17 @@ def gradient_interval(
     confidence: float = 0.95,
     draws: int = 100_000,
 ) -> GradientInterval:
-    """As `gradient`, with simulated limits: each group is drawn from a normal distribution on the scale of its
-    kind.
+    """As `gradient`, with simulated limits: each group is drawn from a normal distribution on the scale of its kind.
 
-    `lower` and `upper` are each group's 95% limits, whatever `confidence` is asked for the indices. 100,000 draws
-    fix a limit to about 1% of the interval's width; the same seed gives the same limits. At least 1,000 draws, or
-    ValueError.
+    `lower` and `upper` are each group's 95% limits, whatever `confidence` is asked for the indices. 100,000 draws fix a
+    limit to about 1% of the interval's width; the same seed gives the same limits.
+
+    Shapes: four rows of one length; two values with limits out.
+    Units: as `gradient`; the limits in that of the value.
+    Raises ValueError as `gradient`, and for values or limits that the kind cannot have; limits that are missing, not as
+    many, or do not enclose the value; fewer than 1,000 draws; a confidence below 0.9 or not below 1; a negative seed,
+    in numpy's words.
+    Source: equity-methods reference, section 5, the method of PHEindicatormethods.
     """
     value, weights = _groups(value, population, kind, strict=transform or kind != "plain")
     lower, upper = (numbers(name, limit, missing=False) for name, limit in (("lower", lower), ("upper", upper)))
@@ -112,10 +131,15 @@ def gradient_interval(
 
 
 def quantile(values: ArrayLike, groups: int, *, invert: bool = False) -> Numbers:
-    """The quantile, 1 to `groups`, of each value in one row; 1 holds the lowest, or the highest with `invert`.
+    """The quantile, 1 to `groups`, of each value; 1 holds the lowest, or the highest with `invert`.
 
     Ties share the lower rank, so equal values are never parted. A missing value has no quantile (NaN); with fewer
-    values than groups nobody has one. Raises ValueError for fewer than 2 groups.
+    values than groups nobody has one.
+
+    Shapes: one row in, one of the same length out.
+    Units: any in; none out, ranks from 1.
+    Raises ValueError for fewer than 2 groups; values that are infinite or no numbers; no value; more than one row.
+    Source: equity-methods reference, section 5, as PHEindicatormethods' `phe_quantile`, in whole numbers.
     """
     values = vector("values", numbers("values", values))
     if groups < 2:

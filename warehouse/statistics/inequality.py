@@ -21,7 +21,13 @@ FEWEST_DRAWS = 1_000
 
 
 class Decomposition(NamedTuple):
-    """`total` is `between` groups plus `within` them, exactly."""
+    """`total` is `between` groups plus `within` them, exactly.
+
+    Shapes: three single numbers.
+    Units: none.
+    Raises nothing: it holds what was worked out.
+    Source: equity-methods reference, section 9.
+    """
 
     total: float
     between: float
@@ -29,9 +35,13 @@ class Decomposition(NamedTuple):
 
 
 def gini(values: ArrayLike, weights: ArrayLike | None = None) -> Numbers:
-    """Half the mean difference of any two, over the mean: 0 to 1. NaN where all are 0.
+    """Half the mean difference of any two, over the mean. NaN where all are 0.
 
-    Raises ValueError where a value is missing or negative, or a weight is not above 0.
+    Shapes: values along the last axis, `weights` broadcast with them; the result has the shape without it.
+    Units: any in; none out, from 0 to 1.
+    Raises ValueError for values that are missing, negative, infinite or no numbers; no value; a weight not above 0;
+    shapes that do not fit each other.
+    Source: equity-methods reference, section 9.
     """
     values, share = _shares(values, weights)
     order = np.argsort(values, axis=-1)
@@ -42,17 +52,28 @@ def gini(values: ArrayLike, weights: ArrayLike | None = None) -> Numbers:
 
 
 def theil(values: ArrayLike, weights: ArrayLike | None = None) -> Numbers:
-    """Theil's T: mean of (x / mean) ln (x / mean), a 0 adding 0. NaN where all are 0. Errors as `gini`."""
+    """Theil's T: mean of (x / mean) ln (x / mean), a 0 adding 0. NaN where all are 0.
+
+    Shapes: values along the last axis, `weights` broadcast with them; the result has the shape without it.
+    Units: any in; none out, from 0.
+    Raises ValueError for values that are missing, negative, infinite or no numbers; no value; a weight not above 0;
+    shapes that do not fit each other.
+    Source: equity-methods reference, section 9.
+    """
     values, share = _shares(values, weights)
     relative = _over(values, (values * share).sum(axis=-1, keepdims=True))
     return (share * xlogy(relative, relative)).sum(axis=-1)
 
 
 def theil_parts(values: ArrayLike, groups: ArrayLike, weights: ArrayLike | None = None) -> Decomposition:
-    """Theil's T of one row of values, parted into that between `groups` (a label for each value) and that within
-    them.
+    """Theil's T, parted into that between `groups` (a label for each value) and that within them.
 
-    Raises ValueError as `gini`, and where groups is not as long as values.
+    Shapes: one row of values, with as many groups and weights; three numbers out.
+    Units: any in; none out, from 0.
+    Raises ValueError for values that are missing, negative, infinite or no numbers; no value; a weight not above 0;
+    shapes that do not fit each other; more than one row; groups not as long as values. TypeError for labels that cannot
+    be put in order.
+    Source: equity-methods reference, section 9.
     """
     values, share = _shares(values, weights)
     values, groups = vector("values", values), np.asarray(groups)
@@ -72,10 +93,15 @@ def theil_parts(values: ArrayLike, groups: ArrayLike, weights: ArrayLike | None 
 
 def atkinson(values: ArrayLike, epsilon: float, weights: ArrayLike | None = None) -> Numbers:
     """The share of the total that could be given up if the rest were spread evenly, to a reader with aversion
-    `epsilon` above 0.
+    `epsilon`. NaN where all are 0 and epsilon is below 1.
 
-    From 0 to 1; NaN where all are 0. Raises ValueError as `gini`, and for a 0 where epsilon is 1 or more: it breaks
-    there.
+    Shapes: values along the last axis, `weights` broadcast with them; the result has the shape without it; `epsilon` is
+    one number.
+    Units: any in; none out, from 0 to 1.
+    Raises ValueError for values that are missing, negative, infinite or no numbers; no value; a weight not above 0;
+    shapes that do not fit each other; an epsilon not above 0; a value of 0 where epsilon is 1 or more: it breaks there.
+    TypeError for several epsilons.
+    Source: equity-methods reference, section 9.
     """
     values, share = _shares(values, weights)
     epsilon = float(positive("epsilon", epsilon))
@@ -101,11 +127,17 @@ def chance_band(
 
     All events are dealt out again, `draws` times: of a `proportion` each person has one at most (multivariate
     hypergeometric), of a `rate` any number (multinomial). The total is kept, so no rate is assumed. `measure` takes
-    rates (areas last) and populations: `gini` weighs by children; `lambda rates, _: gini(rates)` counts areas. One
-    row of whole numbers; the same seed gives the same band.
+    rates (areas last) and populations: `gini` weighs by children; `lambda rates, _: gini(rates)` counts areas. The same
+    seed gives the same band.
 
-    Raises ValueError for counts that are not whole, an empty area, no events, fewer than 1,000 draws, or an unknown
-    kind.
+    Shapes: two rows of one length; two limits out.
+    Units: whole people or events in; that of the measure out.
+    Raises ValueError for values that are missing, negative, infinite or no numbers; counts that are not whole; what is
+    not two rows of one length; an empty area; no events; more events than people (`proportion`); fewer than 1,000
+    draws; a confidence below 0.9 or not below 1; an unknown kind; a negative seed, in numpy's words; and what `measure`
+    raises.
+    Source: equity-methods reference, section 9, asks for a band under equal rates; to deal out the total is ours: no
+    rate needs to be assumed.
     """
     events = vector("events", counts("events", events, missing=False))
     population = positive("population", population)

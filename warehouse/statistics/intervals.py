@@ -18,14 +18,26 @@ EXACT_BELOW = 10
 
 
 class Interval(NamedTuple):
-    """Limits, each of the shape of the arguments."""
+    """Limits of a value.
+
+    Shapes: each that of the arguments.
+    Units: those of the value.
+    Raises nothing: it holds what was worked out.
+    Source: ours: what belongs together has names, not places.
+    """
 
     lower: Numbers
     upper: Numbers
 
 
 class Estimate(NamedTuple):
-    """A value with its limits, in the unit of the value."""
+    """A value with its limits.
+
+    Shapes: each that of the arguments.
+    Units: those of the value, for all three.
+    Raises nothing: it holds what was worked out.
+    Source: ours: what belongs together has names, not places.
+    """
 
     value: Numbers
     lower: Numbers
@@ -33,14 +45,24 @@ class Estimate(NamedTuple):
 
 
 def normal_quantile(confidence: float = 0.95) -> float:
-    """The two-sided normal quantile: 1.96 for 0.95."""
+    """The two-sided normal quantile: 1.96 for 0.95.
+
+    Shapes: one number in, one out.
+    Units: standard deviations.
+    Raises ValueError for a confidence below 0.9 or not below 1.
+    Source: equity-methods reference, section 1.
+    """
     return float(-ndtri(tail(confidence)))
 
 
 def wilson(x: ArrayLike, n: ArrayLike, confidence: float = 0.95) -> Interval:
-    """Wilson's score limits of the proportion x / n, from 0 to 1; NaN where n is 0.
+    """Wilson's score limits of the proportion x / n; NaN where n is 0.
 
-    Raises ValueError where x is negative or larger than n.
+    Shapes: x and n are broadcast; the limits have their common shape.
+    Units: none; shares from 0 to 1.
+    Raises ValueError for values that are negative, infinite or no numbers; x larger than n; shapes that do not fit each
+    other; a confidence below 0.9 or not below 1.
+    Source: Wilson 1927; equity-methods reference, section 1.
     """
     x, n = together(x=counts("x", x), n=counts("n", n))
     part_of("x", x, "n", n)
@@ -55,15 +77,27 @@ def wilson(x: ArrayLike, n: ArrayLike, confidence: float = 0.95) -> Interval:
 
 
 def proportion(x: ArrayLike, n: ArrayLike, confidence: float = 0.95) -> Estimate:
-    """x / n with Wilson's limits, from 0 to 1; NaN where n is 0."""
+    """x / n with Wilson's limits; NaN where n is 0.
+
+    Shapes: x and n are broadcast; value and limits have their common shape.
+    Units: none; shares from 0 to 1.
+    Raises ValueError for values that are negative, infinite or no numbers; x larger than n; shapes that do not fit each
+    other; a confidence below 0.9 or not below 1.
+    Source: Wilson 1927; equity-methods reference, section 1.
+    """
     lower, upper = wilson(x, n, confidence)
     return Estimate(_ratio(counts("x", x), counts("n", n)), lower, upper)
 
 
 def byar(x: ArrayLike, confidence: float = 0.95) -> Interval:
-    """Byar's approximate limits of a Poisson count, in events. The lower limit of 0 events is not defined: NaN.
+    """Byar's approximate limits of a Poisson count. The lower limit of 0 events is not defined: NaN.
 
     For reports take `poisson`, which knows when the approximation is good enough.
+
+    Shapes: the limits have that of x.
+    Units: events.
+    Raises ValueError for values that are negative, infinite or no numbers; a confidence below 0.9 or not below 1.
+    Source: Byar in Breslow and Day 1987, table 2.9; equity-methods reference, section 1.
     """
     x = counts("x", x)
     z = normal_quantile(confidence)
@@ -74,10 +108,15 @@ def byar(x: ArrayLike, confidence: float = 0.95) -> Interval:
 
 
 def exact_poisson(x: ArrayLike, confidence: float = 0.95) -> Interval:
-    """Garwood's exact limits of a Poisson count, in events; the lower limit of 0 events is 0.
+    """Garwood's exact limits of a Poisson count; the lower limit of 0 events is 0.
 
     Half the chi-square quantiles with 2x and 2x + 2 degrees of freedom, which are the inverse incomplete gamma
     functions.
+
+    Shapes: the limits have that of x.
+    Units: events.
+    Raises ValueError for values that are negative, infinite or no numbers; a confidence below 0.9 or not below 1.
+    Source: Garwood 1936; equity-methods reference, section 1.
     """
     x = counts("x", x)
     share = tail(confidence)
@@ -86,7 +125,13 @@ def exact_poisson(x: ArrayLike, confidence: float = 0.95) -> Interval:
 
 
 def poisson(x: ArrayLike, confidence: float = 0.95) -> Interval:
-    """Limits of a count in events: exact below 10, Byar's from 10."""
+    """Limits of a count: exact below 10, Byar's from 10.
+
+    Shapes: the limits have that of x.
+    Units: events.
+    Raises ValueError for values that are negative, infinite or no numbers; a confidence below 0.9 or not below 1.
+    Source: Garwood 1936; Breslow and Day 1987; where to change over: equity-methods reference, section 1.
+    """
     x = counts("x", x)
     exact, approximate = exact_poisson(x, confidence), byar(x, confidence)
     few = x < EXACT_BELOW
@@ -94,18 +139,27 @@ def poisson(x: ArrayLike, confidence: float = 0.95) -> Interval:
 
 
 def rate(x: ArrayLike, n: ArrayLike, multiplier: float = 1.0, confidence: float = 0.95) -> Estimate:
-    """x events per `multiplier` of n, with the limits of `poisson`; NaN where n is 0.
+    """x events per `multiplier` of n, with the limits of `poisson`; NaN where n is 0. n has no upper limit on x: events
+    may be more than people.
 
-    n has no upper limit on x: events may be more than people. Raises ValueError for negative counts.
+    Shapes: x and n are broadcast; value and limits have their common shape.
+    Units: events per `multiplier` of n.
+    Raises ValueError for values that are negative, infinite or no numbers; shapes that do not fit each other; a
+    confidence below 0.9 or not below 1.
+    Source: as `poisson`; equity-methods reference, section 1.
     """
     x, n = together(x=counts("x", x), n=counts("n", n))
     return Estimate(*(_ratio(part, n) * multiplier for part in (x, *poisson(x, confidence))))
 
 
 def mean(values: ArrayLike, confidence: float = 0.95) -> Estimate:
-    """The mean of one row of values with Student's limits, in their unit. One value has a mean and no limits: NaN.
+    """The mean with Student's limits. One value has a mean and no limits: NaN.
 
-    Raises ValueError for no values, a missing one, or more than one row.
+    Shapes: one row in; three numbers out.
+    Units: those of the values.
+    Raises ValueError for values that are missing, infinite or no numbers; no value; more than one row; a confidence
+    below 0.9 or not below 1.
+    Source: equity-methods reference, section 1.
     """
     values = vector("values", numbers("values", values, missing=False))
     share = tail(confidence)

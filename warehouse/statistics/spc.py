@@ -28,9 +28,14 @@ class Chart(NamedTuple):
     """One value per point; lines are constant within a rebase group.
 
     Rules, in the order in which a reader is told of them: `outside` the limits; `trend`, part of 7 points that each
-    rise, or each fall; `near`, of three on one side of the mean one of at least 2 in the outer third; `run`, part
-    of 7 on one side of the mean. `variation` is `common`; or `improvement` or `concern` by the side of the mean
-    that the point lies on (on it: concern); or for a neutral measure `high` or `low` (on it: low).
+    rise, or each fall; `near`, of three on one side of the mean one of at least 2 in the outer third; `run`, part of 7
+    on one side of the mean. `variation` is `common`; or `improvement` or `concern` by the side of the mean that the
+    point lies on (on it: concern); or for a neutral measure `high` or `low` (on it: low).
+
+    Shapes: each one row, as long as the values.
+    Units: lines those of the values; the rules are true or false, `variation` a word.
+    Raises nothing: it holds what was worked out.
+    Source: equity-methods reference, section 7; Making Data Count.
     """
 
     mean: Numbers
@@ -51,15 +56,18 @@ def xmr(
     fix_after: int | None = None,
     screen: bool = True,
 ) -> Chart:
-    """An XmR chart of one row of values in order of time, without gaps.
+    """An XmR chart of values in order of time, without gaps.
 
-    `direction` says which way is better. `rebase` holds the positions (from 0) at which a new group with lines of
-    its own starts; `fix_after` rests each group's lines on its first so many points. Limits are 2.66 mean moving
-    ranges from the mean, where ranges of 3.267 times their mean or more are left out once (`screen`). A group of
-    one point has a mean and no limits: NaN.
+    `direction` says which way is better. `rebase` holds the positions (from 0) at which a new group with lines of its
+    own starts; `fix_after` rests each group's lines on its first so many points. Limits are 2.66 mean moving ranges
+    from the mean, where ranges of 3.267 times their mean or more are left out once (`screen`). A group of one point has
+    a mean and no limits: NaN.
 
-    Raises ValueError for a missing value, an unknown direction, positions that do not rise within the row, or
-    fix_after below 2.
+    Shapes: one row in; the chart has a value for each of its points.
+    Units: the lines have those of the values.
+    Raises ValueError for values that are missing, infinite or no numbers; no value; more than one row; an unknown
+    direction; positions that do not rise within the row; fix_after below 2.
+    Source: Wheeler, Understanding Variation; the method of NHSRplotthedots; equity-methods reference, section 7.
     """
     values = vector("values", numbers("values", values, missing=False))
     _known(direction)
@@ -73,10 +81,13 @@ def xmr(
 
 
 def assurance(lower: float, upper: float, target: float, direction: Direction) -> str:
-    """`pass` or `fail` where the limits of the last point say the target will be met or missed by chance alone,
-    else `hit and miss`.
+    """`pass` or `fail` where the limits of the last point say the target will be met or missed by chance alone, else
+    `hit and miss`. Empty for a neutral measure, and where a limit or the target is missing.
 
-    Empty for a neutral measure, and where there are no limits.
+    Shapes: three single numbers in, one word out.
+    Units: limits and target in the same.
+    Raises ValueError for an unknown direction, and for a lower limit above the upper where the answer is not empty.
+    Source: the method of NHSRplotthedots; equity-methods reference, section 7.
     """
     _known(direction)
     if direction == "neutral" or np.isnan([lower, upper, target]).any():

@@ -19,7 +19,13 @@ FEWEST_EVENTS = 10
 
 
 class Indirect(NamedTuple):
-    """Observed and expected events, and their ratio with its limits, times the multiplier."""
+    """Observed and expected events, and their ratio with its limits, times the multiplier.
+
+    Shapes: each that of the arguments without the strata.
+    Units: events; the ratio and its limits as the multiplier makes them.
+    Raises nothing: it holds what was worked out.
+    Source: equity-methods reference, section 3.
+    """
 
     observed: Numbers
     expected: Numbers
@@ -33,11 +39,17 @@ def direct(
 ) -> Estimate:
     """The rate that would be seen in a standard population, per `multiplier`, with Dobson's limits.
 
-    Strata (age bands) are the last axis of `events`, `population` and `weights` (people of the standard
-    population); the result has the shape of the others, so many areas go in one call. All three are NaN below 10
-    events in total. Events are independent: where one child may have several, take `direct_repeated`.
+    All three are NaN below 10 events in total. Events are independent: where one child may have several, take
+    `direct_repeated`.
 
-    Raises ValueError where a value is missing or negative, or a population or a weight is 0.
+    Shapes: strata (age bands) are the last axis of `events`, `population` and `weights` (people of the standard
+    population), which are broadcast; the result has the shape of the others, so many areas go in one call.
+    Units: events and people in; events per `multiplier` out.
+    Raises ValueError for values that are missing, negative, infinite or no numbers; a population or a weight of 0;
+    shapes that do not fit each other; a confidence below 0.9 or not below 1. IndexError where events are a single
+    number.
+    Source: Dobson, Kuulasmaa, Eberle and Scherer 1991; equity-methods reference, section 2; below 10 events:
+    Fingertips.
     """
     events = counts("events", events, missing=False)
     return _direct(events[..., np.newaxis, :], np.ones(1), population, weights, multiplier, confidence)
@@ -54,9 +66,15 @@ def direct_repeated(
     """As `direct`, for events that come several to a person: suspensions, contacts. The limits are wider than
     Poisson's.
 
-    `people` has the strata on its last axis and the frequencies on the one before: how many had exactly
-    `frequency[f]` events. The variance of an event count is the sum of f² times the people, not of f times. NaN
-    below 10 events (not people).
+    The variance of an event count is the sum of f² times the people, not of f times. NaN below 10 events (not people).
+
+    Shapes: `people` has the strata on its last axis and the frequencies on the one before: how many had exactly
+    `frequency[f]` events; `frequency` is one row; the rest as `direct`.
+    Units: people in; events per `multiplier` out.
+    Raises ValueError for values that are missing, negative, infinite or no numbers; a frequency, population or weight
+    of 0; an axis of frequencies not as long as `frequency`; shapes that do not fit each other; a confidence below 0.9
+    or not below 1.
+    Source: Fingertips guidance; equity-methods reference, section 2.
     """
     frequency = positive("frequency", frequency)
     people = counts("people", people, missing=False)
@@ -92,14 +110,17 @@ def indirect(
     multiplier: float = 1.0,
     confidence: float = 0.95,
 ) -> Indirect:
-    """Events against those expected at the reference's rates, stratum by stratum (last axis).
+    """Events against those expected at the reference's rates, stratum by stratum.
 
-    `multiplier` 1 gives the ratio, 100 the familiar index, the reference's crude rate a rate. Limits are exact
-    below 10 events and Byar's from 10. A stratum may be empty in an area (it adds nothing), not in the reference.
-    Nothing expected: NaN. Two areas' ratios compare with the reference and never with each other: each has weights
-    of its own.
+    `multiplier` 1 gives the ratio, 100 the familiar index, the reference's crude rate a rate. Limits are exact below 10
+    events and Byar's from 10. A stratum may be empty in an area (it adds nothing), not in the reference. Nothing
+    expected: NaN. Two areas' ratios compare with the reference and never with each other: each has weights of its own.
 
-    Raises ValueError where a value is missing or negative, or a reference population is 0.
+    Shapes: strata are the last axis of the four, which are broadcast; the result has the shape of the others.
+    Units: events and people in; events, and a ratio times the multiplier, out.
+    Raises ValueError for values that are missing, negative, infinite or no numbers; a reference population of 0; shapes
+    that do not fit each other; a confidence below 0.9 or not below 1.
+    Source: Breslow and Day 1987; equity-methods reference, section 3.
     """
     events, population, reference_events, reference_population = together(
         events=counts("events", events, missing=False),
