@@ -65,6 +65,19 @@ def positive(name: str, values: ArrayLike) -> Numbers:
     return array
 
 
+def generator(seed: int) -> np.random.Generator:
+    """Chance that begins with `seed`: the same seed, the same draws.
+
+    Shapes: one number in, a generator out.
+    Units: none.
+    Raises ValueError for what is no whole number from 0.
+    Source: ours: None would draw anew each time, and nothing here is random without a seed that the caller names.
+    """
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+        raise ValueError("seed: must be a whole number from 0")
+    return np.random.default_rng(int(seed))
+
+
 def vector(name: str, array: Numbers, least: int = 1) -> Numbers:
     """`array` where it is a single row of at least `least` values.
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from warehouse.statistics.checks import Numbers, counts, numbers, part_of, same_length
+from warehouse.statistics.checks import Numbers, counts, generator, numbers, part_of, same_length
 
 FEWEST_DRAWS = 1_000
 # Fewer seen at one age of one group say little about who leaves there: the age's figure over all groups speaks.
@@ -127,8 +127,8 @@ def simulate(
     of each cell's group. The result is (draws, years, cells, ages).
     Units: people; the changes have none.
     Raises ValueError for values that are missing, negative, infinite or no numbers; counts that are not whole; shapes
-    that do not match; more who stayed than there were; a group that is no row; a negative change; fewer than 1 year or
-    1,000 draws. In numpy's words: a negative seed, a change or a group that is missing, a group that is no number.
+    that do not match; more who stayed than there were; a group that is no row; a change that is negative, infinite or
+    missing; fewer than 1 year or 1,000 draws; a seed that is no whole number from 0.
     Source: Preston, Heuveline and Guillot 2001, chapter 6; predictive draws as in any textbook of Bayesian statistics;
     that all wander by one factor is ours.
     """
@@ -140,14 +140,17 @@ def simulate(
         raise ValueError("stock and opened: must be rows of as many ages")
     if any((part % 1).any() for part in (stock, started, opened, stayed)):
         raise ValueError("stock, started, opened and stayed: must be whole numbers")
-    group = np.asarray(group, dtype=np.int64)
+    rows = numbers("group", group, missing=False)
+    if (rows % 1).any():
+        raise ValueError("group: must be the row of each cell's group")
+    group = rows.astype(np.int64)
     if group.shape != stock.shape[:1] or (group < 0).any() or (group >= len(opened)).any():
         raise ValueError("group: must be the row of each cell's group")
     if draws < FEWEST_DRAWS:
         raise ValueError(f"draws: must be at least {FEWEST_DRAWS}")
-    if starts_change < 0 or leaving_change < 0:
-        raise ValueError("starts_change and leaving_change: must not be negative")
-    random = np.random.default_rng(seed)
+    for name, change_of in (("starts_change", starts_change), ("leaving_change", leaving_change)):
+        numbers(name, change_of, least=0.0, missing=False)
+    random = generator(seed)
     leaves = _drawn_leaving(opened, stayed, fewest, draws, random)[:, group]
     newest, whole = started[-1].sum(), started.sum()
     mean = random.gamma(started.sum(axis=0), newest / whole if whole else 0.0, size=(draws, *stock.shape))

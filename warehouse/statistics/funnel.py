@@ -160,13 +160,14 @@ def rate_class(
 
     Shapes: events and population are broadcast; the classes have their common shape.
     Units: events and people in, the average in events per head; words out, as `proportion_class`.
-    Raises ValueError for values that are negative, infinite or no numbers; shapes that do not fit each other; a
-    negative or infinite average (said of `expected`), or none given where no unit has a population.
+    Raises ValueError for values that are negative, infinite or no numbers; shapes that do not fit each other; an
+    average that is negative, infinite or missing, or none given where no unit has a population.
     Source: equity-methods reference, section 6, from PHEindicatormethods; below 10 events: Fingertips.
     """
     events, population = together(events=counts("events", events), population=counts("population", population))
     if average is None:
         average = _average(events, population)
+    numbers("average", average, least=0.0, missing=False)
     few = standardised & (events < FEWEST_EVENTS)
     return ratio_class(np.where(few, np.nan, events), population * average)
 

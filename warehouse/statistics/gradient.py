@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from scipy.special import expit, logit, ndtri
 from scipy.stats import rankdata
 
-from warehouse.statistics.checks import Numbers, numbers, positive, same_length, tail, vector
+from warehouse.statistics.checks import Numbers, generator, numbers, positive, same_length, tail, vector
 from warehouse.statistics.intervals import Estimate
 
 Kind = Literal["plain", "rate", "proportion"]
@@ -104,8 +104,8 @@ def gradient_interval(
     Shapes: four rows of one length; two values with limits out.
     Units: as `gradient`; the limits in that of the value.
     Raises ValueError as `gradient`, and for values or limits that the kind cannot have; limits that are missing, not as
-    many, or do not enclose the value; fewer than 1,000 draws; a confidence below 0.9 or not below 1; a negative seed,
-    in numpy's words.
+    many, or do not enclose the value; fewer than 1,000 draws; a confidence below 0.9 or not below 1; a seed that is
+    no whole number from 0.
     Source: equity-methods reference, section 5, the method of PHEindicatormethods.
     """
     value, weights = _groups(value, population, kind, strict=transform or kind != "plain")
@@ -120,7 +120,7 @@ def gradient_interval(
     share = tail(confidence)
     forward, back = _TRANSFORMS[kind]
     error = (forward(upper) - forward(lower)) / (2 * ndtri(0.975))
-    drawn = np.random.default_rng(seed).normal(forward(value), error, size=(draws, value.size))
+    drawn = generator(seed).normal(forward(value), error, size=(draws, value.size))
     simulated = _indices(back(drawn), weights, kind, transform, multiplier)
     first, last = (max(round(draws * part), 1) - 1 for part in (share, 1 - share))
     estimates = (

@@ -14,7 +14,18 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import xlogy
 
-from warehouse.statistics.checks import Numbers, counts, numbers, part_of, positive, same_length, tail, together, vector
+from warehouse.statistics.checks import (
+    Numbers,
+    counts,
+    generator,
+    numbers,
+    part_of,
+    positive,
+    same_length,
+    tail,
+    together,
+    vector,
+)
 from warehouse.statistics.intervals import Interval
 
 FEWEST_DRAWS = 1_000
@@ -134,8 +145,8 @@ def chance_band(
     Units: whole people or events in; that of the measure out.
     Raises ValueError for values that are missing, negative, infinite or no numbers; counts that are not whole; what is
     not two rows of one length; an empty area; no events; more events than people (`proportion`); fewer than 1,000
-    draws; a confidence below 0.9 or not below 1; an unknown kind; a negative seed, in numpy's words; and what `measure`
-    raises.
+    draws; a confidence below 0.9 or not below 1; an unknown kind; a seed that is no whole number from 0; and what
+    `measure` raises.
     Source: equity-methods reference, section 9, asks for a band under equal rates; to deal out the total is ours: no
     rate needs to be assumed.
     """
@@ -150,7 +161,7 @@ def chance_band(
     if not total:
         raise ValueError("events: must have at least one")
     share = tail(confidence)
-    random = np.random.default_rng(seed)
+    random = generator(seed)
     if kind == "proportion":
         part_of("events", events, "population", population)
         dealt = random.multivariate_hypergeometric(population.astype(np.int64), total, size=draws, method="marginals")
