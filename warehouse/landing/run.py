@@ -479,7 +479,9 @@ class _Run:
         receipts = []
         for target in targets:
             staged, constants = found[target.extract.entity]
-            whole = Target(target.extract, target.constants | constants)
+            # What its name does not say each row of a document can say.
+            of_name = {name: value for name, value in target.constants.items() if value or name not in staged.fields}
+            whole = Target(target.extract, of_name | constants)
             receipts.append(self._table(delivery, whole, digest, lambda staged=staged: staged, scratch))
         return receipts
 
