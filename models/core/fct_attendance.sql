@@ -18,10 +18,15 @@ with told_by_reason as (
         establishment_key,
         attendance_reason as attendance_code,
         {{ sum_if_all_known('sessions') }} as sessions,
+        bool_or(attended.code is not null) as tells_attended,
         count(*) as record_count,
         min(_source_file) as source_file,
         min(_source_row) as source_row
     from ({{ of_census_pupil('session_detail') }}) as detail
+    left join (
+        select distinct code from {{ ref('attendance_class') }}
+        where attendance_class = 'present'
+    ) as attended on attended.code = detail.attendance_reason
     group by person_key, census_year, census_term, {{ half_of_term('covers') }}, establishment_key, attendance_reason
 ),
 
@@ -100,30 +105,66 @@ told_by_roll as (
     {% endfor %}
 ),
 
--- Missed sessions of a half of which nobody says what was possible.
+-- Schools of whose pupils no roll says what was possible in the half that a file tells of. Who missed nothing has no row there:
+-- known for some and not for others, the half would be of those alone who came.
+half_without_number as (
+    select roll_half.census_year, roll_half.census_term, roll_half.covers, roll_half.school_number
+    from roll_half
+    inner join told_by_reason as reasons
+        on reasons.person_key = roll_half.person_key
+        and reasons.census_year = roll_half.census_year
+        and reasons.census_term = roll_half.census_term
+        and reasons.covers = roll_half.covers
+    group by roll_half.census_year, roll_half.census_term, roll_half.covers, roll_half.school_number
+    having count(roll_half.sessions_possible) = 0 and not bool_or(reasons.tells_attended)
+),
+
+-- Halves of which nobody says what was possible, of those who missed some of it, and of all pupils of such a school.
 of_no_known_number as (
     select
-        reasons.person_key,
-        reasons.census_year,
-        reasons.census_term,
-        reasons.covers,
-        reasons.establishment_key,
+        person_key,
+        census_year,
+        census_term,
+        covers,
+        establishment_key,
         'possible' as attendance_code,
         cast(null as integer) as sessions,
         0 as record_count,
-        min(reasons.source_file) as source_file,
-        min(reasons.source_row) as source_row
-    from told_by_reason as reasons
-    left join told_by_roll as roll
-        on roll.attendance_code = 'possible'
-        and roll.person_key = reasons.person_key
-        and roll.census_year = reasons.census_year
-        and roll.census_term = reasons.census_term
-        and roll.covers = reasons.covers
-        and coalesce(roll.establishment_key, '') = coalesce(reasons.establishment_key, '')
-    where roll.person_key is null
-    group by reasons.person_key, reasons.census_year, reasons.census_term, reasons.covers, reasons.establishment_key
-    having not bool_or(reasons.attendance_code in ('/', '\\'))
+        min(source_file) as source_file,
+        min(source_row) as source_row
+    from (
+        select person_key, census_year, census_term, covers, establishment_key, source_file, source_row
+        from told_by_reason
+        union all
+        select
+            roll_half.person_key, roll_half.census_year, roll_half.census_term, roll_half.covers, roll_half.establishment_key,
+            roll_half.source_file, roll_half.source_row
+        from roll_half
+        inner join half_without_number as half
+            on half.census_year = roll_half.census_year
+            and half.census_term = roll_half.census_term
+            and half.covers = roll_half.covers
+            and half.school_number = roll_half.school_number
+    ) as told
+    where not exists (
+        select 1 from told_by_roll as roll
+        where roll.attendance_code = 'possible'
+            and roll.person_key = told.person_key
+            and roll.census_year = told.census_year
+            and roll.census_term = told.census_term
+            and roll.covers = told.covers
+            and coalesce(roll.establishment_key, '') = coalesce(told.establishment_key, '')
+    )
+    and not exists (
+        select 1 from told_by_reason as reasons
+        where reasons.tells_attended
+            and reasons.person_key = told.person_key
+            and reasons.census_year = told.census_year
+            and reasons.census_term = told.census_term
+            and reasons.covers = told.covers
+            and coalesce(reasons.establishment_key, '') = coalesce(told.establishment_key, '')
+    )
+    group by person_key, census_year, census_term, covers, establishment_key
 ),
 
 census as (

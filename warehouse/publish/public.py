@@ -11,8 +11,8 @@ import csv
 import itertools
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from math import inf
 from pathlib import Path
@@ -78,6 +78,10 @@ KEPT_INSIDE = {
     "ratio": "a ratio of sums (sessions, appeals, money): any number of children may stand behind a sum, one alone too",
 }
 OF_PLACES, OF_NO_CHILD = "resource_base", "S0"
+# From so many on the limits of a median or 90th percentile are not among the last few values: by rank, at 95%.
+LIMITS_FROM = {"median": 30, "p90": 150}
+# A whole and a part of it have averages side by side where so many are in the whole alone.
+SEEN_APART = 5
 # How often more is hidden beside what the auditor worked out.
 MOST_MENDS = 20
 # What a row says of its group.
@@ -158,6 +162,7 @@ def tables(
             and row["is_whole_period"]
             and row["breakdown"] in rules.least_denominators
             and (row["metric_id"], row["measure"]) not in inside
+            and not _is_of_a_base_or_two(row, rules)
         ),
         key=_reading_order,
     )
@@ -172,6 +177,14 @@ def tables(
     return tuple(
         _table(output, by_family[output["family"]], counts, hiding, hidden_means, rules)
         for output in rows("public_output")
+    )
+
+
+def _is_of_a_base_or_two(row: Mapping[str, Any], rules: _Rules) -> bool:
+    """Shares of the places of a district: beside its places, which are printed as they are, they tell who is in one."""
+    of_places = rules.families[row["metric_id"]] == OF_PLACES
+    return (
+        of_places and row["breakdown"] != "all" and rules.measures[row["metric_id"], row["measure"]]["kind"] == "ratio"
     )
 
 
@@ -341,6 +354,7 @@ def _hiding(
     """
     primary = sums.of(_small(counts, rules))
     told_to_be = _told_to_be(counts, sums, rules)
+    nobody = _of_nobody(counts, sums)
     everyone = {cell for cell in sums.cells if cell.group.breakdown == "all"}
     outcome = suppress(sums.cells, sums.relations, primary, dear=everyone, ranges=told_to_be)
     was_hidden = {count for count in counts if HIDDEN in earlier.get(count, ())}
@@ -364,7 +378,9 @@ def _hiding(
         )
         hidden = (hidden - near) | beside.hidden
         told = beside.secondary & shown_before
-    hidden, audited = _audited(sums, hidden, primary, told_to_be, everyone | shown_before)
+    hidden, audited = _audited(
+        sums, _with_nobody(hidden, nobody), primary, everyone | shown_before, (counts, rules, nobody)
+    )
 
     def named(cells: set[Count]) -> set[Count]:
         return {count for count, cell in sums.name.items() if cell in cells}
@@ -379,22 +395,79 @@ def _hiding(
     )
 
 
-def _told_to_be(counts: Mapping[Count, float], sums: Sums, rules: _Rules) -> dict[Count, tuple[float, float]]:
-    """Between what and what each cell lies for who reads it as it is printed; of what nobody prints, anything."""
+def _parts_of_averages(sizes: Mapping[Count, float]) -> Iterator[tuple[Count, Count]]:
+    """Averages of a whole and of a part of it (weeks with and without exceptions), by the rows of metric_relation.csv:
+    side by side they tell whether the few that are left over are nobody."""
+    declared: dict[str, dict[str, Mapping[str, str]]] = defaultdict(dict)
+    for row in rows("metric_relation"):
+        declared[row["relation"]][row["role"]] = row
+    for relation in declared.values():
+        whole, part = relation["whole"], relation["part"]
+        if "rest" in relation and (whole["metric_id"], whole["field"]) == (part["metric_id"], "denominator"):
+            for count in sizes:
+                group = count.group
+                if (group.metric_id, group.variant) == (part["metric_id"], part["variant"]):
+                    of = Count(replace(group, variant=whole["variant"]), "denominator")
+                    if of in sizes:
+                        yield of, count
+
+
+def _told_to_be(
+    counts: Mapping[Count, float], sums: Sums, rules: _Rules, hidden: Collection[Count] | None = None
+) -> dict[Count, tuple[float, float]]:
+    """Between what and what each cell lies for who reads it as it is printed and knows the policy; of what nobody
+    prints, anything. What a shown numerator tells of its base is known once it is known what is `hidden`."""
     found = {cell: (0.0, inf) for cell in sums.cells}
     for count, cell in sums.name.items():
         if count.kind in ("numerator", "denominator"):
-            least, most = _unrounded(counts[count], rules.policy(count.group.metric_id).round_to)
+            least, most = _unrounded(counts[count], rules.policy(count.group.metric_id))
+            if hidden is not None and count.kind == "denominator":
+                least = max(least, _base_of_shown(count, counts, sums, rules, hidden))
             found[cell] = (max(least, found[cell][0]), min(most, found[cell][1]))
     return found
 
 
-def _unrounded(size: float, base: int) -> tuple[float, float]:
-    """The least and the most that is printed as `size` is; nought is printed of nobody alone."""
-    near = rounded(size, base)
-    if base == 1 or size == 0:
+def _base_of_shown(
+    base: Count, counts: Mapping[Count, float], sums: Sums, rules: _Rules, hidden: Collection[Count]
+) -> float:
+    """The least that a base is beside a shown numerator: a smaller one would have hidden it."""
+    numerator = Count(base.group, "numerator")
+    rule = rules.policy(base.group.metric_id)
+    if not rule.of_children or Count(base.group, "complement") not in counts or counts[base] == 0:
+        return 0.0
+    if sums.name[numerator] in hidden:
+        return 0.0
+    return float(rule.all_or_none_below if counts[numerator] == 0 else rules.least_denominator(base.group))
+
+
+def _unrounded(size: float, rule: Policy) -> tuple[float, float]:
+    """The least and the most that is printed as `size` is: nought of nobody alone, and no number of fewer than hide."""
+    near = rounded(size, rule.round_to)
+    if rule.round_to == 1 or size == 0:
         return size, size
-    return max(1.0, near - base // 2), near + (base - 1) // 2
+    fewest = rule.suppress_below if rule.of_children else 1
+    return max(float(fewest), near - rule.round_to // 2), near + (rule.round_to - 1) // 2
+
+
+def _of_nobody(counts: Mapping[Count, float], sums: Sums) -> list[set[Count]]:
+    """Cells that are nought together: a base of nobody and what is counted in it. One shown tells the others."""
+    return [
+        {
+            sums.name[Count(count.group, kind)]
+            for kind in ("numerator", "denominator")
+            if Count(count.group, kind) in counts
+        }
+        for count, size in counts.items()
+        if count.kind == "denominator" and size == 0
+    ]
+
+
+def _with_nobody(hidden: Collection[Count], nobody: Sequence[set[Count]]) -> set[Count]:
+    """What is hidden, and every nought that would tell of a hidden one that it is nought."""
+    found = set(hidden)
+    while more := {cell for cells in nobody if not found.isdisjoint(cells) for cell in cells} - found:
+        found |= more
+    return found
 
 
 def _small(counts: Mapping[Count, float], rules: _Rules) -> set[Count]:
@@ -423,6 +496,7 @@ def _hidden_averages(metric_rows: Sequence[Mapping[str, Any]], rules: _Rules) ->
         if measure["kind"] in AVERAGES:
             sizes[Count(_group(row, measure), "denominator")] = row["denominator"]
     few = {count for count, size in sizes.items() if 0 < size < rules.least_denominator(count.group)}
+    few |= {part for whole, part in _parts_of_averages(sizes) if sizes[whole] - sizes[part] < SEEN_APART}
     least = max((rules.least_denominator(count.group) for count in sizes), default=0)
     return {count.group for count in suppress(sizes, within_metrics(sizes), few, width=float(least)).hidden}
 
@@ -431,17 +505,19 @@ def _audited(
     sums: Sums,
     hidden: set[Count],
     primary: set[Count],
-    told_to_be: Mapping[Count, tuple[float, float]],
     dear: set[Count],
+    known: tuple[Mapping[Count, float], _Rules, Sequence[set[Count]]],
 ) -> tuple[set[Count], set[Count]]:
     """Let the auditor try every hidden cell, and hide one more beside each that gives way: all that is hidden, and what
     was tried. What was safe stays safe when more is hidden. Raises DisclosureError if one still gives way."""
     # A hidden zero that can be worked out tells of nobody unless it tells of a count beside it, which is tried too; so
     # does what nobody prints and is not small.
+    counts, rules, nobody = known
     tried = {cell for cell in hidden if sums.cells[cell] > 0 and (cell in primary or cell in sums.printed)}
     equations = [(relation.whole, relation.parts) for relation in sums.relations]
     hidden, asked = set(hidden), set(tried)
     for mends in itertools.count():
+        told_to_be = _told_to_be(counts, sums, rules, hidden)
         shown = {cell: told_to_be[cell] for cell in sums.cells if cell not in hidden}
         floors = {cell: floor_of(sums.cells[cell]) for cell in hidden}
         found = audit.exposed(shown, floors, equations, asked)
@@ -451,7 +527,7 @@ def _audited(
         if mends == MOST_MENDS or not more:
             break
         asked = {exposure.cell for exposure in found} | more
-        hidden |= more
+        hidden = _with_nobody(hidden | more, nobody)
         tried |= more
     where = sorted({f"{e.cell.group.metric_id} by {e.cell.group.breakdown}" for e in found})
     raise DisclosureError(
@@ -484,22 +560,27 @@ def _printed(
     }
     if averaged:
         secret = group in hidden_averages or denominator in hidden
-        values = [row["value"], row["lower"], row["upper"]]
+        # The limits of a median are two of the children's own values: of few, those at the ends.
+        has_limits = kind == "mean" or row["denominator"] >= LIMITS_FROM[kind]
+        values = [row["value"], *((row["lower"], row["upper"]) if has_limits else (None, None))]
     elif kind == "count":
         secret = numerator in hidden
         values = [rounded(row["numerator"], round_to), None, None]
     elif kind == "standardised_rate":
         secret = numerator in hidden
         # As if there had been as many events as are printed, or the rate would tell how many there were.
-        scale_to_printed = rounded(row["numerator"], round_to) / row["numerator"] if row["numerator"] else 1.0
-        values = [v if v is None else v * scale_to_printed for v in (row["value"], row["lower"], row["upper"])]
+        events = rounded(row["numerator"], round_to)
+        scaled = row["value"] * events / row["numerator"] if row["numerator"] and row["value"] is not None else None
+        # Its limits are as lopsided as the count is small, however they are scaled: they would tell it.
+        values = [scaled if events >= 10 else None, None, None]
     else:
         secret = numerator in hidden or denominator in hidden
         secret = secret or (not per_head and 0 < row["denominator"] < rules.least_denominator(group))
         base = row["denominator"] if per_head else rounded(row["denominator"], round_to)
         values = list(_estimate(kind, rounded(row["numerator"], round_to), base, float(measure["multiplier"])))
     scale = 100.0 if measure["unit"] == "proportion" else 1.0
-    if row["denominator"] == 0 and kind != "count":
+    # Of a base that is hidden nobody learns that it is nobody's.
+    if row["denominator"] == 0 and kind != "count" and (per_head or denominator not in hidden):
         texts = [NOT_APPLICABLE] * 3
     elif secret:
         texts = [HIDDEN] * 3
@@ -516,7 +597,7 @@ def _printed(
         **cells,
         **dict(zip(("value", "lower_95", "upper_95"), texts, strict=True)),
         "unit": UNITS[measure["unit"]],
-        "reliability": "" if row["is_reliable"] or texts[0] in (HIDDEN, NOT_APPLICABLE) else "u",
+        "reliability": "" if texts[0] in (HIDDEN, NOT_APPLICABLE) or _is_reliable(cells, values, averaged) else "u",
     }
 
 
@@ -527,6 +608,15 @@ def _shown_count(count: Count, counts: Mapping[Count, float], hidden: set[Count]
 def _rounded_text(count: Count, counts: Mapping[Count, float], rules: _Rules) -> str:
     near = rounded(counts[count], rules.policy(count.group.metric_id).round_to)
     return LOW if near == 0 and counts[count] > 0 else str(near)
+
+
+def _is_reliable(cells: Mapping[str, str], values: Sequence[float | None], averaged: bool) -> bool:
+    """As fct_metric has it, of what is printed: of the true counts the flag would tell more than the counts do."""
+    size = cells["denominator" if averaged else "numerator"]
+    value, lower, upper = values
+    if not size.isdigit() or int(size) < 10 or value is None or value <= 0:
+        return False
+    return lower is None or upper is None or (upper - lower) / value <= 0.6
 
 
 @cache  # rounded counts are few, and a public table asks for the same ones again and again

@@ -18,7 +18,7 @@ from warehouse.publish.register import Count, Group
 from warehouse.specification import rows
 
 # Two counts of a period that agree in so many groups of somebody, and differ in none, are taken for one.
-ALIKE_FROM = 12
+ALIKE_FROM = 6
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,25 @@ def _names(counts: Mapping[Count, float]) -> dict[Count, Count]:
         for members in series:
             for place, count in members.items():
                 name[count] = first.setdefault(place, count)
+    for count, other in _same_elsewhere(counts):
+        mine, others = name[count], name[other]
+        if mine != others:
+            name.update({one: mine for one, cell in name.items() if cell == others})
     return name
+
+
+def _same_elsewhere(counts: Mapping[Count, float]) -> list[tuple[Count, Count]]:
+    """Rows of metric_same.csv that hold: the figure of everyone, and that of a group of another measure."""
+    periods = {count.group.period_id for count in counts}
+    found = []
+    for row in rows("metric_same"):
+        for period_id in sorted(periods):
+            count = Count(Group(row["metric_id"], row["variant"], period_id, "all", "all"), row["field"])
+            place = (row["of_metric_id"], row["of_variant"], period_id, row["breakdown"], row["breakdown_value"])
+            other = Count(Group(*place), row["of_field"])
+            if count in counts and other in counts and counts[count] == counts[other]:
+                found.append((count, other))
+    return found
 
 
 def _are_alike(

@@ -102,8 +102,32 @@ def test_no_rate_where_there_is_no_base() -> None:
     assert printed["A"]["value"] == "z"
 
 
-def test_low_reliability_is_marked() -> None:
-    assert made([*COUNTY[:3], row("C", 42, 93, is_reliable=False)])["C"]["reliability"] == "u"
+def test_low_reliability_is_marked_by_what_is_printed() -> None:
+    """8 of 60 is printed as 10 of 60, with limits wider than 60% of it. Whether 42 of 93 was reliable before rounding
+    is not told: it would narrow down the 42."""
+    printed = made([row("all", 109, 255), row("A", 8, 60), row("B", 59, 102), row("C", 42, 93, is_reliable=False)])
+    assert [printed[group]["reliability"] for group in "ABC"] == ["u", "", ""]
+
+
+def test_a_printed_five_is_no_three() -> None:
+    """Of 10 (at most 12) twice 5 (each at least 5, or it would be hidden) leave 1 or 2 for A: one more is hidden."""
+    printed = made([row("all", 12, 200), row("A", 2, 60), row("B", 5, 70), row("C", 5, 70)])
+    assert printed["A"]["numerator"] == "c"
+    assert "c" in [printed[group]["numerator"] for group in ("all", "B", "C")]
+
+
+def test_a_hidden_nought_is_not_told_by_its_row() -> None:
+    """No assessment of A, of 12, ended in a refusal, which so few may not tell; nor may the measure of refusals."""
+    counted = {"metric_id": "TM03", "measure": "share"}
+    in_time = {"metric_id": "TM03", "measure": "share_in_time"}
+    sizes = {f"D{number:02d}": (6 + number, 40) for number in range(1, 10)} | {"A": (0, 12)}
+    sizes["all"] = (sum(x for x, _ in sizes.values()), sum(n for _, n in sizes.values()))
+    rows = [row(group, x, n, **counted) for group, (x, n) in sizes.items()]
+    rows += [row(group, x, x, **in_time) for group, (x, _) in sizes.items()]
+    lines = next(table for table in public.tables(rows, SETTINGS) if table.name == "timeliness").rows
+    of_a = {line["measure"]: line for line in lines if line["group"] == "A"}
+    assert of_a["share"]["numerator"] == "c"
+    assert {of_a["share_in_time"][name] for name in ("numerator", "denominator", "value")} == {"c"}
 
 
 def test_low_is_what_rounds_to_zero() -> None:
@@ -137,6 +161,40 @@ def test_means_of_few_are_hidden_with_a_partner() -> None:
     assert {printed["numerator"] for printed in table.rows if printed["measure"] == "mean_weeks"} == {"z"}
 
 
+def test_a_mean_beside_that_of_nearly_all_is_hidden() -> None:
+    """Of A's 30 plans 2 had an exception: two equal means would say that none had."""
+    sizes = {"all": (200, 170), "A": (30, 28), "B": (80, 62), "C": (90, 80)}
+    rows = [
+        row(group, n * 30.0, n, metric_id="TM06", measure=measure, value=30.0)
+        for group, both in sizes.items()
+        for n, measure in zip(both, ("mean_weeks", "mean_weeks_without_exceptions"), strict=True)
+    ]
+    lines = next(table for table in public.tables(rows, SETTINGS) if table.name == "timeliness").rows
+    shown = {(line["measure"], line["group"]): line["value"] for line in lines}
+    assert shown["mean_weeks", "A"] == "30.0" and shown["mean_weeks_without_exceptions", "A"] == "c"
+
+
+def test_a_figure_of_everyone_is_not_told_by_a_group_of_another_measure() -> None:
+    """ID12: 3 pupils of all have MSI; PL06 by need has the same 3 as a base, and may not print what the other hides."""
+    needs = {"msi": 3, "semh": 60, "slcn": 70}
+    rows = [
+        row("all", n, 133, metric_id="ID12", measure=f"share_support_{need}", breakdown="all")
+        for need, n in needs.items()
+    ]
+    far = {"metric_id": "PL06", "measure": "mean_km_sen_support"}
+    rows += [row("all", None, 133, value=4.0, **far)]
+    rows += [
+        row(need.upper(), None, n, value=4.0, breakdown="primary_need", set_title="need", **far)
+        for need, n in needs.items()
+    ]
+    lines = [line for table in public.tables(rows, SETTINGS) for line in table.rows]
+    everyone = {line["measure"]: line["numerator"] for line in lines if line["metric_id"] == "ID12"}
+    by_need = {line["group"]: line["denominator"] for line in lines if line["metric_id"] == "PL06"}
+    for need in needs:
+        assert everyone[f"share_support_{need}"] == by_need[need.upper()], need
+    assert by_need["MSI"] == "c"
+
+
 def test_places_are_printed_as_they_are_and_pupils_in_them_are_not() -> None:
     """PL10 counts bases; PL15 pupils beyond the places; PL11 is 13 pupils in 21 places: 15 in 20 once rounded, 75%."""
 
@@ -163,6 +221,8 @@ def test_a_standardised_rate_tells_no_more_than_the_rounded_count() -> None:
     printed = {line["measure"]: line for line in table.rows}
     assert (printed["crude_rate"]["numerator"], printed["crude_rate"]["denominator"]) == ("65", "10000")
     assert printed["crude_rate"]["value"] == printed["standardised_rate"]["value"] == "6.5"
+    # As lopsided as 67 events are, limits would tell them from 65.
+    assert printed["standardised_rate"]["lower_95"] == printed["standardised_rate"]["upper_95"] == "x"
 
 
 def test_the_auditor_stops_a_table_that_gives_a_count_away(monkeypatch: pytest.MonkeyPatch) -> None:
