@@ -83,7 +83,7 @@ LIMITS_FROM = {"median": 30, "p90": 150}
 # A whole and a part of it have averages side by side where so many are in the whole alone.
 SEEN_APART = 5
 # How often more is hidden beside what the auditor worked out.
-MOST_MENDS = 20
+MOST_MENDS = 100
 # What a row says of its group.
 PLACE = ("breakdown", "breakdown_value", "set_title", "subgroup_label", "set_order", "value_order")
 WHOLE_YEARS = ("calendar_year", "academic_year", "financial_year")
@@ -354,7 +354,7 @@ def _hiding(
     """
     primary = sums.of(_small(counts, rules))
     told_to_be = _told_to_be(counts, sums, rules)
-    nobody = _of_nobody(counts, sums)
+    together = _told_together(counts, sums)
     everyone = {cell for cell in sums.cells if cell.group.breakdown == "all"}
     outcome = suppress(sums.cells, sums.relations, primary, dear=everyone, ranges=told_to_be)
     was_hidden = {count for count in counts if HIDDEN in earlier.get(count, ())}
@@ -365,8 +365,11 @@ def _hiding(
     }
     hidden_before = sums.of(was_hidden)
     shown_before = sums.of(was_shown) - hidden_before
-    hidden, told = outcome.hidden, set()
-    if at_odds := (hidden_before - outcome.hidden) | (shown_before & outcome.secondary):
+    known = (counts, rules, together)
+    # What would be hidden if nothing had been printed before: the same each time.
+    hidden, audited = _audited(sums, _with_alike(outcome.hidden, together), primary, everyone, known)
+    own, told = hidden, set()
+    if at_odds := (hidden_before - own) | (shown_before & (own - primary)):
         near = sums.connected(at_odds)
         beside = suppress(
             {cell: size for cell, size in sums.cells.items() if cell in near},
@@ -376,20 +379,17 @@ def _hiding(
             dear=near & everyone,
             ranges=told_to_be,
         )
-        hidden = (hidden - near) | beside.hidden
         told = beside.secondary & shown_before
-    hidden, audited = _audited(
-        sums, _with_nobody(hidden, nobody), primary, everyone | shown_before, (counts, rules, nobody)
-    )
+        hidden = _with_alike((own - near) | beside.hidden, together)
+        hidden, audited = _audited(sums, hidden, primary, everyone | shown_before, known)
 
     def named(cells: set[Count]) -> set[Count]:
         return {count for count, cell in sums.name.items() if cell in cells}
 
-    of_itself = primary | outcome.secondary | (hidden if hidden_before <= outcome.hidden else set())
     return _Hiding(
         small=named(outcome.primary),
-        for_others=named((hidden & of_itself) - outcome.primary),
-        for_earlier=named(hidden - of_itself),
+        for_others=named((hidden & own) - outcome.primary),
+        for_earlier=named(hidden - own),
         told_earlier=named(told),
         audited=named(audited),
     )
@@ -449,9 +449,10 @@ def _unrounded(size: float, rule: Policy) -> tuple[float, float]:
     return max(float(fewest), near - rule.round_to // 2), near + (rule.round_to - 1) // 2
 
 
-def _of_nobody(counts: Mapping[Count, float], sums: Sums) -> list[set[Count]]:
-    """Cells that are nought together: a base of nobody and what is counted in it. One shown tells the others."""
-    return [
+def _told_together(counts: Mapping[Count, float], sums: Sums) -> list[set[Count]]:
+    """Cells of which one shown tells the others: a base of nobody and what is counted in it, and a sum of which but one
+    part is of somebody."""
+    of_nobody = [
         {
             sums.name[Count(count.group, kind)]
             for kind in ("numerator", "denominator")
@@ -460,12 +461,20 @@ def _of_nobody(counts: Mapping[Count, float], sums: Sums) -> list[set[Count]]:
         for count, size in counts.items()
         if count.kind == "denominator" and size == 0
     ]
+    of_one = [
+        {relation.whole, *of_somebody}
+        for relation in sums.relations
+        if len(of_somebody := [part for part in relation.parts if sums.cells[part] > 0]) == 1
+        and relation.whole in sums.printed
+        and of_somebody[0] in sums.printed
+    ]
+    return of_nobody + of_one
 
 
-def _with_nobody(hidden: Collection[Count], nobody: Sequence[set[Count]]) -> set[Count]:
-    """What is hidden, and every nought that would tell of a hidden one that it is nought."""
+def _with_alike(hidden: Collection[Count], together: Sequence[set[Count]]) -> set[Count]:
+    """What is hidden, and all that would tell it if it were shown alone."""
     found = set(hidden)
-    while more := {cell for cells in nobody if not found.isdisjoint(cells) for cell in cells} - found:
+    while more := {cell for cells in together if not found.isdisjoint(cells) for cell in cells} - found:
         found |= more
     return found
 
@@ -512,7 +521,7 @@ def _audited(
     was tried. What was safe stays safe when more is hidden. Raises DisclosureError if one still gives way."""
     # A hidden zero that can be worked out tells of nobody unless it tells of a count beside it, which is tried too; so
     # does what nobody prints and is not small.
-    counts, rules, nobody = known
+    counts, rules, together = known
     tried = {cell for cell in hidden if sums.cells[cell] > 0 and (cell in primary or cell in sums.printed)}
     equations = [(relation.whole, relation.parts) for relation in sums.relations]
     hidden, asked = set(hidden), set(tried)
@@ -527,7 +536,7 @@ def _audited(
         if mends == MOST_MENDS or not more:
             break
         asked = {exposure.cell for exposure in found} | more
-        hidden = _with_nobody(hidden | more, nobody)
+        hidden = _with_alike(hidden | more, together)
         tried |= more
     where = sorted({f"{e.cell.group.metric_id} by {e.cell.group.breakdown}" for e in found})
     raise DisclosureError(

@@ -408,6 +408,17 @@ def test_the_same_figures_published_again_hide_nothing_more(tmp_path: Path) -> N
     assert len(list(tmp_path.iterdir())) == 1
 
 
+def test_what_the_auditor_had_hidden_is_hidden_alike_the_next_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hidden for the sake of others both times, and not the second time for what was published before."""
+    monkeypatch.setattr(public, "suppress", lambda counts, relations, primary, **_: Suppressed(primary=set(primary)))
+    first = timeliness(TELLING)
+    assert numerators(first)["B"] == "c"
+    register.keep(first.printed, tmp_path, SETTINGS.as_at)
+    assert timeliness(TELLING, register.read(tmp_path)) == first
+
+
 def test_the_register_holds_what_was_printed_and_nothing_else(tmp_path: Path) -> None:
     first = timeliness(FIRST)
     register.keep(first.printed, tmp_path, SETTINGS.as_at)
