@@ -115,6 +115,8 @@ class _Hiding:
     for_earlier: set[Count]
     told_earlier: set[Count]
     audited: set[Count]
+    # Relations that records contradict, with the metric of the whole and the period.
+    not_held: tuple[tuple[str, str, str], ...] = ()
 
     @property
     def hidden(self) -> set[Count]:
@@ -288,6 +290,11 @@ def _table(
         "share_of_counts_hidden": round(len(hidden & printed.keys()) / len(printed), 4) if printed else 0.0,
         "values_hidden": sum(line["value"] == HIDDEN for line in lines),
         "audited": sum(count.group in groups for count in hiding.audited),
+        "relations_that_records_contradict": [
+            f"{relation} in {period_id}"
+            for relation, metric_id, period_id in hiding.not_held
+            if rules.families[metric_id] == output["family"]
+        ],
     }
     codes = tuple((row["period_type"], row["breakdown"], row["breakdown_value"]) for row in metric_rows)
     return Table(output["public_output"], output["title"], tuple(lines), log, codes, printed)
@@ -392,6 +399,7 @@ def _hiding(
         for_earlier=named(hidden - own),
         told_earlier=named(told),
         audited=named(audited),
+        not_held=sums.not_held,
     )
 
 

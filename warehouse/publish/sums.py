@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from warehouse.publish.disclosure import Relation
@@ -24,12 +24,14 @@ ALIKE_FROM = 6
 @dataclass(frozen=True)
 class Sums:
     """Counts that add up. `cells` has each count once, under the first of its names; `name` leads every count to its
-    cell; `printed` are the cells that have a name in a table: complements and what relations leave over have none."""
+    cell; `printed` are the cells that have a name in a table: complements and what relations leave over have none.
+    `not_held` names the relations, with the metric of the whole and the period, in which records contradict them."""
 
     cells: dict[Count, float]
     relations: list[Relation]
     name: dict[Count, Count]
     printed: set[Count]
+    not_held: tuple[tuple[str, str, str], ...] = ()
 
     def of(self, counts: Iterable[Count]) -> set[Count]:
         """The cells of some counts."""
@@ -75,7 +77,8 @@ def add_up(counts: dict[Count, float]) -> Sums:
 
     Raises DisclosureError where a sum does not hold: an audit of it would be worth nothing.
     """
-    stated = [*_across_metrics(counts), *within_metrics(counts)]
+    across, not_held = _across_metrics(counts)
+    stated = [*across, *within_metrics(counts)]
     _refuse_unless_they_hold(stated, counts)
     name = _names(counts)
     relations: dict[tuple[Count, frozenset[Count]], Relation] = {}
@@ -88,6 +91,7 @@ def add_up(counts: dict[Count, float]) -> Sums:
         relations=list(relations.values()),
         name=name,
         printed={name[count] for count in counts if count.kind in ("numerator", "denominator")},
+        not_held=tuple(not_held),
     )
 
 
@@ -157,11 +161,14 @@ def _are_alike(
     )
 
 
-def _across_metrics(counts: dict[Count, float]) -> list[Relation]:
-    """The rows of metric_relation.csv in every group, each a whole that is the sum of its parts.
+def _across_metrics(counts: dict[Count, float]) -> tuple[list[Relation], list[tuple[str, str, str]]]:
+    """The rows of metric_relation.csv in every group, each a whole that is the sum of its parts; and those, with metric
+    and period, that records contradict.
 
-    What a relation leaves over (role rest) is nobody's count, but it can be worked out: it is added to `counts`.
-    Raises DisclosureError where a relation does not hold: it was declared wrongly, and an audit would be worth nothing.
+    What a relation leaves over (role rest) is nobody's count, but it can be worked out: it is added to `counts`. Where
+    less than nothing would be left over (a direct payment without a personal budget, a slip of a record), a reader who
+    goes by the relation is led astray, and it is left out for that period. Raises DisclosureError where parts that
+    should make up the whole do not: they were declared wrongly, and an audit would be worth nothing.
     """
     declared: dict[str, list[Mapping[str, str]]] = defaultdict(list)
     groups: dict[tuple[str, str, str], list[Group]] = defaultdict(list)
@@ -170,9 +177,12 @@ def _across_metrics(counts: dict[Count, float]) -> list[Relation]:
     for count in counts:
         groups[count.group.metric_id, count.group.variant, count.kind].append(count.group)
     found: list[Relation] = []
+    not_held: list[tuple[str, str, str]] = []
     for relation, members in declared.items():
         whole = next(row for row in members if row["role"] == "whole")
         has_rest = any(row["role"] == "rest" for row in members)
+        rests = sum(row["role"] == "part" and row["field"] == "rest" for row in members)
+        by_period: dict[str, list[tuple[Count, list[Count], float]]] = defaultdict(list)
         for group in groups[whole["metric_id"], whole["variant"], whole["field"]]:
             parts, in_county = (
                 [count for count in _named(members, place) if count in counts]
@@ -182,23 +192,30 @@ def _across_metrics(counts: dict[Count, float]) -> list[Relation]:
                 )
             )
             # A group of which a metric knows nobody has no row. All of the whole is then left over, and is a cell: or
-            # what is left over of everyone would not be the sum of what is left over of the groups.
-            if not parts and not (has_rest and in_county):
+            # what is left over of everyone would not be the sum of what is left over of the groups. And of a relation that
+            # was left out nothing is left over for another.
+            if (not parts and not (has_rest and in_county)) or len(parts) < rests:
                 continue
-            place = (group.period_id, group.breakdown, group.breakdown_value)
             total = Count(group, whole["field"])
             rest = counts[total] - sum(counts[part] for part in parts)
-            if rest < 0 or (rest and not has_rest):
+            if rest and not has_rest:
                 raise DisclosureError(
                     f"warehouse/spec/metrics/metric_relation.csv: {relation} does not hold in {group.period_id} by "
                     f"{group.breakdown}. Nothing was published. Correct the relation's rows."
                 )
-            if has_rest:
-                parts.append(Count(Group(relation, "", *place), "rest"))
-                counts[parts[-1]] = rest
-                groups[relation, "", "rest"].append(parts[-1].group)
-            found.append(Relation(total, tuple(parts)))
-    return found
+            by_period[group.period_id].append((total, parts, rest))
+        for period_id, sums in by_period.items():
+            if any(rest < 0 for _, _, rest in sums):
+                not_held.append((relation, whole["metric_id"], period_id))
+                continue
+            for total, parts, rest in sums:
+                if has_rest:
+                    left_over = Count(replace(total.group, metric_id=relation, variant=""), "rest")
+                    parts.append(left_over)
+                    counts[left_over] = rest
+                    groups[relation, "", "rest"].append(left_over.group)
+                found.append(Relation(total, tuple(parts)))
+    return found, not_held
 
 
 def _named(members: Sequence[Mapping[str, str]], place: tuple[str, str, str]) -> list[Count]:

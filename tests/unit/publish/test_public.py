@@ -359,6 +359,19 @@ def test_a_relation_that_does_not_hold_stops_everything() -> None:
         public.tables(rows, SETTINGS)
 
 
+@pytest.mark.parametrize(("with_payment", "said"), [(8, []), (40, ["budget_without_payment in 2026"])])
+def test_a_part_that_records_make_larger_than_the_whole_is_said_and_stops_nobody(
+    with_payment: int, said: list[str]
+) -> None:
+    """A direct payment comes out of a personal budget; where more children have one, the records are at fault."""
+    shared = {"metric_id": "EX11"}
+    rows = [row("all", 30, 300, measure="share_personal_budget", **shared)]
+    rows += [row("all", with_payment, 300, measure="share_direct_payment", **shared)]
+    table = next(table for table in public.tables(rows, SETTINGS) if table.name == "experience")
+    assert table.log["relations_that_records_contradict"] == said
+    assert [line["numerator"] for line in table.rows] == ["30", str(5 * round(with_payment / 5))]
+
+
 # What B had came to C: alone, nothing but A would be hidden the second time.
 FIRST = [row("all", 61, 250), row("A", 3, 60), row("B", 58, 90), row("C", 0, 100)]
 RESTATED = [row("all", 80, 250), row("A", 3, 60), row("B", 40, 90), row("C", 37, 100)]
