@@ -41,3 +41,11 @@
 {% macro half_of_term(covers) -%}
     case when lower({{ covers }}) like 'summerhalfterm2%' then 'summerhalfterm2' else 'termly' end
 {%- endmacro %}
+
+{#- Of the pupils of one school in one census (a condition of groups): whether it flags every one of them for its unit or resourced
+    provision, where the flag is meant for those who use it. Special schools may. -#}
+{% macro flags_its_whole_roll(setting_group) -%}
+    count(*) >= 20
+    and coalesce({{ setting_group }}, '') not like 'special%'
+    and (min(case when resourced_provision then 1 else 0 end) = 1 or min(case when sen_unit then 1 else 0 end) = 1)
+{%- endmacro %}

@@ -192,7 +192,7 @@ def _across_metrics(counts: dict[Count, float]) -> tuple[list[Relation], list[tu
                 )
             )
             # A group of which a metric knows nobody has no row. All of the whole is then left over, and is a cell: or
-            # what is left over of everyone would not be the sum of what is left over of the groups. And of a relation that
+            # what is left over of everyone would not be the sum of what is left over of the groups. Of a relation that
             # was left out nothing is left over for another.
             if (not parts and not (has_rest and in_county)) or len(parts) < rests:
                 continue

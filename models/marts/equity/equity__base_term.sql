@@ -53,14 +53,7 @@ counted_school as (
     left join {{ ref('dim_establishment') }} as school on school.establishment_key = pupils.establishment_key
     group by pupils.census_year, pupils.census_term, pupils.establishment_key, school.setting_group
     having count(pupils.sen_unit) + count(pupils.resourced_provision) > 0
-        and not (
-            count(*) >= 20
-            and coalesce(school.setting_group, '') not like 'special%'
-            and (
-                min(case when pupils.resourced_provision then 1 else 0 end) = 1
-                or min(case when pupils.sen_unit then 1 else 0 end) = 1
-            )
-        )
+        and not ({{ flags_its_whole_roll('school.setting_group') }})
 ),
 
 child as (

@@ -191,9 +191,7 @@ flagged_school as (
     from {{ ref('fct_pupil_term') }}
     left join {{ ref('dim_establishment') }} as establishment using (establishment_key)
     group by census_year, census_term, school_number, source_file, establishment.setting_group
-    having count(*) >= 20
-        and coalesce(establishment.setting_group, '') not like 'special%'
-        and (min(case when resourced_provision then 1 else 0 end) = 1 or min(case when sen_unit then 1 else 0 end) = 1)
+    having {{ flags_its_whole_roll('establishment.setting_group') }}
 )
 
 {% for part in ['postcode_issue', 'differing', 'former', 'unknown_former', 'not_assessed', 'review', 'unknown_request', 'vanished', 'exclusion', 'on_a_roll', 'of_own_lists', 'flagged_school'] %}
