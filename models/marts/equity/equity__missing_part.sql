@@ -3,8 +3,14 @@
 -- year is called no whole one, and is not set beside the others.
 with told as (
     select academic_year, term, count(distinct person_key) as children
-    from {{ ref('fct_attendance') }}
-    where is_preferred and sessions is not null
+    from (
+        -- a term with a number that nobody knows tells nothing, as in IN01
+        select academic_year, term, person_key
+        from {{ ref('fct_attendance') }}
+        where is_preferred
+        group by academic_year, term, person_key, establishment_key
+        having count(*) = count(sessions)
+    ) as known
     group by academic_year, term
 ),
 
