@@ -80,6 +80,8 @@ KEPT_INSIDE = {
 OF_PLACES, OF_NO_CHILD = "resource_base", "S0"
 # From so many on the limits of a median or 90th percentile are not among the last few values: by rank, at 95%.
 LIMITS_FROM = {"median": 30, "p90": 150}
+# Above a 90th percentile lies a tenth: fewer than seven would be told by it where a share over a threshold hides them.
+VALUE_FROM = {"p90": 70}
 # A whole and a part of it have averages side by side where so many are in the whole alone.
 SEEN_APART = 5
 # How often more is hidden beside what the auditor worked out.
@@ -171,8 +173,9 @@ def tables(
     kept = sorted([*kept, *_rows_of_nobody(kept, rules)], key=_reading_order)
     # All at once: a count of one output can be a part of a count of another.
     counts = _counts(kept, rules)
-    hiding = _hiding(counts, add_up(counts), rules, earlier)
     hidden_means = _hidden_averages(kept, rules)
+    averaged = {group for row in kept if (group := _average_of(row, rules)) and group not in hidden_means}
+    hiding = _hiding(counts, add_up(counts), rules, earlier, averaged)
     by_family: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for row in kept:
         by_family[rules.families[row["metric_id"]]].append(row)
@@ -351,8 +354,18 @@ def _counts(metric_rows: Sequence[Mapping[str, Any]], rules: _Rules) -> dict[Cou
     return counts
 
 
+def _average_of(row: Mapping[str, Any], rules: _Rules) -> Group | None:
+    """The group of which an average would be printed."""
+    measure = rules.measures[row["metric_id"], row["measure"]]
+    return _group(row, measure) if measure["kind"] in AVERAGES and row["value"] is not None else None
+
+
 def _hiding(
-    counts: Mapping[Count, float], sums: Sums, rules: _Rules, earlier: Mapping[Count, Collection[str]]
+    counts: Mapping[Count, float],
+    sums: Sums,
+    rules: _Rules,
+    earlier: Mapping[Count, Collection[str]],
+    averaged: Collection[Group],
 ) -> _Hiding:
     """What has to be hidden, by itself and beside what was printed before, audited.
 
@@ -372,7 +385,7 @@ def _hiding(
     }
     hidden_before = sums.of(was_hidden)
     shown_before = sums.of(was_shown) - hidden_before
-    known = (counts, rules, together)
+    known = (counts, rules, together, averaged)
     # What would be hidden if nothing had been printed before: the same each time.
     hidden, audited = _audited(sums, _with_alike(outcome.hidden, together), primary, everyone, known)
     own, told = hidden, set()
@@ -421,16 +434,22 @@ def _parts_of_averages(sizes: Mapping[Count, float]) -> Iterator[tuple[Count, Co
 
 
 def _told_to_be(
-    counts: Mapping[Count, float], sums: Sums, rules: _Rules, hidden: Collection[Count] | None = None
+    counts: Mapping[Count, float],
+    sums: Sums,
+    rules: _Rules,
+    hidden: Collection[Count] | None = None,
+    averaged: Collection[Group] = (),
 ) -> dict[Count, tuple[float, float]]:
     """Between what and what each cell lies for who reads it as it is printed and knows the policy; of what nobody
-    prints, anything. What a shown numerator tells of its base is known once it is known what is `hidden`."""
+    prints, anything. What a shown numerator or average tells of its base is known once it is known what is `hidden`."""
     found = {cell: (0.0, inf) for cell in sums.cells}
     for count, cell in sums.name.items():
         if count.kind in ("numerator", "denominator"):
             least, most = _unrounded(counts[count], rules.policy(count.group.metric_id))
             if hidden is not None and count.kind == "denominator":
                 least = max(least, _base_of_shown(count, counts, sums, rules, hidden))
+                if count.group in averaged and cell not in hidden:
+                    least = max(least, float(rules.least_denominator(count.group)))
             found[cell] = (max(least, found[cell][0]), min(most, found[cell][1]))
     return found
 
@@ -523,18 +542,18 @@ def _audited(
     hidden: set[Count],
     primary: set[Count],
     dear: set[Count],
-    known: tuple[Mapping[Count, float], _Rules, Sequence[set[Count]]],
+    known: tuple[Mapping[Count, float], _Rules, Sequence[set[Count]], Collection[Group]],
 ) -> tuple[set[Count], set[Count]]:
     """Let the auditor try every hidden cell, and hide one more beside each that gives way: all that is hidden, and what
     was tried. What was safe stays safe when more is hidden. Raises DisclosureError if one still gives way."""
     # A hidden zero that can be worked out tells of nobody unless it tells of a count beside it, which is tried too; so
     # does what nobody prints and is not small.
-    counts, rules, together = known
+    counts, rules, together, averaged = known
     tried = {cell for cell in hidden if sums.cells[cell] > 0 and (cell in primary or cell in sums.printed)}
     equations = [(relation.whole, relation.parts) for relation in sums.relations]
     hidden, asked = set(hidden), set(tried)
     for mends in itertools.count():
-        told_to_be = _told_to_be(counts, sums, rules, hidden)
+        told_to_be = _told_to_be(counts, sums, rules, hidden, averaged)
         shown = {cell: told_to_be[cell] for cell in sums.cells if cell not in hidden}
         floors = {cell: floor_of(sums.cells[cell]) for cell in hidden}
         found = audit.exposed(shown, floors, equations, asked)
@@ -576,9 +595,12 @@ def _printed(
         "denominator": base_text,
     }
     if averaged:
-        secret = group in hidden_averages or denominator in hidden
+        size = rounded(row["denominator"], round_to)
+        # Nobody has any of it: the numerator of the share beside it, if that is hidden.
+        of_nobody = row["value"] is not None and row["value"] < 0.05 and numerator in hidden
+        secret = group in hidden_averages or denominator in hidden or size < VALUE_FROM.get(kind, 0) or of_nobody
         # The limits of a median are two of the children's own values: of few, those at the ends.
-        has_limits = kind == "mean" or row["denominator"] >= LIMITS_FROM[kind]
+        has_limits = size >= LIMITS_FROM.get(kind, 0)
         values = [row["value"], *((row["lower"], row["upper"]) if has_limits else (None, None))]
     elif kind == "count":
         secret = numerator in hidden

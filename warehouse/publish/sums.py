@@ -176,12 +176,14 @@ def _across_metrics(counts: dict[Count, float]) -> tuple[list[Relation], list[tu
         declared[row["relation"]].append(row)
     for count in counts:
         groups[count.group.metric_id, count.group.variant, count.kind].append(count.group)
+    broken_down = {(*key, group.period_id, group.breakdown) for key, members in groups.items() for group in members}
     found: list[Relation] = []
     not_held: list[tuple[str, str, str]] = []
+    nothing_left: set[tuple[str, str]] = set()
     for relation, members in declared.items():
         whole = next(row for row in members if row["role"] == "whole")
         has_rest = any(row["role"] == "rest" for row in members)
-        rests = sum(row["role"] == "part" and row["field"] == "rest" for row in members)
+        rests = [row["metric_id"] for row in members if row["role"] == "part" and row["field"] == "rest"]
         by_period: dict[str, list[tuple[Count, list[Count], float]]] = defaultdict(list)
         for group in groups[whole["metric_id"], whole["variant"], whole["field"]]:
             parts, in_county = (
@@ -194,7 +196,16 @@ def _across_metrics(counts: dict[Count, float]) -> tuple[list[Relation], list[tu
             # A group of which a metric knows nobody has no row. All of the whole is then left over, and is a cell: or
             # what is left over of everyone would not be the sum of what is left over of the groups. Of a relation that
             # was left out nothing is left over for another.
-            if (not parts and not (has_rest and in_county)) or len(parts) < rests:
+            left_out = len(parts) < sum((of, group.period_id) not in nothing_left for of in rests)
+            if (not parts and not (has_rest and in_county)) or left_out:
+                continue
+            # A part may not be broken down so at all, though it is told of everyone.
+            if any(
+                (*key, group.period_id, "all") in broken_down
+                and (*key, group.period_id, group.breakdown) not in broken_down
+                for row in members
+                if row["role"] == "part" and (key := (row["metric_id"], row["variant"], row["field"]))
+            ):
                 continue
             total = Count(group, whole["field"])
             rest = counts[total] - sum(counts[part] for part in parts)
@@ -208,8 +219,12 @@ def _across_metrics(counts: dict[Count, float]) -> tuple[list[Relation], list[tu
             if any(rest < 0 for _, _, rest in sums):
                 not_held.append((relation, whole["metric_id"], period_id))
                 continue
+            # Where nothing is left over of anybody, a reader who knows both goes by that.
+            is_left_over = any(rest for _, _, rest in sums)
+            if not is_left_over:
+                nothing_left.add((relation, period_id))
             for total, parts, rest in sums:
-                if has_rest:
+                if has_rest and is_left_over:
                     left_over = Count(replace(total.group, metric_id=relation, variant=""), "rest")
                     parts.append(left_over)
                     counts[left_over] = rest

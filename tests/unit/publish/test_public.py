@@ -15,6 +15,8 @@ from warehouse import specification
 from warehouse.publish import policy, public, register
 from warehouse.publish.disclosure import Suppressed
 from warehouse.publish.public import DisclosureError
+from warehouse.publish.register import Count, Group
+from warehouse.publish.sums import add_up
 from warehouse.settings import Home, Settings
 from warehouse.specification import rows as declared
 
@@ -172,6 +174,68 @@ def test_a_mean_beside_that_of_nearly_all_is_hidden() -> None:
     lines = next(table for table in public.tables(rows, SETTINGS) if table.name == "timeliness").rows
     shown = {(line["measure"], line["group"]): line["value"] for line in lines}
     assert shown["mean_weeks", "A"] == "30.0" and shown["mean_weeks_without_exceptions", "A"] == "c"
+
+
+def test_a_percentile_does_not_tell_how_few_lie_beyond_it() -> None:
+    """Of 15 waits a 90th percentile of 41 weeks leaves at most 2 above a year, which the share hides; of 100 it leaves
+    10. Its limits, and those of a median, say nothing of how many there are but what the printed base says."""
+    sizes = {"all": (28, 215), "A": (1, 15), "B": (14, 100), "C": (13, 100)}
+    rows = [row(group, x, n, metric_id="TM06", measure="share_over_52_weeks") for group, (x, n) in sizes.items()]
+    for measure in ("p90_weeks", "median_weeks"):
+        rows += [
+            row(group, None, n, metric_id="TM06", measure=measure, value=41.0, lower=30.0, upper=50.0)
+            for group, (_, n) in sizes.items()
+        ]
+    lines = next(table for table in public.tables(rows, SETTINGS) if table.name == "timeliness").rows
+    shown = {(line["measure"], line["group"]): (line["value"], line["lower_95"]) for line in lines}
+    assert shown["share_over_52_weeks", "A"][0] == "c"
+    assert [shown["p90_weeks", group] for group in "AB"] == [("c", "c"), ("41.0", "x")]
+    assert [shown["median_weeks", group] for group in "AB"] == [("41.0", "x"), ("41.0", "30.0")]
+
+
+def test_an_average_of_nothing_does_not_tell_a_hidden_nought() -> None:
+    """PL09: none of A's 15 children has a place within reach, which so few may not tell; nor may their mean of 0."""
+    sizes = {"all": (60, 115), "A": (0, 15), "B": (30, 50), "C": (30, 50)}
+    rows = [row(group, x, n, metric_id="PL09", measure="share_within_reach") for group, (x, n) in sizes.items()]
+    rows += [
+        row(group, None, n, metric_id="PL09", measure="mean_places", value=x / n, lower=None, upper=None)
+        for group, (x, n) in sizes.items()
+    ]
+    lines = next(table for table in public.tables(rows, SETTINGS) if table.name == "placement").rows
+    shown = {(line["measure"], line["group"]): line["value"] for line in lines}
+    assert shown["share_within_reach", "A"] == shown["mean_places", "A"] == "c"
+    assert shown["mean_places", "B"] == "0.6"
+
+
+def test_a_sum_that_leaves_nothing_over_is_held_as_one() -> None:
+    """IN07's base is SEN support and plans together: 60 (58 to 62) of 60 printed would leave A's 2 plans 1 to 4."""
+    support, plans = {"all": 160, "A": 60, "B": 100}, {"all": 62, "A": 2, "B": 60}
+    pupils = {"all": 400, "A": 200, "B": 200}
+    both = {group: support[group] + plans[group] for group in support}
+    rows = [row(group, n, pupils[group], metric_id="ID01", measure="share") for group, n in support.items()]
+    rows += [row(group, n, pupils[group], metric_id="ID02", measure="share") for group, n in plans.items()]
+    rows += [row(group, 20 * (1 + (group == "all")), n, metric_id="IN07", measure="share") for group, n in both.items()]
+    lines = [line for table in public.tables(rows, SETTINGS) for line in table.rows if line["group"] == "A"]
+    told = {line["metric_id"]: line for line in lines}
+    assert told["ID02"]["numerator"] == "c"
+    assert "c" in (told["IN07"]["denominator"], told["ID01"]["numerator"])
+
+
+@pytest.mark.parametrize(("with_neither", "cells"), [({}, 0), ({"B": 1}, 3)])
+def test_what_is_left_over_of_nobody_has_no_cell(with_neither: dict[str, int], cells: int) -> None:
+    """A cell for what is left over would let a hidden part be less than the sum that everybody knows."""
+    support, plans = {"all": 160, "A": 60, "B": 100}, {"all": 62, "A": 2, "B": 60}
+    with_neither = {"all": sum(with_neither.values())} | with_neither
+    counts = {}
+    for group in support:
+        place = ("2026", "all" if group == "all" else "district", group)
+        both = support[group] + plans[group] + with_neither.get(group, 0)
+        counts |= {Count(Group("ID01", "base", *place), "numerator"): support[group]}
+        counts |= {Count(Group("ID02", "base", *place), "numerator"): plans[group]}
+        counts |= {Count(Group("IN07", "base", *place), "denominator"): both}
+    held = add_up(counts)
+    assert len([cell for cell in held.cells if cell.group.metric_id == "pupils_with_sen"]) == cells
+    assert len([relation for relation in held.relations if relation.whole.group.metric_id == "IN07"]) >= 3
 
 
 def test_a_figure_of_everyone_is_not_told_by_a_group_of_another_measure() -> None:
