@@ -334,7 +334,7 @@ def _finish(con: duckdb.DuckDBPyConnection) -> None:
         from truth.person;
         insert into core.dim_period
         select
-            period_id, 'calendar_year', day, day, day, period_id, year(day), true
+            period_id, 'calendar_year', day, day, day, period_id, null, year(day), true
         from (
             select
                 period_id,

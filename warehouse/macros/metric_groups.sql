@@ -33,6 +33,21 @@ column of equity__person_period (age_band is the event's own age). tests/contrac
     ]) }}
 {%- endmacro %}
 
+{#- Kinds of period that are a year. The others lie in years or across them; they are told of areas and of groups, and not of the
+    groups of an area, of whom hardly anybody is in one. -#}
+{% macro is_year(period_type) -%}
+    {{ period_type }} in ('calendar_year', 'academic_year', 'financial_year')
+{%- endmacro %}
+
+{#- The kinds of period that a metric is told by: its own, and those of metric_period.csv. -#}
+{% macro periods_told() -%}
+    (
+        select metric_id, period_type from {{ ref('metric') }}
+        union
+        select metric_id, period_type from {{ ref('metric_period') }}
+    )
+{%- endmacro %}
+
 {#- Whether areas of a level are known. Where its list has not landed, the level would be one area, unknown, with everybody in it. -#}
 {% macro is_landed_level(area_level) -%}
     (

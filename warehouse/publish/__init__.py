@@ -94,8 +94,9 @@ def _metric_rows(database: Path, cards: dict[str, catalogue.TableCard]) -> list[
         found = connection.execute(
             f"select {', '.join(columns)} from {card.relation} "
             "where breakdown in (select breakdown from spec.public_breakdown) "
-            "and is_whole_period and period_type <> 'month' "
-            "order by all"
+            "and is_whole_period and list_contains(?, period_type) "
+            "order by all",
+            [list(public.WHOLE_YEARS)],
         ).fetchall()
     return [dict(zip(columns, row, strict=True)) for row in found]
 

@@ -54,7 +54,7 @@ ex09 as (
     from period
     inner join {{ ref('fct_participation') }} as occasion
         on occasion.kind = 'log' and occasion.happened_date between period.start_date and period.end_date
-    where period.period_type = 'calendar_year'
+    where period.period_type in ('calendar_year', 'quarter')
 ),
 
 spent as (

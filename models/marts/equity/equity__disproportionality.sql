@@ -13,7 +13,7 @@ period as (
         period_type,
         row_number() over (partition by period_type order by start_date) as place
     from {{ ref('dim_period') }}
-    where is_whole and period_type <> 'month'
+    where is_whole and {{ is_year('period_type') }}
 ),
 
 pooled as (

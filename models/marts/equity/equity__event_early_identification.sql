@@ -122,7 +122,7 @@ id07 as (
         cast(null as double) as value
     from period
     inner join due on due.due_date between period.start_date and period.end_date and due.due_date <= {{ date_var('as_at') }}
-    where period.period_type = 'financial_year'
+    where period.period_type in ('financial_year', 'quarter')
 ),
 
 -- ID08: reviews held at 24 to 31 months with scores; and of those below in an area, the child referred by day 56. A referral
@@ -165,7 +165,7 @@ scored as (
         ) as is_referred
     from period
     inner join reviewed on reviewed.held_date between period.start_date and period.end_date
-    where period.period_type = 'financial_year'
+    where period.period_type in ('financial_year', 'quarter')
 ),
 
 id08 as (

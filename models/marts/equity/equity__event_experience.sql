@@ -8,6 +8,10 @@ year as (
     select * from period where period_type = 'calendar_year'
 ),
 
+year_or_quarter as (
+    select * from period where period_type in ('calendar_year', 'quarter')
+),
+
 person as (
     select person_key, birth_date from {{ ref('dim_person') }}
 ),
@@ -188,26 +192,27 @@ ex05 as (
         {{ counted("audits.overall_grade in ('outstanding', 'good', 'requires_improvement', 'inadequate')") }} as denominator,
         1.0 - {{ counted("audits.overall_grade in ('outstanding', 'good', 'requires_improvement', 'inadequate')") }} as excluded,
         cast(null as double) as value
-    from year
+    from year_or_quarter as year
     inner join {{ ref('fct_quality_audit') }} as audits on audits.audited_date between year.start_date and year.end_date
     inner join person on person.person_key = audits.person_key
 ),
 
--- EX06: plans made or reviewed in the year; the child's own views recorded in it or in the year before, as assessments begin there.
+-- EX06: plans made or reviewed in the year, or the quarter; the child's own views recorded in it or in the year before it, as
+-- assessments begin there.
 plan_at_work as (
     select year.period_id, year.start_date, year.end_date, plans.plan_key, plans.person_key
-    from year
+    from year_or_quarter as year
     inner join {{ ref('fct_plan') }} as plans
         on plans.start_date between year.start_date and year.end_date and plans.transferred_in_date is null
     union
     select year.period_id, year.start_date, year.end_date, reviews.plan_key, reviews.person_key
-    from year
+    from year_or_quarter as year
     inner join {{ ref('fct_review') }} as reviews on reviews.meeting_date between year.start_date and year.end_date
 ),
 
 views as (
     select distinct year.period_id, said.person_key
-    from year
+    from year_or_quarter as year
     inner join {{ ref('fct_participation') }} as said
         on said.kind = 'views'
         and said.participant_role = 'CHILD'
@@ -232,7 +237,7 @@ ex06 as (
     left join views on views.period_id = plan_at_work.period_id and views.person_key = plan_at_work.person_key
 ),
 
--- EX07 and EX12: reviews held in the academic year. Who came is in the review, or row by row in the log of those invited.
+-- EX07 and EX12: reviews held in the academic year, or in a term of it. Who came is in the review, or row by row in the log of those invited.
 at_review as (
     select
         review_key,
@@ -258,7 +263,7 @@ review_held as (
     inner join {{ ref('fct_review') }} as reviews on reviews.meeting_date between period.start_date and period.end_date
     inner join person on person.person_key = reviews.person_key
     left join at_review on at_review.review_key = reviews.review_key
-    where period.period_type = 'academic_year'
+    where period.period_type in ('academic_year', 'term')
 ),
 
 ex07 as (

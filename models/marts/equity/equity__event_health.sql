@@ -26,9 +26,15 @@ referral as (
     from {{ ref('fct_health_referral') }}
 ),
 
+-- Waits are told by year and in it.
+wait_period as (
+    select * from period
+    where period_type in ('calendar_year', 'month', 'quarter')
+),
+
 first_seen as (
     select period.period_id, referral.*
-    from period
+    from wait_period as period
     inner join referral on referral.first_attended_date between period.start_date and period.end_date
         and coalesce(referral.first_attended_date >= referral.reported_from, true)
     where referral.service in ('SLT', 'OT', 'PHYSIO')
@@ -40,7 +46,7 @@ waiting as (
         period.period_type,
         referral.*,
         {{ days_between('referral.received_date', 'period.last_day') }} as days_waited
-    from period
+    from wait_period as period
     inner join referral
         on referral.received_date <= period.last_day
         and coalesce(referral.reported_from <= period.last_day, true)
@@ -241,7 +247,7 @@ booked as (
     inner join provider
         on coalesce(provider.provider, '') = coalesce(contacts.provider, '')
         and coalesce(provider.reported_from <= contacts.contact_date, true)
-    where period.period_type = 'calendar_year'
+    where period.period_type in ('calendar_year', 'quarter')
     group by period.period_id, contacts.person_key
 ),
 
@@ -264,7 +270,7 @@ hc08 as (
     {% endfor %}
 ),
 
--- HC09: therapy lines of plans in force on the stock date, with what was delivered; a row a child.
+-- HC09: therapy lines of plans in force on the stock date of the year or term, with what was delivered; a row a child.
 therapy_line as (
     select
         in_force.period_id,
@@ -274,12 +280,13 @@ therapy_line as (
         line.hours_a_year_specified as specified,
         line.hours_a_year_delivered as delivered,
         line.hours_a_year_specified is not null and line.hours_a_year_delivered is not null as is_known
-    from {{ ref('equity__plan_in_force') }} as in_force
+    from {{ ref('equity__plan_on_day') }} as in_force
     inner join {{ ref('fct_provision') }} as line
         on line.plan_key = in_force.plan_key
         and line.provision_type in ('SLT', 'OT', 'PHYSIO')
         and coalesce(line.from_date <= in_force.stock_date, true)
         and coalesce(line.to_date >= in_force.stock_date, true)
+    where in_force.period_type in ('calendar_year', 'term')
 ),
 
 hc09 as (
@@ -376,18 +383,18 @@ hc11 as (
     {% endfor %}
 ),
 
--- HC12: under 18 on the stock date, with a disability that a children in need census records or with a plan.
+-- HC12: in a year, or a quarter of it; under 18 on the stock date, with a disability that a children in need census records or with a plan.
 disabled_or_plan as (
     select period.period_id, disability.person_key
     from period
     inner join {{ ref('bridge_person_disability') }} as disability
         on disability.disability <> 'NONE' and disability.collection_year <= period.academic_year + 1
-    where period.period_type = 'financial_year'
+    where period.period_type in ('financial_year', 'quarter')
     union
     select period.period_id, plans.person_key
     from period
     inner join {{ ref('equity__plan_in_force') }} as plans on plans.period_id = period.year_period_id
-    where period.period_type = 'financial_year'
+    where period.period_type in ('financial_year', 'quarter')
 ),
 
 -- Breaks that ran on any day of the year; hours and nights are of breaks that began in it.
@@ -400,7 +407,7 @@ break_of_year as (
     from period
     inner join {{ ref('fct_short_break') }} as breaks
         on breaks.from_date <= period.last_day and (breaks.to_date is null or breaks.to_date >= period.start_date)
-    where period.period_type = 'financial_year' and breaks.person_key is not null
+    where period.period_type in ('financial_year', 'quarter') and breaks.person_key is not null
     group by period.period_id, breaks.person_key
 ),
 

@@ -2,7 +2,7 @@
 with period as (
     select period_id, period_type, start_date, end_date, stock_date, academic_year
     from {{ ref('dim_period') }}
-    where period_type in ('calendar_year', 'financial_year')
+    where period_type in ('calendar_year', 'financial_year', 'rolling_12_months')
 ),
 
 -- Every pupil on roll in the January that closes the year, by the main or only registration.
@@ -76,7 +76,7 @@ id03 as (
     from {{ ref('equity__plan_in_force') }} as plans
 ),
 
--- ID04: every request received in the year.
+-- ID04: every request received in the year, or in twelve months.
 id04 as (
     select
         'ID04' as metric_id,
@@ -93,7 +93,7 @@ id04 as (
     inner join {{ ref('fct_request') }} as requests
         on requests.received_date between period.start_date and period.end_date
     inner join {{ ref('dim_person') }} as person on person.person_key = requests.person_key
-    where period.period_type = 'calendar_year'
+    where period.period_type in ('calendar_year', 'rolling_12_months')
 ),
 
 -- ID06: plans that start in the year, by the age on that day. A plan that came from another council is not new.

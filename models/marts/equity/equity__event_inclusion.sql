@@ -1,6 +1,6 @@
 -- Inclusion: absence, exclusions, part-time timetables, home and missing education, alternative provision, moves off roll.
 with period as (
-    select period_id, period_type, start_date, end_date, stock_date, academic_year
+    select period_id, period_type, start_date, end_date, stock_date, academic_year, school_term
     from {{ ref('dim_period') }}
 ),
 
@@ -13,6 +13,7 @@ school_term as (
     select
         person_key,
         academic_year,
+        term,
         sum(case when attendance_class in ('authorised', 'unauthorised') then sessions else 0 end) as missed,
         sum(case when attendance_class in ('present', 'authorised', 'unauthorised') then sessions else 0 end) as possible,
         sum(case when attendance_code = 'C2' then sessions else 0 end) as on_reduced_timetable,
@@ -22,7 +23,7 @@ school_term as (
     group by person_key, academic_year, term, establishment_key
 ),
 
--- A child's year, all schools together; ages 5 to 15 on the 31 August before it.
+-- A child's year and terms, all schools together; ages 5 to 15 on the 31 August before it.
 attended as (
     select
         period.period_id,
@@ -32,9 +33,10 @@ attended as (
         sum(case when terms.is_known then terms.possible else 0 end) as possible,
         sum(case when terms.is_known then terms.on_reduced_timetable else 0 end) as on_reduced_timetable
     from period
-    inner join school_term as terms on terms.academic_year = period.academic_year
+    inner join school_term as terms
+        on terms.academic_year = period.academic_year and coalesce(terms.term = period.school_term, true)
     inner join person on person.person_key = terms.person_key
-    where period.period_type = 'academic_year'
+    where period.period_type in ('academic_year', 'term')
     group by period.period_id, terms.person_key
 ),
 
@@ -113,11 +115,11 @@ january_roll as (
     where census_term = 'spring' and is_main_enrolment
 ),
 
--- Exclusions that stand, by schools of this county; the others are left out and counted.
+-- Exclusions that stand, by schools of this county, of a year or a term; the others are left out and counted.
 excluded_child as (
     select
-        person_key,
-        academic_year,
+        period.period_id,
+        told.person_key,
         {% for name, categories in [('suspensions', "('SUSP', 'LNCH')"), ('permanent', "('PERM')")] -%}
         sum({{ counted('category in ' ~ categories ~ ' and stands') }}) as {{ name }},
         sum({{ counted('category in ' ~ categories ~ ' and not stands') }}) as {{ name }}_left_out{{ ',' if not loop.last }}
@@ -125,36 +127,44 @@ excluded_child as (
     from (
         select
             exclusions.person_key,
-            exclusions.academic_year,
+            exclusions.start_date,
             exclusions.category,
             exclusions.withdrawn_date is null and coalesce(school.in_county, true) as stands
         from {{ ref('fct_exclusion') }} as exclusions
         left join {{ ref('dim_establishment') }} as school on school.establishment_key = exclusions.establishment_key
     ) as told
-    group by person_key, academic_year
+    inner join period on told.start_date between period.start_date and period.end_date
+    where period.period_type in ('academic_year', 'term')
+    group by period.period_id, told.person_key
+),
+
+on_roll as (
+    select period.period_id, january_roll.person_key, january_roll.has_sen
+    from period
+    inner join january_roll on january_roll.academic_year = period.academic_year
+    where period.period_type in ('academic_year', 'term')
 ),
 
 pupil as (
     select
         period.period_id,
+        period.period_type,
         person.person_key,
         {{ age_at('person.birth_date', date_of('period.academic_year', 8, 31)) }} as age_years,
-        january_roll.person_key is not null as is_on_roll,
-        coalesce(january_roll.has_sen, false) as has_sen,
+        on_roll.person_key is not null as is_on_roll,
+        coalesce(on_roll.has_sen, false) as has_sen,
         coalesce(excluded_child.suspensions, 0) as suspensions,
         coalesce(excluded_child.suspensions_left_out, 0) as suspensions_left_out,
         coalesce(excluded_child.permanent, 0) as permanent,
         coalesce(excluded_child.permanent_left_out, 0) as permanent_left_out
-    from january_roll
+    from on_roll
     full outer join excluded_child
-        on excluded_child.person_key = january_roll.person_key and excluded_child.academic_year = january_roll.academic_year
-    inner join period
-        on period.academic_year = coalesce(january_roll.academic_year, excluded_child.academic_year)
-        and period.period_type = 'academic_year'
-    inner join person on person.person_key = coalesce(january_roll.person_key, excluded_child.person_key)
+        on excluded_child.person_key = on_roll.person_key and excluded_child.period_id = on_roll.period_id
+    inner join period on period.period_id = coalesce(on_roll.period_id, excluded_child.period_id)
+    inner join person on person.person_key = coalesce(on_roll.person_key, excluded_child.person_key)
 ),
 
--- IN04 and IN06: exclusions of the year over the January roll. Who was excluded and is not on that roll is above the line alone.
+-- IN04 and IN06: exclusions of the year, IN04 of each term too, over the January roll. Who was excluded and is not on that roll is above the line alone.
 in04 as (
     select
         'IN04' as metric_id,
@@ -183,6 +193,7 @@ in06 as (
         permanent_left_out as excluded,
         cast(null as double) as value
     from pupil
+    where period_type = 'academic_year'
 ),
 
 -- IN05: pupils of the January roll who were suspended at least once.

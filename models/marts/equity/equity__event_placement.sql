@@ -1,4 +1,4 @@
--- Placement of the plans in force on the stock date, by the first-ranked setting attended: of each year, PL16 of each month too.
+-- Placement of the plans in force on the stock date, by the first-ranked setting attended: of each year, PL16 of each month and PL20 of each term too.
 with plan as (
     select
         period_id,
@@ -370,14 +370,20 @@ pl19 as (
     {% endfor %}
 ),
 
--- PL20: carried to school on the stock date, and the pounds a day of all the child's runs.
+-- PL20: carried to school on the stock date, of terms too, and the pounds a day of all the child's runs.
+plan_of_term as (
+    select period_id, stock_date, person_key, plan_key, age_at_31_august
+    from {{ ref('equity__plan_on_day') }}
+    where period_type in ('calendar_year', 'term')
+),
+
 carried as (
     select
         plan.period_id,
         plan.plan_key,
         bool_or(coalesce(runs.mode = 'taxi' and runs.is_single_occupancy, false)) as is_alone,
         {{ exact_sum('runs.cost_per_day') }} as cost_per_day
-    from plan
+    from plan_of_term as plan
     inner join {{ ref('fct_transport') }} as runs
         on runs.person_key = plan.person_key
         and runs.from_date <= plan.stock_date
@@ -403,7 +409,7 @@ pl20 as (
         {{ counted(inside) }} as denominator,
         1.0 - {{ counted(inside) }} as excluded,
         case when {{ inside }} then {{ value }} end as value
-    from plan
+    from plan_of_term as plan
     left join carried on carried.period_id = plan.period_id and carried.plan_key = plan.plan_key
     {% if not loop.last %}union all{% endif %}
     {% endfor %}

@@ -1,7 +1,12 @@
 -- Waits for a setting and moves between settings in an academic year, by the first-ranked setting attended.
-with academic_year as (
-    select period_id, start_date, end_date, academic_year, least(end_date, {{ date_var('as_at') }}) as last_day
+with year_or_term as (
+    select period_id, period_type, start_date, end_date, academic_year, least(end_date, {{ date_var('as_at') }}) as last_day
     from {{ ref('dim_period') }}
+    where period_type in ('academic_year', 'term')
+),
+
+academic_year as (
+    select * from year_or_term
     where period_type = 'academic_year'
 ),
 
@@ -34,12 +39,12 @@ attended as (
     where placements.kind = 'attended' and placements.rank = 1
 ),
 
--- PL13: days from the naming of a base or special school to the first day there. Named on the day that admissions recorded, or,
+-- PL13: in a year, or a term of it: days from the naming of a base or special school to the first day there. Named on the day that admissions recorded, or,
 -- of the first setting of a plan made here, on the day the plan started.
 started as (
     select
-        academic_year.period_id,
-        academic_year.academic_year,
+        period.period_id,
+        period.academic_year,
         attended.placement_key,
         attended.person_key,
         attended.birth_date,
@@ -54,9 +59,9 @@ started as (
                 end
             )
         ) as named_date
-    from academic_year
+    from year_or_term as period
     inner join attended
-        on attended.entry_date between academic_year.start_date and academic_year.last_day
+        on attended.entry_date between period.start_date and period.last_day
         and (attended.is_base or attended.is_special)
         and coalesce(attended.establishment_key_before <> attended.establishment_key, true)
     inner join {{ ref('fct_plan') }} as plans on plans.plan_key = attended.plan_key
@@ -66,7 +71,7 @@ started as (
         and admission.is_named
         and admission.named_date <= attended.entry_date
     group by
-        academic_year.period_id, academic_year.academic_year, attended.placement_key, attended.person_key, attended.birth_date,
+        period.period_id, period.academic_year, attended.placement_key, attended.person_key, attended.birth_date,
         attended.entry_date
 ),
 

@@ -132,7 +132,7 @@ amended as (
         and review.outcome = 'A'
         and {{ days_after('review.meeting_date', 84) }}
             between period.start_date and least(period.end_date, {{ date_var('as_at') }})
-    where period.period_type in ('calendar_year', 'month')
+    where period.period_type in ('calendar_year', 'month', 'quarter')
 ),
 
 tm14 as (

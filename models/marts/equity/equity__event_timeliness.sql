@@ -3,7 +3,13 @@
 with any_period as (
     select period_id, period_type, start_date, end_date, stock_date
     from {{ ref('dim_period') }}
-    where period_type in ('calendar_year', 'month')
+    where period_type in ('calendar_year', 'month', 'quarter', 'rolling_12_months')
+),
+
+within_year as (
+    select period_id, start_date, end_date
+    from any_period
+    where period_type in ('calendar_year', 'month', 'quarter')
 ),
 
 period as (
@@ -36,6 +42,7 @@ transferred_in as (
 issued as (
     select
         period.period_id,
+        period.period_type,
         assessments.assessment_key,
         assessments.person_key,
         request.age_at_received,
@@ -71,7 +78,7 @@ tm01 as (
         {{ counted('request.days_to_decision is not null') }} as denominator,
         {{ counted('request.days_to_decision is null') }} as excluded,
         cast(null as double) as value
-    from any_period as period
+    from within_year as period
     inner join request
         on request.outcome in ('Y', 'N') and request.outcome_date between period.start_date and period.end_date
 ),
@@ -188,7 +195,7 @@ tm06 as (
         1.0 - {{ counted('issued.days_from_request >= 0') }} as excluded,
         case when issued.days_from_request >= 0 then issued.days_from_request / 7.0 end as value
     from issued
-    {% if variant == 'without_exceptions' %}where not issued.is_exception{% endif %}
+    where issued.period_type <> 'rolling_12_months'{% if variant == 'without_exceptions' %} and not issued.is_exception{% endif %}
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),
@@ -218,7 +225,8 @@ open_case as (
     left join {{ ref('fct_assessment') }} as assessments on assessments.request_key = request.request_key
     left join plan_begun on plan_begun.assessment_key = assessments.assessment_key
     where
-        case
+        period.period_type in ('calendar_year', 'month')
+        and case
             when request.outcome in ('N', 'W', 'H') then coalesce(request.outcome_date > period.stock_date, false)
             when assessments.outcome in ('N', 'W') then coalesce(assessments.outcome_date > period.stock_date, false)
             else coalesce(coalesce(assessments.outcome_date, plan_begun.start_date) > period.stock_date, true)
@@ -257,6 +265,7 @@ tm08 as (
         0.0 as excluded,
         cast(null as double) as value
     from issued
+    where issued.period_type <> 'rolling_12_months'
 ),
 
 -- TM09, TM10, TM11: advice due in the period, by the first time that it was asked for; a chaser is no second request. Advice
@@ -282,7 +291,7 @@ due_advice as (
         request.age_at_received,
         advice.requested_date is not null as was_asked,
         {{ days_between('advice.requested_date', 'advice.received_date') }} as days_to_receive
-    from any_period as period
+    from within_year as period
     inner join advice
         on coalesce({{ days_after('advice.requested_date', 42) }}, advice.received_date)
             between period.start_date and least(period.end_date, {{ date_var('as_at') }})

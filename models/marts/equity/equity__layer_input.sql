@@ -1,5 +1,6 @@
--- What gradients and funnels are drawn from: the headline share or rate of every metric, by area and by deprivation, in whole years
--- and the one under way; and of the county by whole months, for control charts, where the months count what happened in them. An area with an empty base says nothing. A ratio of
+-- What gradients and funnels are drawn from: the headline share or rate of every metric, by area and by deprivation, in every period
+-- but months; and of the county by whole months, for control charts, where the months count what happened in them (metric_period.csv).
+-- An area with an empty base says nothing. A ratio of
 -- sums over children is a share or rate of as many as its spread is worth; sums of money and places are neither.
 select
     metrics.metric_id,
@@ -48,8 +49,11 @@ where
         or (
             (measures.kind in ('proportion', 'rate', 'mean') or metrics.effective_size > 0)
             and metrics.period_type = 'month'
-            -- what happens month by month; of a stock each month is much like the last, and the limits would mark them all
-            and registry.clock like 'Calendar year and month%'
+            -- of a stock each month is much like the last, and the limits would mark them all
+            and exists (
+                select 1 from {{ ref('metric_period') }} as told
+                where told.metric_id = metrics.metric_id and told.period_type = 'month' and told.counts = 'flow'
+            )
             and metrics.is_whole_period
             and metrics.area_level = 'county'
             and metrics.subgroup_set = 'all'

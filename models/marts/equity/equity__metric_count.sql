@@ -140,8 +140,8 @@ counted_in_pair as (
     group by event.outcome_number, pairs.subgroup_set, pairs.first_set, pairs.second_set, first_code, second_code
 ),
 
--- The county is its districts together, outside and unknown among them; everyone is all groups of any one set. A month is told of
--- areas and of groups, and not of the groups of an area: hardly anybody is in one.
+-- The county is its districts together, outside and unknown among them; everyone is all groups of any one set. Only a year is told
+-- of the groups of an area.
 summed as (
     {% for area in crossed -%}
     select
@@ -149,7 +149,7 @@ summed as (
         {{ metric_sums_of_terms() }}
     from smallest
     inner join series on series.series_number = smallest.series_number
-    where series.period_type <> 'month'
+    where {{ is_year('series.period_type') }}
     group by smallest.series_number, smallest.{{ area }}, smallest.subgroup_set, smallest.subgroup_code
     union all
     select
@@ -250,10 +250,11 @@ resident as (
         population.subgroup_value,
         sum(population.persons) as persons
     from per_head
-    inner join {{ ref('metric') }} as metrics on metrics.metric_id = per_head.metric_id
-    inner join {{ ref('dim_period') }} as period on period.period_type = metrics.period_type
+    inner join {{ periods_told() }} as told on told.metric_id = per_head.metric_id
+    inner join {{ ref('dim_period') }} as period on period.period_type = told.period_type
     inner join {{ ref('equity__population') }} as population
         on population.age between per_head.age_from and per_head.age_to
+        and ({{ is_year('period.period_type') }} or population.area_level = 'county' or population.subgroup_set = 'all')
     group by all
 ),
 

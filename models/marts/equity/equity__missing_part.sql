@@ -33,7 +33,11 @@ missing as (
     inner join fullest on fullest.academic_year = period.academic_year
     cross join term
     left join told on told.academic_year = period.academic_year and told.term = term.term
-    where period.period_type = 'academic_year' and period.is_whole and coalesce(told.children, 0) * 2 < fullest.children
+    where
+        period.period_type in ('academic_year', 'term')
+        and coalesce(term.term = period.school_term, true)
+        and period.is_whole
+        and coalesce(told.children, 0) * 2 < fullest.children
     group by period.period_id
 )
 

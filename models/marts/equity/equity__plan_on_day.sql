@@ -1,9 +1,9 @@
--- One plan, one child, one placement: the plan in force on the stock date of each calendar year and each month, and the
+-- One plan, one child, one placement: the plan in force on the stock date of each calendar year, term and month, and the
 -- first-ranked setting that the child attends. Both ends of a plan and of a placement count as in force, as in the return.
 with period as (
     select period_id, period_type, stock_date, academic_year
     from {{ ref('dim_period') }}
-    where period_type in ('calendar_year', 'month')
+    where period_type in ('calendar_year', 'month', 'term')
 ),
 
 plan as (

@@ -49,9 +49,9 @@ placed as (
     left join {{ ref('metric_without_subgroup') }} as left_out
         on left_out.metric_id = listed.metric_id and left_out.subgroup_set = listed.subgroup_set
     inner join {{ ref('dim_period') }} as period on period.period_id = listed.period_id
-    -- As in equity__metric_count: a month is not told of the groups of an area.
+    -- As in equity__metric_count: only a year is told of the groups of an area.
     where left_out.metric_id is null
-        and (period.period_type <> 'month' or listed.area_level = 'county' or listed.subgroup_set = 'all')
+        and ({{ is_year('period.period_type') }} or listed.area_level = 'county' or listed.subgroup_set = 'all')
 )
 
 select

@@ -23,6 +23,7 @@ SELECTED = (
     "code_nc_year",
     "code_sen_type_census",
     "school_census_day",
+    "easter",
 )
 # One provider's referrals are late, and no waiting list ever came; of all else the lives do not say.
 FRESHNESS = (
