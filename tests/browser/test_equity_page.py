@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 MOST_BYTES = 5_000_000
+MONTHLY = {row["metric_id"] for row in rows("metric") if row["period_type"] == "month"}
 
 
 def look(browser: str, script: str, page: Path) -> dict[str, Any]:  # noqa: F811
@@ -76,6 +77,19 @@ def test_every_indicator_can_be_chosen_and_has_its_parts(seen: dict[str, Any], c
             assert section["named"], "a picture without a sentence for those who do not see it"
             assert section["charts"] == 0 or section["rows"] > 0, "a picture without its table"
             assert section["charts"] == 0 or section["marks"] > 2, "an empty picture"
+
+
+def test_what_lies_in_a_year_and_across_years_is_drawn(seen: dict[str, Any]) -> None:
+    parts = {row["period_type"] for row in rows("metric_period")} - {"calendar_year", "academic_year"}
+    drawn = {
+        (view["indicator"], section["id"])
+        for view in seen["views"]
+        for section in view["sections"]
+        if section["id"] in parts and section["charts"] == 1
+    }
+    for shown in (("TM05", "month"), ("TM05", "quarter"), ("TM05", "rolling_12_months"), ("IN01", "term")):
+        assert shown in drawn
+    assert {metric_id for metric_id, _ in drawn} <= {row["metric_id"] for row in rows("metric_period")} | MONTHLY
 
 
 def test_districts_stand_side_by_side_on_their_funnel_only(seen: dict[str, Any]) -> None:

@@ -58,6 +58,15 @@ CLASSES = {
     "S1": "S1: counts of children, hidden and rounded before they leave",
     "S2": "S2: counts of children from health or care, hidden and rounded before they leave",
 }
+PERIODS = {
+    "calendar_year": "calendar years",
+    "academic_year": "academic years",
+    "financial_year": "financial years",
+    "rolling_12_months": "twelve months to the end of each month",
+    "quarter": "quarters of the financial year",
+    "term": "school terms",
+    "month": "months",
+}
 BETTER = {"high": "Higher is better", "low": "Lower is better", "none": "Neither: it describes"}
 
 
@@ -156,6 +165,7 @@ def _terms(metric: dict[str, str], answers: dict[str, str], public: dict[str, st
         ("Whose", metric["base"]),
         ("Which day counts", metric["clock"]),
         ("Which period", metric["period_rule"]),
+        ("Told of", _periods(metric)),
         ("Age", metric["age_rule"]),
         ("Target", metric["target"]),
         ("Limit in law", f"{days} days" if days else ""),
@@ -169,6 +179,12 @@ def _terms(metric: dict[str, str], answers: dict[str, str], public: dict[str, st
         ("Disclosure", CLASSES.get(metric["disclosure_class"], metric["disclosure_class"])),
         ("Version and owner", f"{metric['version']}, {metric['owner']}"),
     ]
+
+
+def _periods(metric: dict[str, str]) -> str:
+    """The kinds of period that there are figures of, the metric's own first."""
+    others = [row["period_type"] for row in rows("metric_period") if row["metric_id"] == metric["metric_id"]]
+    return "; ".join(PERIODS[one] for one in (metric["period_type"], *others))
 
 
 def _certainty(marks: str) -> str:

@@ -13,6 +13,9 @@
     high_998: "above the 99.8% limit", low_998: "below the 99.8% limit" };
   const LOOKS = { within: [INK, "circle"], high_95: [HIGH, "triangle-up"], low_95: [LOW, "triangle-down"],
     high_998: [HIGH, "square"], low_998: [LOW, "diamond"] };
+  // What lies in a year or across two: kind of period, heading, one and several of them.
+  const PARTS = [["month", "By month", "Month", "months"], ["term", "By term", "Term", "terms"], ["quarter", "By quarter", "Quarter", "quarters"],
+    ["rolling_12_months", "Twelve months to each month", "Twelve months", "twelve months"]];
   const VARIATION = { common: [INK, "circle"], improvement: [LOW, "triangle-down"], concern: [HIGH, "square"], high: [HIGH, "triangle-up"],
     low: [LOW, "diamond"], "no limits": [INK, "circle"] };
   const STATISTICS = {
@@ -151,13 +154,13 @@
       { data: { values }, height: 300, layer });
   };
 
-  const monthPlot = (months, print) => {
-    const values = months.filter((row) => row[3] !== null).map(([month, , , value, lower, upper, mean, low, high, kind]) => ({
-      month, value: value * print.scale, lower: lower * print.scale, upper: upper * print.scale, said: print.value(value),
+  const partPlot = (parts, ofKind, name, names, print) => {
+    const values = parts.filter((row) => row[3] !== null).map(([period, , , value, lower, upper, mean, low, high, kind]) => ({
+      period: period.replace("12 months to ", ""), value: value * print.scale, lower: lower * print.scale, upper: upper * print.scale, said: print.value(value),
       mean: mean * print.scale, low: low * print.scale, high: high * print.scale, kind: kind ?? "no limits", charted: mean !== null, hasInterval: lower !== null }));
     if (!values.length) return null;
     const charted = values.some((row) => row.charted);
-    const x = { field: "month", type: "ordinal", axis: { title: null, labelAngle: -60 } };
+    const x = { field: "period", type: "ordinal", sort: null, axis: { title: null, labelAngle: -60 } };
     const y = (field) => ({ field, ...scaleOf(print.axis) });
     const line = (field, color, strokeDash) => ({ transform: [{ filter: "datum.charted" }], mark: { type: "line", color, strokeDash, strokeWidth: 1.5 }, encoding: { x, y: y(field) } });
     const kinds = Object.keys(VARIATION).filter((kind) => values.some((row) => row.kind === kind));
@@ -168,7 +171,10 @@
     layer.push({ mark: { type: "point", filled: true, size: 70, opacity: 1 }, encoding: { x, y: y("value"),
       color: { field: "kind", type: "nominal", scale: { domain: kinds, range: kinds.map((kind) => VARIATION[kind][0]) }, legend: charted ? { title: null, orient: "bottom" } : null },
       shape: { field: "kind", type: "nominal", scale: { domain: kinds, range: kinds.map((kind) => VARIATION[kind][1]) } },
-      tooltip: [{ field: "month", title: "Month" }, { field: "said", title: "Value" }, { field: "kind", title: "Variation" }] } });
+      tooltip: [{ field: "period", title: name }, { field: "said", title: "Value" }, ...(ofKind === "month" ? [{ field: "kind", title: "Variation" }] : [])] } });
+    if (ofKind === "rolling_12_months") return draw(`Twelve months to each of ${values.length} months, of the county.`,
+      "Bars: 95% intervals. Each point shares eleven months with the one before it: it shows where the year stands, and no step from point to point is a change by itself.", { data: { values }, height: 240, layer });
+    if (ofKind !== "month") return draw(`${values.length} ${names} of the county.`, "Bars: 95% intervals. Too few for control limits.", { data: { values }, height: 240, layer });
     return draw(`${values.length} months of the county.`, charted
       ? "Dashed brown: mean of all months. Dashed grey: control limits. A marked month is more than month-to-month noise, as a rule: of months in which nothing changes some 4 in 100 are marked."
       : "Bars: 95% intervals. No control limits: they are for what happens in a month, not for a stock, and need twelve whole months with 20 or more in the base of each.", { data: { values }, height: 240, layer });
@@ -308,12 +314,15 @@
         pair(dots(rows, gradient, county, print, "Most deprived homes first.") ?? refused("No tenth has a value with an interval."),
           groupTable(sets[gradient].title, gradient, rows, county, print, true)), unknown(result[gradient])));
     }
-    const months = data.months[`${measure.metric_id}|${measure.measure}`] ?? [];
-    if (months.length > 1) {
-      parts.push(section("months", "By month", pair(monthPlot(months, print) ?? refused("No month has a value."),
-        table("Whole months of the county", [["Month"], ["Numerator", 1], ["Base", 1], ["Value", 1], ["95% interval", 1], ["Mean and control limits", 1], ["Variation"]],
-          months.map(([month, n, d, value, lower, upper, mean, low, high, kind]) => [month, count(n), count(d), print.value(value),
-            value === null ? "–" : between(print.value, lower, upper), mean === null ? "–" : `${print.value(mean)} (${print.value(low)} to ${print.value(high)})`, kind ?? ""])))));
+    for (const [kind, title, name, names] of PARTS) {
+      const ofYear = data.parts[`${measure.metric_id}|${measure.measure}`]?.[kind] ?? [];
+      if (ofYear.length < 2) continue;
+      const limited = kind === "month" ? [["Mean and control limits", 1], ["Variation"]] : [];
+      parts.push(section(kind, title, pair(partPlot(ofYear, kind, name, names, print) ?? refused(`None of the ${names} has a value.`),
+        table(`Whole ${names} of the county`, [[name], ["Numerator", 1], ["Base", 1], ["Value", 1], ["95% interval", 1], ...limited],
+          ofYear.map(([period, n, d, value, lower, upper, mean, low, high, variation]) => [period, count(n), count(d), print.value(value),
+            value === null ? "–" : between(print.value, lower, upper),
+            ...(limited.length ? [mean === null ? "–" : `${print.value(mean)} (${print.value(low)} to ${print.value(high)})`, variation ?? ""] : [])])))));
     }
     if (data.map) {
       const level = data.map.level;

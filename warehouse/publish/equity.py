@@ -50,6 +50,12 @@ COMPARATOR = "equity__comparator"
 NOT_ON_THE_PAGE = ("county", "msoa", "lsoa", "planning_area", "school")
 MAPPED = ("ward", "district")
 LATEST_PERIODS = 3
+# Of the kind of period that the metric is told by first; the page shows the others of the county alone.
+OF_OWN_KIND = (
+    "(metric_id, period_id) in (select (metric.metric_id, period.period_id) from spec.metric "
+    "inner join core.dim_period as period using (period_type))"
+)
+PARTS_OF_YEARS = ("month", "term", "quarter", "rolling_12_months")
 # So many years ahead a forecast has a back-test at most.
 TESTED_AHEAD = 2
 # The ratio of a handful to a county is no comparison, however narrow its interval looks (4 of 4 has no variance).
@@ -189,8 +195,8 @@ def read(settings: Settings, connection: duckdb.DuckDBPyConnection) -> dict[str,
         "select metric_id, measure, period_id, period_type, is_whole_period, breakdown, breakdown_value, numerator, "
         "denominator, excluded, value, lower, upper, rest_value, ratio_to_rest, ratio_lower, ratio_upper, "
         "difference_from_rest, difference_lower, difference_upper, is_reliable from equity.rpt_equity__metric "
-        f"where breakdown is not null and breakdown not in {NOT_ON_THE_PAGE} and (period_type <> 'month' or "
-        "breakdown = 'all' or metric_id in (select metric_id from spec.metric where period_type = 'month')) "
+        f"where breakdown is not null and breakdown not in {NOT_ON_THE_PAGE} and (breakdown = 'all' or "
+        "(metric_id, period_type) in (select (metric_id, period_type) from spec.metric)) "
         "order by metric_id, measure, period_id, set_order, value_order, breakdown_value",
     )
     # Many a period begins on the same day.
@@ -241,7 +247,7 @@ def read(settings: Settings, connection: duckdb.DuckDBPyConnection) -> dict[str,
         **_provenance(connection),
         "sets": _sets(connection),
         "results": results,
-        "months": _months(connection, found),
+        "parts": _parts_of_years(connection, found),
         "funnel": _funnel(connection),
         "inequality": _inequality(connection),
         "groups": _disproportionality(connection),
@@ -346,8 +352,9 @@ def _sets(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     return list(found.values())
 
 
-def _months(connection: duckdb.DuckDBPyConnection, found: Rows) -> dict[str, list[list[Any]]]:
-    """Whole months of the county by measure: month, counts, value, limits, and mean, control limits and variation."""
+def _parts_of_years(connection: duckdb.DuckDBPyConnection, found: Rows) -> dict[str, dict[str, list[list[Any]]]]:
+    """Whole months, terms, quarters and twelve months of the county by measure and kind: period, counts, value, limits,
+    and of months mean, control limits and variation."""
     charted = {
         (row["metric_id"], row["measure"], row["period_id"]): [
             *(short(row[name]) for name in ("mean_value", "lower_limit", "upper_limit")),
@@ -355,10 +362,10 @@ def _months(connection: duckdb.DuckDBPyConnection, found: Rows) -> dict[str, lis
         ]
         for row in _rows(connection, "select * from equity.equity__trend")
     }
-    made: dict[str, list[list[Any]]] = defaultdict(list)
+    made: dict[str, dict[str, list[list[Any]]]] = defaultdict(lambda: defaultdict(list))
     for row in found:
-        if row["period_type"] == "month" and row["breakdown"] == "all" and row["is_whole_period"]:
-            made[f"{row['metric_id']}|{row['measure']}"].append(
+        if row["period_type"] in PARTS_OF_YEARS and row["breakdown"] == "all" and row["is_whole_period"]:
+            made[f"{row['metric_id']}|{row['measure']}"][row["period_type"]].append(
                 [
                     row["period_id"],
                     *(short(row[name]) for name in ("numerator", "denominator", "value", "lower", "upper")),
@@ -372,7 +379,7 @@ def _funnel(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
     made: dict[str, dict[str, Any]] = defaultdict(dict)
     for row in _rows(
         connection,
-        f"select * from equity.equity__funnel where area_level not in {NOT_ON_THE_PAGE} "
+        f"select * from equity.equity__funnel where area_level not in {NOT_ON_THE_PAGE} and {OF_OWN_KIND} "
         "order by metric_id, measure, period_id, area_level, area_code",
     ):
         level = made[_key(row)].setdefault(
@@ -387,7 +394,7 @@ def _inequality(connection: duckdb.DuckDBPyConnection) -> dict[str, list[dict[st
     made: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in _rows(
         connection,
-        f"select * from equity.equity__inequality where breakdown not in {NOT_ON_THE_PAGE} "
+        f"select * from equity.equity__inequality where breakdown not in {NOT_ON_THE_PAGE} and {OF_OWN_KIND} "
         "order by metric_id, measure, period_id, indicator_id, breakdown, statistic",
     ):
         numbers = ("value", "lower", "upper", "area_count", "expected_by_chance")
@@ -421,7 +428,7 @@ def _expected(connection: duckdb.DuckDBPyConnection) -> dict[str, list[list[Any]
     made: dict[str, list[list[Any]]] = defaultdict(list)
     for row in _rows(
         connection,
-        "select * from equity.equity__expected where area_level = 'district' "
+        f"select * from equity.equity__expected where area_level = 'district' and {OF_OWN_KIND} "
         "order by metric_id, variant, period_id, area_code",
     ):
         numbers = ("observed", "expected", "ratio", "lower", "upper")

@@ -160,7 +160,7 @@ def test_a_metric_says_what_it_is_made_from_and_of_whom(lives_by_district: Path)
 
 
 def test_a_year_without_one_of_its_terms_is_called_no_whole_year(lives_by_district: Path) -> None:
-    """Of 2025/26 one child's autumn and spring are all the attendance that landed; suspensions of that year need no terms."""
+    """Of 2025/26 one child's autumn and spring are all the attendance that landed; suspensions need no terms."""
     with duck.reader(lives_by_district) as connection:
         found = connection.sql(
             "select distinct metric_id, is_whole_period, missing_part from equity.rpt_equity__metric "
