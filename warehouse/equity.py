@@ -49,8 +49,9 @@ def layers(metric: pa.Table, monthly: pa.Table, district_of: pa.Table, access: p
 
     `metric` has the columns of equity__layer_input, of one-dimensional rows; `size` is how many children chance is
     reckoned with: the denominator, but of a ratio of sums (`is_of_sums`) what its spread is worth. `monthly` has those
-    of whole months and the whole county, in order of time, with the metric's polarity; `district_of` has area_level,
-    area_code and district_code of the areas inside districts; `access` is equity__access of one need at a time.
+    of whole months and the whole county, in order of time, with the metric's polarity and target; `district_of` has
+    area_level, area_code and district_code of the areas inside districts; `access` is equity__access of one need at a
+    time.
     Returns SCHEMA: one row per metric, measure, period, breakdown, area (null for a figure about the whole breakdown)
     and statistic. Values have the unit of fct_metric; a proportion's slope and gaps are in percentage points.
     """
@@ -76,7 +77,8 @@ def layers(metric: pa.Table, monthly: pa.Table, district_of: pa.Table, access: p
 
 
 def _trends(monthly: pa.Table) -> Iterator[Row]:
-    """XmR charts by month; a month with too small a base would swing by chance, so such a series has none."""
+    """XmR charts by month, and what their limits say of the target; a month with too small a base would swing by
+    chance, so such a series has none."""
     series: dict[tuple[str, str], list[Row]] = {}
     for row in monthly.to_pylist():
         series.setdefault((row["metric_id"], row["measure"]), []).append(row)
@@ -98,6 +100,24 @@ def _trends(monthly: pa.Table) -> Iterator[Row]:
                 "upper": float(chart.upper[place]),
                 "area_count": len(rows),
                 "note": str(chart.variation[place]),
+            }
+        target = rows[-1]["target"]
+        if target is not None:
+            lower, upper = float(chart.lower[-1]), float(chart.upper[-1])
+            word = spc.assurance(lower, upper, target, BETTER[rows[-1]["polarity"]])
+            yield {
+                "indicator_id": None,
+                "metric_id": metric_id,
+                "measure": measure,
+                "period_id": rows[-1]["period_id"],
+                "breakdown": "month",
+                "area_code": None,
+                "statistic": "xmr_assurance",
+                "value": target,
+                "lower": lower,
+                "upper": upper,
+                "area_count": len(rows),
+                "note": word or None,
             }
 
 

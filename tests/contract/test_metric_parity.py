@@ -190,6 +190,17 @@ def test_relations_name_counts_that_exist_and_have_one_whole() -> None:
     assert not wholes.keys() & {row["metric_id"] for row in rows("metric")}
 
 
+def test_the_target_of_a_measure_is_the_first_number_of_what_its_metric_says() -> None:
+    said = {row["metric_id"]: row["target"] for row in rows("metric")}
+    with_target = [row for row in rows("metric_measure") if row["target"]]
+    assert len(with_target) > 20
+    for row in with_target:
+        number = re.search(r"(\d+)(%?)", said[row["metric_id"]])
+        assert number, row
+        per = 100 if number[2] and row["unit"] == "proportion" else 1
+        assert float(row["target"]) == float(number[1]) / per, row
+
+
 def test_every_metric_has_a_disclosure_policy() -> None:
     policies = {row["disclosure_class"] for row in rows("disclosure_policy")}
     assert {row["disclosure_class"] for row in rows("metric")} <= policies

@@ -273,12 +273,42 @@ def test_the_children_in_the_bases_are_those_of_the_number(county: County) -> No
         ).fetchall()
         assert numbers
         for period_id, term, numerator in numbers:
+            query = equity.TRACED_OTHERWISE["PL11"][1].replace("{period}", period_id)
             found = connection.execute(
-                f"select count(*) from ({equity.TRACE_IN_BASES.replace('{period}', period_id)}) where place_term = ? "
-                "and is_counted and places_commissioned > 0 and is_in_census",
+                f"select count(*) from ({query}) where place_term = ? and is_counted and "
+                "places_commissioned > 0 and is_in_census",
                 [term],
             ).fetchone()
             assert found == (numerator,), (period_id, term)
+
+
+def test_what_is_counted_otherwise_is_found_by_the_query_of_the_page(county: County) -> None:
+    """Every indicator that no event of a child is in has a query, and what it lists adds up to the numerator."""
+    sums = {
+        ("PL15", "share"): "count(*)",
+        ("EX09", "share"): "count(*) filter (led_to_change)",
+        ("FN02", "pounds_all_lines"): "sum(amount)",
+        ("FN05", "percent_all_lines"): "sum(amount) filter (amount_planned > 0 and amount is not null)",
+    }
+    with duck.reader(county.database) as connection:
+        counted = connection.sql(
+            "select distinct metric_id from (select metric_id from equity.equity__aggregate_resource_base "
+            "union all select metric_id from equity.equity__aggregate_council)"
+        ).fetchall()
+        assert {metric_id for (metric_id,) in counted} == equity.TRACED_OTHERWISE.keys()
+        for (metric_id, measure), summed in sums.items():
+            numbers = connection.execute(
+                "select period_id, numerator from equity.fct_metric where metric_id = ? and measure = ? "
+                "and area_level = 'county' and subgroup_set = 'all'",
+                [metric_id, measure],
+            ).fetchall()
+            assert numbers, metric_id
+            for period_id, numerator in numbers:
+                query = equity.TRACED_OTHERWISE[metric_id][1].replace("{period}", period_id)
+                assert connection.sql(f"select {summed} from ({query})").fetchall() == [(numerator,)], metric_id
+        # The demonstration county has landed no return: its officers are those of the settings.
+        officers = connection.sql(equity.TRACED_OTHERWISE["HC14"][1].replace("{period}", "2026"))
+        assert officers.columns == ["source_file", "DMO", "DCO", "DSCO"]
 
 
 def _planted(columns: str, fault: dict[str, str]) -> str:

@@ -74,3 +74,41 @@ def test_sums_have_no_gini() -> None:
     assert "gini" in layers(*sums)
     assert "gini" not in layers(*sums, worth=30.0)
     assert "gap" in layers(*sums, worth=30.0)
+
+
+@pytest.mark.parametrize(
+    ("target", "months", "polarity", "said"),
+    [
+        (1.0, 12, "high", "fail"),
+        (0.5, 12, "high", "hit and miss"),
+        (0.1, 12, "high", "pass"),
+        (0.1, 12, "low", "fail"),
+        (0.1, 12, "none", None),
+        (1.0, 11, "high", "no chart"),
+        (None, 12, "high", "no target"),
+    ],
+)
+def test_limits_of_the_months_say_whether_the_target_will_be_met(
+    target: float | None, months: int, polarity: str, said: str | None
+) -> None:
+    """Months of 40% and 50% in turn: mean 45%, every range 10, so limits 26.6 points away: 18.4% and 71.6%."""
+    monthly = [
+        {
+            "metric_id": "TM05",
+            "measure": "share",
+            "period_id": f"2026-{month + 1:02}",
+            "value": 0.4 + 0.1 * (month % 2),
+            "size": 50.0,
+            "polarity": polarity,
+            "target": target,
+        }
+        for month in range(months)
+    ]
+    made = equity.layers(table((40, 80)), pa.Table.from_pylist(monthly), DISTRICTS, ACCESS).to_pylist()
+    charted = [row for row in made if row["statistic"] == "xmr"]
+    assured = [row for row in made if row["statistic"] == "xmr_assurance"]
+    assert len(charted) == (months if months >= 12 else 0)
+    assert len(assured) == (1 if said in ("pass", "fail", "hit and miss", None) else 0)
+    for row in assured:
+        assert (row["lower"], row["upper"]) == pytest.approx((0.184, 0.716))
+        assert (row["period_id"], row["value"], row["note"]) == ("2026-12", target, said)

@@ -13,6 +13,9 @@
     high_998: "above the 99.8% limit", low_998: "below the 99.8% limit" };
   const LOOKS = { within: [INK, "circle"], high_95: [HIGH, "triangle-up"], low_95: [LOW, "triangle-down"],
     high_998: [HIGH, "square"], low_998: [LOW, "diamond"] };
+  const ASSURED = { pass: "the limits lie on its good side. As things go on, it is met every month.",
+    fail: "it lies beyond the limits. As things go on, it is missed every month: nothing but a change of how the work is done will meet it.",
+    "hit and miss": "it lies between the limits. As things go on, whether a month meets it is chance." };
   // What lies in a year or across two: kind of period, heading, one and several of them.
   const PARTS = [["month", "By month", "Month", "months"], ["term", "By term", "Term", "terms"], ["quarter", "By quarter", "Quarter", "quarters"],
     ["rolling_12_months", "Twelve months to each month", "Twelve months", "twelve months"]];
@@ -226,11 +229,11 @@
   };
 
   const trace = (metric, measure, period, result, set) => {
-    if (data.untraced.includes(metric.metric_id)) {
-      const places = data.in_bases[metric.metric_id];
-      return section("traced-to", "From the number to the children", make("p", {}, "This number is counted from places, rolls or the council's own books, not from events of children: its parts are in "
-        + "equity.equity__aggregate_resource_base or equity.equity__aggregate_council." + (places ? " The query lists the bases and the children in them: only for those who may see them." : "")),
-      ...(places ? [make("pre", { id: "trace-in-bases", tabindex: "0", role: "region", "aria-label": "SQL that finds the children in the bases" }, places.replace("{period}", period))] : []));
+    const otherwise = data.traced_otherwise[metric.metric_id];
+    if (otherwise) {
+      const [listed, query] = otherwise;
+      return section("traced-to", "From the number to what it is made of", make("p", {}, `This number is counted from places, rolls or the council's own books, not from events of children. The query lists ${listed}.`),
+        make("pre", { id: "trace-otherwise", tabindex: "0", role: "region", "aria-label": "SQL that finds what the number is made of" }, query.replace("{period}", period)));
     }
     const chooser = make("select", { id: "traced" }, option("", "County"));
     for (const one of ["district", ...(set === "district" || set === "all" ? [] : [set])].filter((id) => result[id])) {
@@ -318,7 +321,8 @@
       const ofYear = data.parts[`${measure.metric_id}|${measure.measure}`]?.[kind] ?? [];
       if (ofYear.length < 2) continue;
       const limited = kind === "month" ? [["Mean and control limits", 1], ["Variation"]] : [];
-      parts.push(section(kind, title, pair(partPlot(ofYear, kind, name, names, print) ?? refused(`None of the ${names} has a value.`),
+      const [target, word] = (kind === "month" && data.assured[`${measure.metric_id}|${measure.measure}`]) || [];
+      parts.push(section(kind, title, word ? make("p", {}, `Target ${print.value(target)}: ${ASSURED[word]}`) : null, pair(partPlot(ofYear, kind, name, names, print) ?? refused(`None of the ${names} has a value.`),
         table(`Whole ${names} of the county`, [[name], ["Numerator", 1], ["Base", 1], ["Value", 1], ["95% interval", 1], ...limited],
           ofYear.map(([period, n, d, value, lower, upper, mean, low, high, variation]) => [period, count(n), count(d), print.value(value),
             value === null ? "–" : between(print.value, lower, upper),

@@ -101,9 +101,14 @@ where
     {group}
 order by events.person_key, events.event_key"""
 
-# Of what is counted by place and term, of these the children in the places are known by name.
-IN_BASES = ("PL10", "PL11", "FN06", "DQ04")
-TRACE_IN_BASES = """\
+# What is counted by place, or from the council's own books, is made of other things than events of children. By metric:
+# what the query lists, and the query.
+TRACED_OTHERWISE = {
+    **dict.fromkeys(
+        ("PL10", "PL11", "FN06", "DQ04"),
+        (
+            "the bases and the children in them: only for those who may see them",
+            """\
 -- Restricted: the children in the bases behind this number. Run it on published/countywide.duckdb.
 select
     places.place_term,
@@ -122,12 +127,78 @@ left join equity.equity__base_child as children
     and children.resource_base_key = places.resource_base_key
 left join core.dim_person as person on person.person_key = children.person_key
 where places.period_id = '{period}'
-order by places.place_term, base.base_name, children.person_key"""
-
-AGGREGATED = (
-    "select metric_id from equity.equity__aggregate_resource_base "
-    "union select metric_id from equity.equity__aggregate_council order by metric_id"
-)
+order by places.place_term, base.base_name, children.person_key""",
+        ),
+    ),
+    "PL15": (
+        "the special schools with their places and the pupils on their January rolls: only for those who may see them",
+        """\
+-- Restricted: the pupils behind this number. Run it on published/countywide.duckdb.
+select
+    school.establishment_name,
+    places.places_commissioned,
+    pupils.person_key,
+    person.upn
+from core.dim_period as period
+inner join spec.school_census_day as days on days.census_year = period.academic_year + 1 and days.census_term = 'spring'
+inner join core.dim_establishment as school
+    on school.in_county
+    and school.setting_group in ('special_la', 'special_academy', 'special_free_school')
+    and coalesce(school.open_date <= days.census_day, true)
+    and coalesce(school.close_date > days.census_day, true)
+inner join (
+    select establishment_key, academic_year, sum(places_commissioned) as places_commissioned
+    from core.fct_commissioned_place
+    where kind = 'special_school'
+    group by all
+    having sum(places_commissioned) > 0
+) as places
+    on places.establishment_key = school.establishment_key and places.academic_year = period.academic_year
+inner join core.fct_pupil_term as pupils
+    on pupils.establishment_key = school.establishment_key
+    and pupils.academic_year = period.academic_year
+    and pupils.census_term = 'spring'
+    and pupils.is_main_enrolment
+inner join core.dim_person as person on person.person_key = pupils.person_key
+where period.period_id = '{period}'
+order by school.establishment_name, pupils.person_key""",
+    ),
+    "EX09": (
+        "the occasions of the log",
+        """\
+-- The occasions behind this number. Run it on published/countywide.duckdb.
+select occasion.happened_date, occasion.activity, occasion.about, occasion.people_count, occasion.led_to_change
+from core.dim_period as period
+inner join core.fct_participation as occasion
+    on occasion.kind = 'log' and occasion.happened_date between period.start_date and period.end_date
+where period.period_id = '{period}'
+order by occasion.happened_date""",
+    ),
+    "HC14": (
+        "the officers in the returns of the census day that have landed; without one they are those of the settings",
+        """\
+-- What returns of this census day say of the officers. Run it on published/countywide.duckdb.
+select header.source_file, header.DMO, header.DCO, header.DSCO
+from core.dim_period as period
+inner join core.fct_returned_header as header on header.collection_year = year(period.stock_date)
+where period.period_id = '{period}'
+order by header.source_file desc, header.source_row desc""",
+    ),
+    **dict.fromkeys(
+        ("FN02", "FN05"),
+        (
+            "the lines of the high needs block as they landed; residents are in core.fct_population",
+            """\
+-- The lines behind this number. Run it on published/countywide.duckdb.
+select money.budget_line, money.amount, money.amount_planned, money.source_file, money.source_row
+from core.dim_period as period
+inner join core.fct_commitment as money
+    on money.kind = 'high_needs_spend' and money.financial_year = period.academic_year
+where period.period_id = '{period}'
+order by money.budget_line, money.source_file, money.source_row""",
+        ),
+    ),
+}
 
 Rows = list[dict[str, Any]]
 
@@ -248,6 +319,14 @@ def read(settings: Settings, connection: duckdb.DuckDBPyConnection) -> dict[str,
         "sets": _sets(connection),
         "results": results,
         "parts": _parts_of_years(connection, found),
+        "assured": {
+            f"{row['metric_id']}|{row['measure']}": [short(row["target"]), row["assurance"]]
+            for row in _rows(
+                connection,
+                "select distinct metric_id, measure, target, assurance from equity.equity__trend order by all",
+            )
+            if row["assurance"]
+        },
         "funnel": _funnel(connection),
         "inequality": _inequality(connection),
         "groups": _disproportionality(connection),
@@ -256,9 +335,7 @@ def read(settings: Settings, connection: duckdb.DuckDBPyConnection) -> dict[str,
         "map": _map(connection),
         "trace": TRACE,
         "pairs": {row["subgroup_set"]: [row["first_set"], row["second_set"]] for row in rows("subgroup_pair")},
-        # Counted from places and rolls, not from events of children.
-        "in_bases": {metric_id: TRACE_IN_BASES for metric_id in IN_BASES},
-        "untraced": [row["metric_id"] for row in _rows(connection, AGGREGATED)],
+        "traced_otherwise": TRACED_OTHERWISE,
         "council": settings.council_name,
     }
 
@@ -373,6 +450,18 @@ def _parts_of_years(connection: duckdb.DuckDBPyConnection, found: Rows) -> dict[
                 ]
             )
     return made
+
+
+def _assured(connection: duckdb.DuckDBPyConnection) -> dict[str, list[Any]]:
+    """By measure, its target and whether the months will meet it if all goes on."""
+    return {
+        f"{row['metric_id']}|{row['measure']}": [short(row["target"]), row["assurance"]]
+        for row in _rows(
+            connection,
+            "select distinct metric_id, measure, target, assurance from equity.equity__trend "
+            "where assurance is not null order by all",
+        )
+    }
 
 
 def _funnel(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:

@@ -32,7 +32,7 @@ select
     cast(null as double) as expected_by_chance,
     note
 from {{ ref('int_equity__layer') }}
-where area_code is null and statistic <> 'xmr'
+where area_code is null and statistic not in ('xmr', 'xmr_assurance')
 union all
 select
     indicator_id,

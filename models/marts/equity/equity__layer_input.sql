@@ -25,7 +25,8 @@ select
     metrics.value,
     metrics.lower,
     metrics.upper,
-    registry.polarity
+    registry.polarity,
+    measures.target
 from {{ ref('fct_metric') }} as metrics
 inner join {{ ref('metric_measure') }} as measures
     on measures.metric_id = metrics.metric_id and measures.measure = metrics.measure
