@@ -60,6 +60,11 @@ class Home:
         return self.raw / "_published"
 
     @property
+    def reported(self) -> Path:
+        """Every figure of the county and its districts as it was told, a file a day: raw/_reported/figure/."""
+        return self.raw / "_reported" / "figure"
+
+    @property
     def salt(self) -> Path:
         """What makes person keys a council's own; to be kept, and to be shown to nobody."""
         return self.root / "person_key.salt"

@@ -195,6 +195,11 @@ def register() -> dict[str, Extract]:
     return _ours("person")
 
 
+def reported() -> dict[str, Extract]:
+    """The publisher's own table of what was told before (figure) by name."""
+    return _ours("reported")
+
+
 @cache
 def _ours(source: str) -> dict[str, Extract]:
     document = read_yaml(STAGING / source / f"_{source}__sources.yml")

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from pyarrow.dataset import dataset
 
 from warehouse.landing.header import raw_columns
-from warehouse.specification import Extract, ledger, register
+from warehouse.specification import Extract, ledger, register, reported
 
 # Raise it when the same bytes would land differently: files already landed are then landed anew.
 LANDING_VERSION = "1"
@@ -29,6 +29,7 @@ _ARROW = {
     "date": pa.date32(),
     "timestamp": pa.timestamp("us"),
     "boolean": pa.bool_(),
+    "double": pa.float64(),
 }
 _TECHNICAL = pa.schema(
     [
@@ -155,6 +156,8 @@ def write_layouts(raw: Path, ledger_folder: Path, extracts: Iterable[Extract]) -
         _write_layout(ledger_folder / name, _declared(table))
     for name, table in register().items():
         _write_layout(raw / "_person" / name, _declared(table))
+    for name, table in reported().items():
+        _write_layout(raw / "_reported" / name, _declared(table))
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from warehouse.publish import (
     catalogue,
     dictionary,
     equity,
+    figures,
     files,
     internal,
     linkage,
@@ -74,6 +75,8 @@ def publish(settings: Settings, database: Path, progress: Callable[[str], None] 
     linkage.write(settings, database, cards[linkage.SOURCE], staged / "restricted" / "linkage.html")
     _write_manifest(settings, database, parquet, staged)
 
+    figures.keep(database, settings.home.reported, settings.known_on or settings.as_at, is_rebuilt=not given_out)
+    figures.keep(database, settings.home.reported, settings.known_on or settings.as_at, is_rebuilt=not given_out)
     if given_out:
         printed = {count: text for table in tables for count, text in table.printed.items()}
         register.keep(printed, settings.home.publications, settings.as_at)

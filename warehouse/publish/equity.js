@@ -353,6 +353,14 @@
           support.map(([code, seen, expected, ratio, lower, upper]) => [label("district", code), count(seen), fixed(expected ?? 0, 1),
             ratio === null ? "too few" : fixed(ratio, 0), ratio === null ? "–" : `${fixed(lower, 0)} to ${fixed(upper, 0)}`]))));
     }
+    const told = data.told[key] ?? [];
+    if (told.length) {
+      parts.push(section("told", "As known then, and as known now", make("p", { class: "soft" }, "A figure changes with what comes late and what is dated back."),
+        table("The county's figure, the day it was told", [["Known on"], ["Numerator", 1], ["Base", 1], ["Value", 1], ["Note"]],
+          [["now", count(county.numerator), count(county.denominator), print.value(county.value), ""],
+            ...told.map(([day, n, d, value, rebuilt, same]) => [day, count(n), count(d), print.value(value),
+              [rebuilt && "worked out later from what had come by that day", !same && "the definition has changed since"].filter(Boolean).join("; ")])])));
+    }
     const others = data.comparators[key] ?? [];
     if (others.length) {
       const names = Object.keys(others[0]);

@@ -44,6 +44,7 @@ SOURCES = (
     "equity__expected",
     "equity__forecast",
     "rpt_equity__what_if",
+    "rpt_equity__restated",
 )
 COMPARATOR = "equity__comparator"
 # Too many for a picture: they have tables. Nothing below wards is mapped.
@@ -55,6 +56,8 @@ OF_OWN_KIND = (
     "(metric_id, period_id) in (select (metric.metric_id, period.period_id) from spec.metric "
     "inner join core.dim_period as period using (period_type))"
 )
+# So many earlier days are shown on which a figure was told.
+LATEST_DAYS = 12
 PARTS_OF_YEARS = ("month", "term", "quarter", "rolling_12_months")
 # So many years ahead a forecast has a back-test at most.
 TESTED_AHEAD = 2
@@ -331,6 +334,7 @@ def read(settings: Settings, connection: duckdb.DuckDBPyConnection) -> dict[str,
         "inequality": _inequality(connection),
         "groups": _disproportionality(connection),
         "expected": _expected(connection),
+        "told": _told(connection),
         "comparators": _comparators(connection),
         "map": _map(connection),
         "trace": TRACE,
@@ -524,6 +528,20 @@ def _expected(connection: duckdb.DuckDBPyConnection) -> dict[str, list[list[Any]
         made[f"{row['metric_id']}|{row['variant']}|{row['period_id']}"].append(
             [row["area_code"], *(short(row[name]) for name in numbers)]
         )
+    return made
+
+
+def _told(connection: duckdb.DuckDBPyConnection) -> dict[str, list[list[Any]]]:
+    """The county's figure as it was told on earlier days, the latest of them, by metric, measure and period."""
+    made: dict[str, list[list[Any]]] = defaultdict(list)
+    for row in _rows(
+        connection,
+        f"select * from equity.rpt_equity__restated where area_level = 'county' and {OF_OWN_KIND} "
+        "qualify row_number() over (partition by metric_id, measure, period_id order by known_on desc) "
+        f"<= {LATEST_DAYS} order by metric_id, measure, period_id, known_on desc",
+    ):
+        then = [short(row[f"{name}_then"]) for name in ("numerator", "denominator", "value")]
+        made[_key(row)].append([_day(row["known_on"]), *then, int(row["is_rebuilt"]), int(row["is_same_definition"])])
     return made
 
 

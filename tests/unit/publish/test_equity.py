@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,14 @@ def test_no_gap_where_the_checklist_forbids_it() -> None:
 @pytest.fixture
 def warehouse() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
-    connection.execute("create schema equity")
+    connection.execute(
+        """
+        create schema equity; create schema spec; create schema core;
+        create table spec.metric as select 'TM05' as metric_id, 'calendar_year' as period_type;
+        create table core.dim_period as
+        select * from (values ('2026', 'calendar_year'), ('2026-11', 'month')) as period (period_id, period_type);
+        """
+    )
     connection.execute(
         "create table equity.equity__inequality (indicator_id varchar, metric_id varchar, measure varchar, "
         "period_id varchar, breakdown varchar, statistic varchar, value double, lower double, upper double, "
@@ -227,3 +235,25 @@ def test_what_is_forecast_has_its_limits_and_what_it_was_worth(warehouse: duckdb
     assert proposal["by"] == "Autistic spectrum disorder, primary"
     assert (proposal["km_saved"], proposal["reach"], proposal["each"]) == ("–", "50.0% to 100.0%", "1.7 to 3.0")
     assert proposal["away"] == "–"
+
+
+def test_a_figure_stands_beside_what_was_told_of_it_on_the_latest_days(warehouse: duckdb.DuckDBPyConnection) -> None:
+    """The latest twelve days, the newest first; only the kind of period that the metric is told by first."""
+    warehouse.execute(
+        """
+        create table equity.rpt_equity__restated as
+        select 'TM05' as metric_id, 'share' as measure, period_id, area_level, known_on::date as known_on,
+            known_on::date = '2027-01-01' as is_rebuilt, 1.0 as numerator_then, 3.0 as denominator_then,
+            1.0 / 3 as value_then, known_on::date > '2027-01-01' as is_same_definition
+        from range(date '2026-12-20', date '2027-01-03', interval 1 day) as day (known_on)
+        cross join core.dim_period
+        cross join (values ('county'), ('district')) as area (area_level);
+        """
+    )
+    told = equity._told(warehouse)
+    assert told.keys() == {"TM05|share|2026"}
+    days = told["TM05|share|2026"]
+    assert len(days) == 12
+    assert days[0][1:] == [1, 3, 0.33333, 0, 1]
+    assert days[1][1:] == [1, 3, 0.33333, 1, 0]
+    assert days[0][0] == equity._day(date(2027, 1, 2))
