@@ -23,6 +23,7 @@ request as (
         request_key,
         person_key,
         received_date,
+        request_source,
         outcome,
         outcome_date,
         days_to_decision,
@@ -83,11 +84,17 @@ tm01 as (
         on request.outcome in ('Y', 'N') and request.outcome_date between period.start_date and period.end_date
 ),
 
--- TM02: refusals among requests received in the year.
+-- TM02: refusals among requests received in the year; of everybody's, and by who asked.
 tm02 as (
+    {% for variant, asked in [
+        ('base', 'true'),
+        ('parent', "coalesce(request.request_source = '1', false)"),
+        ('school', "coalesce(request.request_source = '2', false)"),
+        ('other_source', "coalesce(request.request_source, '') not in ('1', '2')"),
+    ] %}
     select
         'TM02' as metric_id,
-        'base' as variant,
+        '{{ variant }}' as variant,
         period.period_id,
         request.person_key,
         request.request_key as event_key,
@@ -98,6 +105,9 @@ tm02 as (
         cast(null as double) as value
     from period
     inner join request on request.received_date between period.start_date and period.end_date
+    where {{ asked }}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 ),
 
 -- TM03: assessments that end in the year, and end without a plan; and of those, told by day 112. As DfE counts them,
@@ -207,6 +217,20 @@ plan_begun as (
     group by assessment_key
 ),
 
+-- Advice by the first time that it was asked for; a chaser is no second request. Advice with no day of request is taken from an
+-- earlier assessment and stands outside.
+advice as (
+    select
+        request_key,
+        person_key,
+        advice_type,
+        min(advice_key) as advice_key,
+        min(requested_date) as requested_date,
+        min(received_date) as received_date
+    from {{ ref('fct_advice') }}
+    group by request_key, person_key, advice_type
+),
+
 -- TM07: cases still open on the stock date, and how long they have waited. Open is from the request until the refusal to
 -- assess, the end of the assessment, the withdrawal or the move to another council; who has an outcome without a date is open
 -- only if a plan is to come, and until it begins.
@@ -233,6 +257,30 @@ open_case as (
         end
 ),
 
+-- Where the cases past 20 weeks stand on the stock date: not decided, waiting for the psychologist, else for others' advice, or
+-- with no advice outstanding, so that it is for the council to decide, draft or issue.
+late_case as (
+    select
+        open_case.period_id,
+        open_case.person_key,
+        open_case.request_key,
+        open_case.age_at_received,
+        case
+            when not open_case.is_assessed then 'late_undecided'
+            when bool_or(awaited.advice_type = 'EP') then 'late_psychologist'
+            when count(awaited.advice_key) > 0 then 'late_other_advice'
+            else 'late_no_advice_outstanding'
+        end as stage
+    from open_case
+    inner join any_period as period on period.period_id = open_case.period_id
+    left join advice as awaited
+        on awaited.request_key = open_case.request_key
+        and awaited.requested_date <= period.stock_date
+        and coalesce(awaited.received_date > period.stock_date, true)
+    where open_case.days_open > 140
+    group by open_case.period_id, open_case.person_key, open_case.request_key, open_case.age_at_received, open_case.is_assessed
+),
+
 tm07 as (
     {% for variant, inside in [('base', 'open_case.is_assessed'), ('all_open', 'true')] %}
     select
@@ -247,6 +295,21 @@ tm07 as (
         {{ counted('not ' ~ inside) }} as excluded,
         case when {{ inside }} then open_case.days_open / 7.0 end as value
     from open_case
+    union all
+    {% endfor %}
+    {% for stage in ['late_undecided', 'late_psychologist', 'late_other_advice', 'late_no_advice_outstanding'] -%}
+    select
+        'TM07' as metric_id,
+        '{{ stage }}' as variant,
+        late_case.period_id,
+        late_case.person_key,
+        late_case.request_key as event_key,
+        late_case.age_at_received as age_years,
+        {{ counted("late_case.stage = '" ~ stage ~ "'") }} as numerator,
+        1.0 as denominator,
+        0.0 as excluded,
+        cast(null as double) as value
+    from late_case
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),
@@ -268,20 +331,7 @@ tm08 as (
     where issued.period_type <> 'rolling_12_months'
 ),
 
--- TM09, TM10, TM11: advice due in the period, by the first time that it was asked for; a chaser is no second request. Advice
--- with no day of request is taken from an earlier assessment and stands outside.
-advice as (
-    select
-        request_key,
-        person_key,
-        advice_type,
-        min(advice_key) as advice_key,
-        min(requested_date) as requested_date,
-        min(received_date) as received_date
-    from {{ ref('fct_advice') }}
-    group by request_key, person_key, advice_type
-),
-
+-- TM09, TM10, TM11: advice due in the period.
 due_advice as (
     select
         period.period_id,
