@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import itertools
 import json
+import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -82,8 +83,18 @@ OF_PLACES, OF_NO_CHILD = "resource_base", "S0"
 LIMITS_FROM = {"median": 30, "p90": 150}
 # Above a 90th percentile lies a tenth: fewer than seven would be told by it where a share over a threshold hides them.
 VALUE_FROM = {"p90": 70}
+# An average of so many is printed to three figures, of fewer to two.
+FINE_FROM = 100
 # A whole and a part of it have averages side by side where so many are in the whole alone.
 SEEN_APART = 5
+# Of the log, what is told of all tables together: why counts were hidden.
+BY_SIDE = (
+    "hidden_small",
+    "hidden_to_protect_others",
+    "hidden_for_what_was_published_before",
+    "told_by_what_was_published_before",
+    "audited",
+)
 # How often more is hidden beside what the auditor worked out.
 MOST_MENDS = 100
 # What a row says of its group.
@@ -248,7 +259,9 @@ def write(made: Sequence[Table], folder: Path, settings: Settings) -> list[Path]
             LOW: "rounds to zero but is not zero",
             "u": "low reliability: few events or a wide interval",
         },
-        "tables": {table.name: table.log for table in made},
+        # Of one table the sides would tell, for some counts, on which they are.
+        "all_tables": {name: sum(table.log[name] for table in made) for name in BY_SIDE},
+        "tables": {table.name: {key: said for key, said in table.log.items() if key not in BY_SIDE} for table in made},
     }
     file = folder / "disclosure_log.json"
     file.write_text(json.dumps(log, indent=1, sort_keys=True) + "\n", encoding="utf-8", newline="\n")
@@ -596,11 +609,16 @@ def _printed(
     }
     if averaged:
         size = rounded(row["denominator"], round_to)
-        # Nobody has any of it: the numerator of the share beside it, if that is hidden.
-        of_nobody = row["value"] is not None and row["value"] < 0.05 and numerator in hidden
-        secret = group in hidden_averages or denominator in hidden or size < VALUE_FROM.get(kind, 0) or of_nobody
-        # The limits of a median are two of the children's own values: of few, those at the ends.
-        has_limits = size >= LIMITS_FROM.get(kind, 0)
+        # Nobody has any of it: none of few, or the numerator of the share beside it, if that is hidden. Of few an
+        # average on one side of the share's threshold tells where half of them are.
+        few = size < rules.policy(row["metric_id"]).all_or_none_below
+        of_nobody = row["value"] is not None and row["value"] < 0.05
+        beside_hidden = numerator in hidden
+        secret = group in hidden_averages or denominator in hidden or size < VALUE_FROM.get(kind, 0)
+        secret = secret or (few and (of_nobody or beside_hidden)) or (of_nobody and beside_hidden)
+        # The limits of a median are two of the children's own values: of few, those at the ends. Those of a mean tell
+        # how far apart the values lie, and so how many can lie beyond a threshold.
+        has_limits = size >= LIMITS_FROM.get(kind, 0) and not beside_hidden
         values = [row["value"], *((row["lower"], row["upper"]) if has_limits else (None, None))]
     elif kind == "count":
         secret = numerator in hidden
@@ -624,7 +642,8 @@ def _printed(
     elif secret:
         texts = [HIDDEN] * 3
     else:
-        texts = [NOT_AVAILABLE if value is None else half_up(value * scale, 1) for value in values]
+        step = _step(values[0], size) if averaged else 0.1
+        texts = [NOT_AVAILABLE if value is None else _text(value * scale, step) for value in values]
     return {
         "metric_id": row["metric_id"],
         "metric_name": row["metric_name"],
@@ -638,6 +657,19 @@ def _printed(
         "unit": UNITS[measure["unit"]],
         "reliability": "" if texts[0] in (HIDDEN, NOT_APPLICABLE) or _is_reliable(cells, values, averaged) else "u",
     }
+
+
+def _step(value: float | None, size: float) -> float:
+    """What an average is rounded to: three figures, two of fewer than 100. Averages of groups and of all of them, each
+    times its number of children, add up; to the tenth of a pound they would tell those numbers."""
+    if not value:
+        return 0.1
+    figures = 2 if size < FINE_FROM else 3
+    return max(0.1, 10.0 ** (math.floor(math.log10(abs(value))) + 1 - figures))
+
+
+def _text(value: float, step: float) -> str:
+    return half_up(value, 1) if step < 1 else half_up(float(half_up(value / step, 0)) * step, 0)
 
 
 def _shown_count(count: Count, counts: Mapping[Count, float], hidden: set[Count], rules: _Rules) -> str:

@@ -2,15 +2,19 @@
 
 Within a metric groups add up to everyone and a numerator with its complement to the denominator; across measures and
 metrics the rows of metric_relation.csv hold, and two counts that are the same in every group are one count by two
-names: plans in force are the base of twenty measures, and hidden in one of them they are hidden in none.
+names: plans in force are the base of twenty measures, and hidden in one of them they are hidden in none. So are two
+groups that are the same children in every measure: who has no need is without SEN.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+
+import numpy as np
 
 from warehouse.publish.disclosure import Relation
 from warehouse.publish.policy import DisclosureError
@@ -19,6 +23,8 @@ from warehouse.specification import rows
 
 # Two counts of a period that agree in so many groups of somebody, and differ in none, are taken for one.
 ALIKE_FROM = 6
+# By it two measures of the same children can differ: each has an age rule of its own.
+OF_OWN_AGE = "age_band"
 
 
 @dataclass(frozen=True)
@@ -78,13 +84,14 @@ def add_up(counts: dict[Count, float]) -> Sums:
     Raises DisclosureError where a sum does not hold: an audit of it would be worth nothing.
     """
     across, not_held = _across_metrics(counts)
-    stated = [*across, *within_metrics(counts)]
+    stated = [*across, *_within_groups(counts), *within_metrics(counts)]
     _refuse_unless_they_hold(stated, counts)
     name = _names(counts)
     relations: dict[tuple[Count, frozenset[Count]], Relation] = {}
     for relation in stated:
         whole, parts = name[relation.whole], tuple(name[part] for part in relation.parts)
-        if parts != (whole,):
+        # A group that is its only part tells nothing; beside it the other parts are nobody.
+        if whole not in parts:
             relations.setdefault((whole, frozenset(parts)), Relation(whole, parts))
     return Sums(
         cells={name[count]: size for count, size in counts.items()},
@@ -97,44 +104,109 @@ def add_up(counts: dict[Count, float]) -> Sums:
 
 def alike(counts: Mapping[Count, float]) -> list[list[dict[tuple[str, str], Count]]]:
     """Series of counts (one kind of one variant in one period, by breakdown and group) that are the same in every group
-    that they share, together."""
+    that they share, together, breakdown by breakdown: by age band they can differ and be one count all the same, for
+    each measure has an age rule of its own."""
     series: dict[tuple[str, str, str, str], dict[tuple[str, str], Count]] = defaultdict(dict)
     for count in counts:
         group = count.group
         series[group.period_id, group.metric_id, group.variant, count.kind][group.breakdown, group.breakdown_value] = (
             count
         )
-    candidates: dict[tuple[str, float], list[dict[tuple[str, str], Count]]] = defaultdict(list)
+    candidates: dict[tuple[str, float], list[_Series]] = defaultdict(list)
     for (period_id, *_), members in series.items():
         everyone = members.get(("all", "all"))
         if everyone and counts[everyone] > 0:
-            candidates[period_id, counts[everyone]].append(members)
+            candidates[period_id, counts[everyone]].append(_Series(members, counts))
     together: list[list[dict[tuple[str, str], Count]]] = []
     for group in candidates.values():
-        classes: list[list[dict[tuple[str, str], Count]]] = []
-        for members in group:
-            home = next((found for found in classes if all(_are_alike(members, one, counts) for one in found)), None)
-            if home is None:
-                classes.append([members])
-            else:
-                home.append(members)
-        together += classes
+        pairs = {
+            frozenset((one, other)): group[one].agrees_by(group[other])
+            for one, other in itertools.combinations(range(len(group)), 2)
+        }
+        for breakdown in dict.fromkeys(breakdown for one in group for breakdown in one.members):
+            classes: list[list[int]] = []
+            for one in (place for place, found in enumerate(group) if breakdown in found.members):
+                home = next(
+                    (found for found in classes if all(breakdown in pairs[frozenset((one, other))] for other in found)),
+                    None,
+                )
+                if home is None:
+                    classes.append([one])
+                else:
+                    home.append(one)
+            together += [[group[one].members[breakdown] for one in found] for found in classes]
     return together
+
+
+class _Series:
+    """One series of counts by breakdown and group."""
+
+    def __init__(self, members: Mapping[tuple[str, str], Count], counts: Mapping[Count, float]) -> None:
+        self.members: dict[str, dict[tuple[str, str], Count]] = defaultdict(dict)
+        for place, count in members.items():
+            self.members[place[0]][place] = count
+        self._sizes = {place: counts[count] for place, count in members.items()}
+
+    def agrees_by(self, other: _Series) -> set[str]:
+        """The breakdowns in which both are the same count; none where they differ by anything but age, or agree in too
+        few groups of somebody."""
+        shared = self._sizes.keys() & other._sizes.keys()
+        differ = {place[0] for place in shared if self._sizes[place] != other._sizes[place]}
+        agree = {place for place in shared if place[0] not in differ}
+        if differ - {OF_OWN_AGE} or sum(self._sizes[place] > 0 for place in agree) < ALIKE_FROM:
+            return set()
+        return {breakdown for breakdown, _ in agree}
 
 
 def _names(counts: Mapping[Count, float]) -> dict[Count, Count]:
     """Of every count the first of those that are the same."""
     name = {count: count for count in counts}
+
+    def first_of(count: Count) -> Count:
+        while name[count] != count:
+            name[count] = name[name[count]]
+            count = name[count]
+        return count
+
+    order = {count: place for place, count in enumerate(counts)}
+    for one, other in itertools.chain(_same_by_name(counts), _same_elsewhere(counts), _same_groups(counts)):
+        mine, others = sorted((first_of(one), first_of(other)), key=order.__getitem__)
+        name[others] = mine
+    return {count: first_of(count) for count in counts}
+
+
+def _same_by_name(counts: Mapping[Count, float]) -> Iterator[tuple[Count, Count]]:
     for series in alike(counts):
         first: dict[tuple[str, str], Count] = {}
         for members in series:
             for place, count in members.items():
-                name[count] = first.setdefault(place, count)
-    for count, other in _same_elsewhere(counts):
-        mine, others = name[count], name[other]
-        if mine != others:
-            name.update({one: mine for one, cell in name.items() if cell == others})
-    return name
+                yield count, first.setdefault(place, count)
+
+
+def _same_groups(counts: Mapping[Count, float]) -> Iterator[tuple[Count, Count]]:
+    """Counts of two groups, of two breakdowns, that are the same children in whatever is counted: homes outside the
+    county by district and by deprivation. Found in the figures: equal in six counts of somebody, and different in none.
+    """
+    places: dict[tuple[str, str], dict[tuple, Count]] = defaultdict(dict)
+    for count in counts:
+        group = count.group
+        if group.breakdown != "all":
+            places[group.breakdown, group.breakdown_value][
+                group.metric_id, group.variant, group.period_id, count.kind
+            ] = count
+    columns = {series: place for place, series in enumerate({one: None for found in places.values() for one in found})}
+    sizes = np.full((len(places), len(columns)), np.nan)
+    for row, found in enumerate(places.values()):
+        for series, count in found.items():
+            sizes[row, columns[series]] = counts[count]
+    names = list(places)
+    for one, mine in enumerate(sizes):
+        differ = (sizes[one + 1 :] != mine) & ~np.isnan(sizes[one + 1 :]) & ~np.isnan(mine)
+        agree = ((sizes[one + 1 :] == mine) & (mine > 0)).sum(axis=1)
+        for other in np.flatnonzero(~differ.any(axis=1) & (agree >= ALIKE_FROM)) + one + 1:
+            if names[one][0] != names[other][0]:
+                for series in places[names[one]].keys() & places[names[other]].keys():
+                    yield places[names[one]][series], places[names[other]][series]
 
 
 def _same_elsewhere(counts: Mapping[Count, float]) -> list[tuple[Count, Count]]:
@@ -151,24 +223,15 @@ def _same_elsewhere(counts: Mapping[Count, float]) -> list[tuple[Count, Count]]:
     return found
 
 
-def _are_alike(
-    one: Mapping[tuple[str, str], Count], other: Mapping[tuple[str, str], Count], counts: Mapping[Count, float]
-) -> bool:
-    shared = one.keys() & other.keys()
-    return (
-        all(counts[one[place]] == counts[other[place]] for place in shared)
-        and sum(counts[one[place]] > 0 for place in shared) >= ALIKE_FROM
-    )
-
-
 def _across_metrics(counts: dict[Count, float]) -> tuple[list[Relation], list[tuple[str, str, str]]]:
     """The rows of metric_relation.csv in every group, each a whole that is the sum of its parts; and those, with metric
     and period, that records contradict.
 
     What a relation leaves over (role rest) is nobody's count, but it can be worked out: it is added to `counts`. Where
-    less than nothing would be left over (a direct payment without a personal budget, a slip of a record), a reader who
-    goes by the relation is led astray, and it is left out for that period. Raises DisclosureError where parts that
-    should make up the whole do not: they were declared wrongly, and an audit would be worth nothing.
+    less than nothing would be left over in a breakdown (a direct payment without a personal budget, a slip of a record;
+    an age band, where each measure has its own age rule), a reader who goes by the relation is led astray, and it is
+    left out there; but of ages it is said. Raises DisclosureError where parts that should make up the
+    whole do not: they were declared wrongly, and an audit would be worth nothing.
     """
     declared: dict[str, list[Mapping[str, str]]] = defaultdict(list)
     groups: dict[tuple[str, str, str], list[Group]] = defaultdict(list)
@@ -179,12 +242,12 @@ def _across_metrics(counts: dict[Count, float]) -> tuple[list[Relation], list[tu
     broken_down = {(*key, group.period_id, group.breakdown) for key, members in groups.items() for group in members}
     found: list[Relation] = []
     not_held: list[tuple[str, str, str]] = []
-    nothing_left: set[tuple[str, str]] = set()
+    nothing_left: set[tuple[str, str, str]] = set()
     for relation, members in declared.items():
         whole = next(row for row in members if row["role"] == "whole")
         has_rest = any(row["role"] == "rest" for row in members)
         rests = [row["metric_id"] for row in members if row["role"] == "part" and row["field"] == "rest"]
-        by_period: dict[str, list[tuple[Count, list[Count], float]]] = defaultdict(list)
+        by_breakdown: dict[tuple[str, str], list[tuple[Count, list[Count], float]]] = defaultdict(list)
         for group in groups[whole["metric_id"], whole["variant"], whole["field"]]:
             parts, in_county = (
                 [count for count in _named(members, place) if count in counts]
@@ -196,7 +259,7 @@ def _across_metrics(counts: dict[Count, float]) -> tuple[list[Relation], list[tu
             # A group of which a metric knows nobody has no row. All of the whole is then left over, and is a cell: or
             # what is left over of everyone would not be the sum of what is left over of the groups. Of a relation that
             # was left out nothing is left over for another.
-            left_out = len(parts) < sum((of, group.period_id) not in nothing_left for of in rests)
+            left_out = len(parts) < sum((of, group.period_id, group.breakdown) not in nothing_left for of in rests)
             if (not parts and not (has_rest and in_county)) or left_out:
                 continue
             # A part may not be broken down so at all, though it is told of everyone.
@@ -214,15 +277,16 @@ def _across_metrics(counts: dict[Count, float]) -> tuple[list[Relation], list[tu
                     f"warehouse/spec/metrics/metric_relation.csv: {relation} does not hold in {group.period_id} by "
                     f"{group.breakdown}. Nothing was published. Correct the relation's rows."
                 )
-            by_period[group.period_id].append((total, parts, rest))
-        for period_id, sums in by_period.items():
+            by_breakdown[group.period_id, group.breakdown].append((total, parts, rest))
+        for (period_id, breakdown), sums in by_breakdown.items():
             if any(rest < 0 for _, _, rest in sums):
-                not_held.append((relation, whole["metric_id"], period_id))
+                if breakdown != OF_OWN_AGE:
+                    not_held.append((relation, whole["metric_id"], period_id))
                 continue
             # Where nothing is left over of anybody, a reader who knows both goes by that.
             is_left_over = any(rest for _, _, rest in sums)
             if not is_left_over:
-                nothing_left.add((relation, period_id))
+                nothing_left.add((relation, period_id, breakdown))
             for total, parts, rest in sums:
                 if has_rest and is_left_over:
                     left_over = Count(replace(total.group, metric_id=relation, variant=""), "rest")
@@ -230,7 +294,7 @@ def _across_metrics(counts: dict[Count, float]) -> tuple[list[Relation], list[tu
                     counts[left_over] = rest
                     groups[relation, "", "rest"].append(left_over.group)
                 found.append(Relation(total, tuple(parts)))
-    return found, not_held
+    return found, list(dict.fromkeys(not_held))
 
 
 def _named(members: Sequence[Mapping[str, str]], place: tuple[str, str, str]) -> list[Count]:
@@ -238,6 +302,23 @@ def _named(members: Sequence[Mapping[str, str]], place: tuple[str, str, str]) ->
     return [
         Count(Group(row["metric_id"], row["variant"], *place), row["field"]) for row in members if row["role"] == "part"
     ]
+
+
+def _within_groups(counts: dict[Count, float]) -> list[Relation]:
+    """The rows of subgroup_within.csv in every series: a group, and what it leaves of another that it lies in, which is
+    added to `counts`."""
+    found = []
+    for row in rows("subgroup_within"):
+        inner = (row["subgroup_set"], row["subgroup_value"])
+        outer = (row["within_set"], row["within_value"])
+        for count in list(counts):
+            group = count.group
+            part = Count(replace(group, breakdown=inner[0], breakdown_value=inner[1]), count.kind)
+            if (group.breakdown, group.breakdown_value) == outer and part in counts and counts[part] <= counts[count]:
+                rest = Count(replace(group, breakdown=f"{outer[0]} without {inner[0]}"), f"rest of {count.kind}")
+                counts[rest] = counts[count] - counts[part]
+                found.append(Relation(count, (part, rest)))
+    return found
 
 
 def within_metrics(counts: Mapping[Count, float]) -> list[Relation]:
