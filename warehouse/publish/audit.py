@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import block_diag, csr_matrix
+from scipy.sparse.csgraph import connected_components
 
 # A hidden cell must leave at least this much between its least and its most.
 REQUIRED_WIDTH = 5.0
@@ -154,28 +155,23 @@ def _ask(shown, floors, sums, asked, required) -> list[Exposure]:
     return found
 
 
-def _components(floors, sums):
-    """Cells of `floors` that share a sum, directly or through others, and those sums: each is a problem of its own."""
-    parent = {cell: cell for cell in floors}
-
-    def top(cell):
-        while parent[cell] != cell:
-            parent[cell] = parent[parent[cell]]
-            cell = parent[cell]
-        return cell
-
-    with_hidden = []
+def _components(ranges, sums):
+    """Cells of `ranges` that share a sum, directly or through others, and those sums: each is a problem of its own."""
+    place = {cell: number for number, cell in enumerate(ranges)}
+    with_hidden, ends, other_ends = [], [], []
     for whole, parts in sums:
-        inside = [cell for cell in (whole, *parts) if cell in floors]
+        inside = [place[cell] for cell in (whole, *parts) if cell in place]
         if inside:
             with_hidden.append((inside[0], (whole, parts)))
-            for cell in inside[1:]:
-                parent[top(cell)] = top(inside[0])
+            ends += inside[:1] * (len(inside) - 1)
+            other_ends += inside[1:]
+    edges = csr_matrix((np.ones(len(ends)), (ends, other_ends)), shape=(len(place), len(place)))
+    _, labels = connected_components(edges, directed=False)
     groups: dict = {}
-    for cell in floors:
-        groups.setdefault(top(cell), ([], []))[0].append(cell)
-    for cell, equation in with_hidden:
-        groups[top(cell)][1].append(equation)
+    for cell, label in zip(ranges, labels.tolist(), strict=True):
+        groups.setdefault(label, ([], []))[0].append(cell)
+    for number, equation in with_hidden:
+        groups[labels[number]][1].append(equation)
     return groups.values()
 
 

@@ -277,7 +277,7 @@
       make("p", { class: "headline" }, make("strong", {}, print.value(county.value)), make("span", {}, `95% interval ${between(print.value, county.lower, county.upper)}`),
         make("span", {}, county.numerator === null ? `${count(county.denominator)} in the base` : `${count(county.numerator)} of ${count(county.denominator)}`),
         ["proportion", "percent"].includes(measure.unit) ? null : make("span", {}, data.unit_words[measure.unit])),
-      make("dl", {}, ...[["Whose", metric.base], ["The day that counts", metric.clock], ["Age", metric.age_rule], ["As at", metric.clock === "Month-end" && metric.family === "health" && data.periods[period].whole ? data.periods[period].end : data.periods[period].stock],
+      make("dl", {}, ...[["Whose", metric.base], ["The day that counts", metric.clock], ["Age", metric.age_rule], ["As at", data.periods[period].stock],
         ["Better", { high: "higher", low: "lower", none: "neither: it describes" }[metric.polarity]], ["Target", metric.target],
         ["Made from", [(data.made_from[metric.metric_id] ?? []).join(", "), origin.oldest && `the oldest speaks of ${origin.oldest}`].filter(Boolean).join("; ")],
         ["Did not land", origin.missing], ["Not fresh", origin.not_fresh], ["No child known", [origin.unlinked && `${fixed(100 * origin.unlinked, 1)}% of what was counted`, origin.without_child && `not counted: ${origin.without_child}`].filter(Boolean).join("; ")], ["Left out", county.excluded ? `${count(county.excluded)}: ${metric.excluded}` : ""]]

@@ -315,7 +315,7 @@ def read(settings: Settings, connection: duckdb.DuckDBPyConnection) -> dict[str,
             if shown[measure["metric_id"], measure["measure"]]
         ],
         "periods": {
-            period_id: {"stock": _day(row["stock_date"]), "end": _day(row["end_date"]), "whole": row["is_whole"]}
+            period_id: {"stock": _day(row["stock_date"]), "whole": row["is_whole"]}
             for period_id, row in periods.items()
         },
         **_provenance(connection),

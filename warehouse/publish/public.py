@@ -563,22 +563,28 @@ def _audited(
     # does what nobody prints and is not small.
     counts, rules, together, averaged = known
     tried = {cell for cell in hidden if sums.cells[cell] > 0 and (cell in primary or cell in sums.printed)}
-    equations = [(relation.whole, relation.parts) for relation in sums.relations]
+    # Cells as numbers: the auditor looks each up a thousand times, and what names a count is dear to look up.
+    number = {cell: place for place, cell in enumerate(sums.cells)}
+    cells = list(number)
+    equations = [(number[one.whole], [number[part] for part in one.parts]) for one in sums.relations]
     hidden, asked = set(hidden), set(tried)
     for mends in itertools.count():
         told_to_be = _told_to_be(counts, sums, rules, hidden, averaged)
-        shown = {cell: told_to_be[cell] for cell in sums.cells if cell not in hidden}
-        floors = {cell: floor_of(sums.cells[cell]) for cell in hidden}
-        found = audit.exposed(shown, floors, equations, asked)
+        shown = {number[cell]: told_to_be[cell] for cell in cells if cell not in hidden}
+        floors = {number[cell]: floor_of(sums.cells[cell]) for cell in cells if cell in hidden}
+        found = [
+            cells[exposure.cell]
+            for exposure in audit.exposed(shown, floors, equations, {number[cell] for cell in asked})
+        ]
         if not found:
             return hidden, tried
-        more = {beside for exposure in found if (beside := sums.beside(exposure.cell, hidden, dear))}
+        more = {beside for cell in found if (beside := sums.beside(cell, hidden, dear))}
         if mends == MOST_MENDS or not more:
             break
-        asked = {exposure.cell for exposure in found} | more
+        asked = set(found) | more
         hidden = _with_alike(hidden | more, together)
         tried |= more
-    where = sorted({f"{e.cell.group.metric_id} by {e.cell.group.breakdown}" for e in found})
+    where = sorted({f"{cell.group.metric_id} by {cell.group.breakdown}" for cell in found})
     raise DisclosureError(
         f"Public tables: {len(found)} hidden counts could be worked out ({', '.join(where[:5])}). "
         "Nothing was published. Leave the breakdown out in warehouse/spec/metrics/metric_without_subgroup.csv or "

@@ -269,7 +269,7 @@ select
     ) as is_reliable,
     metrics.disclosure_class,
     metrics.version as metric_version,
-    period.stock_date,
+    case when told.stock_day = 'last_day' then least(period.end_date, {{ date_var('as_at') }}) else period.stock_date end as stock_date,
     period.is_whole and missing.metric_id is null as is_whole_period,
     {{ date_var('known_on') }} as known_on
 from measured
@@ -277,6 +277,8 @@ inner join {{ ref('dim_period') }} as period on period.period_id = measured.peri
 inner join {{ ref('metric') }} as metrics on metrics.metric_id = measured.metric_id
 inner join {{ ref('metric_measure') }} as measures
     on measures.metric_id = measured.metric_id and measures.measure = measured.measure
+left join {{ ref('metric_period') }} as told
+    on told.metric_id = measured.metric_id and told.period_type = period.period_type
 left join {{ ref('equity__missing_part') }} as missing
     on missing.metric_id = measured.metric_id and missing.period_id = measured.period_id
 where {{ is_landed_level('measured.area_level') }}

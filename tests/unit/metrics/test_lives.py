@@ -191,6 +191,16 @@ def test_periods_open_after_the_census_day_and_months_lie_inside_them(lives: Pat
     assert months == [(24,)]
 
 
+def test_the_stock_of_a_year_is_of_the_day_that_it_was_counted_on(metrics_by_district: dict[tuple, dict]) -> None:
+    """Waits open on 31 December, by the provider's files of the month; open assessments on the census day."""
+    days = {
+        key[0]: row["stock_date"].isoformat()
+        for key, row in metrics_by_district.items()
+        if key[0] in ("HC01", "TM07") and key[2] == "2026"
+    }
+    assert days == {"HC01": "2026-12-31", "TM07": "2027-01-21"}
+
+
 def test_a_resource_base_on_one_line(lives_by_district: Path) -> None:
     """Base 1 has P01 to P05 by the census, P01 to P03 and P08 by the case system; 1 to 10 km away, P05 not known.
 
