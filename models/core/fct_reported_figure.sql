@@ -1,4 +1,4 @@
--- Figures of the county and its districts as they were told on days before this one: what was told on the day itself is made again.
+-- Figures of the county and its districts as they were told on days before this one.
 select
     {{ key('reported_figure', ['metric_id', 'measure', 'period_id', 'area_level', 'area_code', 'known_on']) }} as reported_figure_key,
     metric_id,
@@ -14,4 +14,3 @@ select
     denominator,
     value
 from {{ ref('stg_reported__figure') }}
-where known_on < {{ date_var('known_on') }}

@@ -190,6 +190,15 @@ def test_relations_name_counts_that_exist_and_have_one_whole() -> None:
     assert not wholes.keys() & {row["metric_id"] for row in rows("metric")}
 
 
+def test_averages_stand_beside_shares_that_exist() -> None:
+    kinds: dict[tuple[str, str], set[str]] = {}
+    for row in rows("metric_measure"):
+        kinds.setdefault((row["metric_id"], row["variant"]), set()).add(row["kind"])
+    for row in rows("average_beside"):
+        assert kinds[row["metric_id"], row["variant"]] & {"mean", "median", "p90"}, row
+        assert "proportion" in kinds[row["share_metric_id"], row["share_variant"]], row
+
+
 def test_the_target_of_a_measure_is_the_first_number_of_what_its_metric_says() -> None:
     said = {row["metric_id"]: row["target"] for row in rows("metric")}
     with_target = [row for row in rows("metric_measure") if row["target"]]

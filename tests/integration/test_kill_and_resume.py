@@ -87,7 +87,9 @@ def test_killed_twice_then_finished(home: Settings) -> None:
     assert " ".join(name for name in published if published[name].sha256 != after[name].sha256) == ""
     assert {name for name in published if published[name].written != after[name].written} <= {"fingerprint.txt"}
     assert not (home.home.work / "publish").exists()
+    # What the first publication wrote down of itself is of this day, and no figure of before.
     assert {name for name in rows if rows[name] != again[name]} == REGISTER
+    assert list(home.home.reported.glob(f"{home.as_at}.parquet"))
     assert (
         again["staging.stg_person__register"]
         == rows["core.bridge_person_identity"][:1] + again["staging.stg_person__register"][1:]

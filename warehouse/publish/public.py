@@ -25,7 +25,7 @@ from warehouse.publish.disclosure import floor_of, half_up, rounded, suppress
 from warehouse.publish.files import excel_safe
 from warehouse.publish.policy import DisclosureError, Policy
 from warehouse.publish.register import Count, Group
-from warehouse.publish.sums import Sums, add_up, alike, within_metrics
+from warehouse.publish.sums import Sums, add_up, alike, holds, within_metrics
 from warehouse.settings import Settings
 from warehouse.specification import rows
 from warehouse.statistics import intervals
@@ -83,6 +83,8 @@ OF_PLACES, OF_NO_CHILD = "resource_base", "S0"
 LIMITS_FROM = {"median": 30, "p90": 150}
 # Above a 90th percentile lies a tenth: fewer than seven would be told by it where a share over a threshold hides them.
 VALUE_FROM = {"p90": 70}
+# Where a share of the same values is hidden, their average is printed of so many.
+BESIDE_HIDDEN_FROM = 50
 # An average of so many is printed to three figures, of fewer to two.
 FINE_FROM = 100
 # A whole and a part of it have averages side by side where so many are in the whole alone.
@@ -144,6 +146,14 @@ class _Rules:
     measures: dict[tuple[str, str], dict[str, str]]
     policies: dict[str, Policy]
     least_denominators: dict[str, int]
+    averages_beside: dict[tuple[str, str], list[tuple[str, str]]]
+
+    def shares_beside(self, group: Group) -> list[Count]:
+        """The numerators of the shares of the values that an average of this group is of (average_beside.csv)."""
+        beside = [(group.metric_id, group.variant), *self.averages_beside.get((group.metric_id, group.variant), ())]
+        return [
+            Count(replace(group, metric_id=metric_id, variant=variant), "numerator") for metric_id, variant in beside
+        ]
 
     def policy(self, metric_id: str) -> Policy:
         return self.policies[metric_id]
@@ -270,11 +280,15 @@ def write(made: Sequence[Table], folder: Path, settings: Settings) -> list[Path]
 
 def _rules(settings: Settings) -> _Rules:
     policies = policy.read(settings)
+    beside: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
+    for row in rows("average_beside"):
+        beside[row["metric_id"], row["variant"]].append((row["share_metric_id"], row["share_variant"]))
     return _Rules(
         families={row["metric_id"]: row["family"] for row in rows("metric")},
         measures={(row["metric_id"], row["measure"]): row for row in rows("metric_measure")},
         policies={row["metric_id"]: policies[row["disclosure_class"]] for row in rows("metric")},
         least_denominators={row["breakdown"]: int(row["least_denominator"]) for row in rows("public_breakdown")},
+        averages_beside=beside,
     )
 
 
@@ -544,10 +558,18 @@ def _hidden_averages(metric_rows: Sequence[Mapping[str, Any]], rules: _Rules) ->
         measure = rules.measures[row["metric_id"], row["measure"]]
         if measure["kind"] in AVERAGES:
             sizes[Count(_group(row, measure), "denominator")] = row["denominator"]
-    few = {count for count, size in sizes.items() if 0 < size < rules.least_denominator(count.group)}
+    # As the base is printed: of a 10 that is 8 to 12, a hidden average would tell that it is 8 or 9.
+    few = {
+        count
+        for count, size in sizes.items()
+        if 0 < _unrounded(size, rules.policy(count.group.metric_id))[0] < rules.least_denominator(count.group)
+    }
     few |= {part for whole, part in _parts_of_averages(sizes) if sizes[whole] - sizes[part] < SEEN_APART}
     least = max((rules.least_denominator(count.group) for count in sizes), default=0)
-    return {count.group for count in suppress(sizes, within_metrics(sizes), few, width=float(least)).hidden}
+    # Groups with too few values for a percentile have no row: the others are then not the whole.
+    held = [relation for relation in within_metrics(sizes) if holds(relation, sizes)]
+    everyone = {count for count in sizes if count.group.breakdown == "all"}
+    return {count.group for count in suppress(sizes, held, few, width=float(least), dear=everyone).hidden}
 
 
 def _audited(
@@ -615,13 +637,13 @@ def _printed(
     }
     if averaged:
         size = rounded(row["denominator"], round_to)
-        # Nobody has any of it: none of few, or the numerator of the share beside it, if that is hidden. Of few an
-        # average on one side of the share's threshold tells where half of them are.
+        # Nobody has any of it: none of few, or the numerator of a share of the same values, if that is hidden. And on
+        # one side of that share's threshold an average tells where half of them are.
         few = size < rules.policy(row["metric_id"]).all_or_none_below
         of_nobody = row["value"] is not None and row["value"] < 0.05
-        beside_hidden = numerator in hidden
+        beside_hidden = not hidden.isdisjoint(rules.shares_beside(group))
         secret = group in hidden_averages or denominator in hidden or size < VALUE_FROM.get(kind, 0)
-        secret = secret or (few and (of_nobody or beside_hidden)) or (of_nobody and beside_hidden)
+        secret = secret or (few and of_nobody) or (beside_hidden and (of_nobody or size < BESIDE_HIDDEN_FROM))
         # The limits of a median are two of the children's own values: of few, those at the ends. Those of a mean tell
         # how far apart the values lie, and so how many can lie beyond a threshold.
         has_limits = size >= LIMITS_FROM.get(kind, 0) and not beside_hidden

@@ -63,19 +63,21 @@ class Sums:
         return found
 
     def beside(self, start: Count, hidden: Collection[Count], dear: Collection[Count]) -> Count | None:
-        """The next shown count of somebody that adds up with `start`, as few sums away as can be: what is not `dear`
-        first, then the smallest."""
-        found, edge = {start}, [start]
+        """The next shown count of somebody that adds up with `start`, as few sums away as can be, the smallest of them;
+        one that is `dear` only where there is no other at all."""
+        found, edge, last = {start}, [start], None
         while edge:
             near = dict.fromkeys(
                 cell for one in edge for relation in self.touching[one] for cell in relation.cells if cell not in found
             )
             found.update(near)
             shown = [cell for cell in near if cell in self.printed and cell not in hidden and self.cells[cell] > 0]
-            if shown:
-                return min(shown, key=lambda cell: (cell in dear, self.cells[cell]))
+            if others := [cell for cell in shown if cell not in dear]:
+                return min(others, key=lambda cell: self.cells[cell])
+            if shown and last is None:
+                last = min(shown, key=lambda cell: self.cells[cell])
             edge = list(near)
-        return None
+        return last
 
 
 def add_up(counts: dict[Count, float]) -> Sums:
@@ -85,6 +87,8 @@ def add_up(counts: dict[Count, float]) -> Sums:
     """
     across, not_held = _across_metrics(counts)
     stated = [*across, *_within_groups(counts), *within_metrics(counts)]
+    # Where a measure has a group that the other lacks, what is left over of the groups is not what is left over of all.
+    stated = [one for one in stated if one.whole.kind != "rest" or holds(one, counts)]
     _refuse_unless_they_hold(stated, counts)
     name = _names(counts)
     relations: dict[tuple[Count, frozenset[Count]], Relation] = {}
@@ -230,7 +234,7 @@ def _across_metrics(counts: dict[Count, float]) -> tuple[list[Relation], list[tu
     What a relation leaves over (role rest) is nobody's count, but it can be worked out: it is added to `counts`. Where
     less than nothing would be left over in a breakdown (a direct payment without a personal budget, a slip of a record;
     an age band, where each measure has its own age rule), a reader who goes by the relation is led astray, and it is
-    left out there; but of ages it is said. Raises DisclosureError where parts that should make up the
+    left out there; where it is so of everyone, it is said. Raises DisclosureError where parts that should make up the
     whole do not: they were declared wrongly, and an audit would be worth nothing.
     """
     declared: dict[str, list[Mapping[str, str]]] = defaultdict(list)
@@ -280,7 +284,7 @@ def _across_metrics(counts: dict[Count, float]) -> tuple[list[Relation], list[tu
             by_breakdown[group.period_id, group.breakdown].append((total, parts, rest))
         for (period_id, breakdown), sums in by_breakdown.items():
             if any(rest < 0 for _, _, rest in sums):
-                if breakdown != OF_OWN_AGE:
+                if breakdown == "all":
                     not_held.append((relation, whole["metric_id"], period_id))
                 continue
             # Where nothing is left over of anybody, a reader who knows both goes by that.
@@ -294,7 +298,7 @@ def _across_metrics(counts: dict[Count, float]) -> tuple[list[Relation], list[tu
                     counts[left_over] = rest
                     groups[relation, "", "rest"].append(left_over.group)
                 found.append(Relation(total, tuple(parts)))
-    return found, list(dict.fromkeys(not_held))
+    return found, not_held
 
 
 def _named(members: Sequence[Mapping[str, str]], place: tuple[str, str, str]) -> list[Count]:
@@ -343,10 +347,14 @@ def within_metrics(counts: Mapping[Count, float]) -> list[Relation]:
     return found
 
 
+def holds(relation: Relation, counts: Mapping[Count, float]) -> bool:
+    return abs(counts[relation.whole] - sum(counts[part] for part in relation.parts)) <= 1e-6
+
+
 def _refuse_unless_they_hold(relations: Sequence[Relation], counts: Mapping[Count, float]) -> None:
     """Bounds passed along a sum that does not hold never come to rest, and an audit of it would be worth nothing."""
     for relation in relations:
-        if abs(counts[relation.whole] - sum(counts[part] for part in relation.parts)) > 1e-6:
+        if not holds(relation, counts):
             group = relation.whole.group
             raise DisclosureError(
                 f"{group.metric_id} in {group.period_id}: {relation.whole.kind} by {relation.parts[0].group.breakdown} "

@@ -1,4 +1,4 @@
--- Figures as they were told, of every day.
+-- Figures as they were told on days before this one: what was told on the day itself is made again.
 select
     known_on,
     is_rebuilt,
@@ -13,3 +13,4 @@ select
     denominator,
     value
 from {{ source('reported', 'figure') }}
+where known_on < {{ date_var('known_on') }}
