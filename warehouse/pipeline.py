@@ -317,15 +317,28 @@ def refuse(results: tuple[DoorResult, ...]) -> None:
         )
 
 
+def _refuse_damaged(home: Home) -> None:
+    """Raise StageFailed for what publications keep, where it is damaged: dbt would not say which file it is."""
+    from warehouse.publish import figures, register
+    from warehouse.publish.kept import KeptFileError
+
+    try:
+        figures.refuse_unless_whole(home.reported)
+        register.refuse_unless_whole(home.publications)
+    except KeptFileError as error:
+        raise StageFailed(str(error)) from None
+
+
 def build(settings: Settings, workshop: Workshop, progress: Progress) -> StageResult:
     """dbt: seeds, models and data tests into a new file. Nothing is published.
 
     Unit tests judge the code and not the data: `make test` runs them. Raises BuildFailed, and StageFailed where nothing
-    has landed: a return of nobody helps nobody.
+    has landed: a return of nobody helps nobody; or where what publications keep is damaged.
     """
     started = time.perf_counter()
     if not _rows_landed(settings.home):
         raise StageFailed(f"Nothing has landed. Put files into {settings.home.inbox} and run: countywide run")
+    _refuse_damaged(settings.home)
     workshop.sweep()
     progress("dbt is reading the models")
     done: Counter[str] = Counter()

@@ -76,7 +76,6 @@ def publish(settings: Settings, database: Path, progress: Callable[[str], None] 
     _write_manifest(settings, database, parquet, staged)
 
     figures.keep(database, settings.home.reported, settings.known_on or settings.as_at, is_rebuilt=not given_out)
-    figures.keep(database, settings.home.reported, settings.known_on or settings.as_at, is_rebuilt=not given_out)
     if given_out:
         printed = {count: text for table in tables for count, text in table.printed.items()}
         register.keep(printed, settings.home.publications, settings.as_at)
@@ -99,7 +98,7 @@ def _metric_rows(database: Path, cards: dict[str, catalogue.TableCard]) -> list[
             "where breakdown in (select breakdown from spec.public_breakdown) "
             "and is_whole_period and list_contains(?, period_type) "
             "order by all",
-            [list(public.WHOLE_YEARS)],
+            [public.years()],
         ).fetchall()
     return [dict(zip(columns, row, strict=True)) for row in found]
 

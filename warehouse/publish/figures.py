@@ -3,12 +3,22 @@ raw/_reported/figure. The next build lays them beside what is known then (rpt_eq
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 
 from warehouse import duck
+from warehouse.publish import kept
+from warehouse.specification import reported
 
 REBUILT = "_rebuilt"
+NAME = rf"\d{{4}}-\d\d-\d\d({REBUILT})?\.parquet"
+
+
+def refuse_unless_whole(folder: Path) -> None:
+    """Raise KeptFileError for a file of earlier figures that a build would stumble over."""
+    columns = [column.name for column in reported()["figure"].columns]
+    kept.refuse_unless_whole(folder, NAME, columns, "the figures of that day then stand beside no others.")
 
 
 def keep(database: Path, folder: Path, known_on: date, is_rebuilt: bool) -> Path | None:
@@ -35,7 +45,10 @@ def keep(database: Path, folder: Path, known_on: date, is_rebuilt: bool) -> Path
             ) to '{duck.quoted(unfinished)}' (format parquet, compression zstd)
             """
         )
-    unfinished.replace(file)
+    with unfinished.open("rb+") as handle:
+        os.fsync(handle.fileno())
+    # First, for of one day a build may find no two: stopped in between, what was worked out can be worked out again.
     if not is_rebuilt:
         rebuilt.unlink(missing_ok=True)
+    unfinished.replace(file)
     return file

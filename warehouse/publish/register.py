@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 
 from warehouse import duck
+from warehouse.publish import kept
 
 COLUMNS = ("metric_id", "variant", "period_id", "breakdown", "breakdown_value", "kind", "printed")
 
@@ -35,6 +36,16 @@ class Count:
 
     group: Group
     kind: str
+
+
+def refuse_unless_whole(folder: Path) -> None:
+    """Raise KeptFileError for a file that could not be held against the next publication."""
+    kept.refuse_unless_whole(
+        folder,
+        r".+\.parquet",
+        COLUMNS,
+        "then nothing is held against what was printed on its day, so keep that table from going out again.",
+    )
 
 
 def read(folder: Path) -> dict[Count, frozenset[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -9,7 +10,8 @@ import duckdb
 import pytest
 
 from warehouse import duck
-from warehouse.publish import figures
+from warehouse.publish import figures, register
+from warehouse.publish.kept import KeptFileError
 
 DAY = date(2027, 1, 21)
 
@@ -55,3 +57,35 @@ def test_what_is_worked_out_later_gives_way_to_what_was_published(database: Path
     assert _kept(folder) == [("county", DAY, False), ("district", DAY, False)]
     assert figures.keep(database, folder, DAY, is_rebuilt=True) is None
     assert {row[2] for row in _kept(folder)} == {False}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("2026-12-01.parquet", b"no parquet at all", "is damaged: it cannot be read. Put it back from your backup"),
+        ("2026-12-01.parquet", "select 1 as known_on", "lacks area_code, area_level"),
+        ("copy of 2026-12-01.parquet", "select 1 as known_on", "is not named as a publication names its files"),
+    ],
+)
+def test_a_damaged_file_is_named_with_its_mend(
+    database: Path, tmp_path: Path, name: str, content: bytes | str, said: str
+) -> None:
+    folder = tmp_path / "_reported" / "figure"
+    figures.keep(database, folder, DAY, is_rebuilt=False)
+    figures.keep(database, folder, date(2026, 11, 1), is_rebuilt=True)
+    figures.refuse_unless_whole(folder)
+    if isinstance(content, bytes):
+        (folder / name).write_bytes(content)
+    else:
+        duckdb.sql(f"copy ({content}) to '{duck.quoted(folder / name)}' (format parquet)")
+    with pytest.raises(KeptFileError, match=re.escape(f"{folder / name} {said}")):
+        figures.refuse_unless_whole(folder)
+
+
+def test_a_damaged_register_is_named_with_its_mend(tmp_path: Path) -> None:
+    folder = tmp_path / "raw" / "_published"
+    register.refuse_unless_whole(folder)
+    folder.mkdir(parents=True)
+    (folder / "2026-12-01_0a.parquet").write_bytes(b"")
+    with pytest.raises(KeptFileError, match=r"2026-12-01_0a\.parquet is damaged"):
+        register.refuse_unless_whole(folder)
