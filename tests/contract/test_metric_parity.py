@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from warehouse.publish import tidy
 from warehouse.settings import REPOSITORY
 from warehouse.specification import rows
 
@@ -188,6 +189,16 @@ def test_relations_name_counts_that_exist_and_have_one_whole() -> None:
         assert (row["metric_id"], row["variant"], row["field"]) in counted, row
     assert set(wholes.values()) == {1}
     assert not wholes.keys() & {row["metric_id"] for row in rows("metric")}
+
+
+def test_a_year_is_a_year_everywhere() -> None:
+    """In the rows, in the macro of the models, and among DfE's words for them."""
+    years = [row["period_type"] for row in rows("period_type") if row["is_year"] == "true"]
+    macro = (REPOSITORY / "warehouse" / "macros" / "metric_groups.sql").read_text(encoding="utf-8")
+    said = re.search(r"macro is_year\(period_type\) -%\}\s*\{\{ period_type \}\} in \((.*?)\)", macro)
+    assert said and said[1] == ", ".join(f"'{year}'" for year in years)
+    assert list(tidy.IDENTIFIERS) == years
+    assert {row["period_type"] for row in rows("metric")} <= {row["period_type"] for row in rows("period_type")}
 
 
 def test_averages_stand_beside_shares_that_exist() -> None:

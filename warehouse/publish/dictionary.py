@@ -58,15 +58,6 @@ CLASSES = {
     "S1": "S1: counts of children, hidden and rounded before they leave",
     "S2": "S2: counts of children from health or care, hidden and rounded before they leave",
 }
-PERIODS = {
-    "calendar_year": "calendar years",
-    "academic_year": "academic years",
-    "financial_year": "financial years",
-    "rolling_12_months": "twelve months to the end of each month",
-    "quarter": "quarters of the financial year",
-    "term": "school terms",
-    "month": "months",
-}
 BETTER = {"high": "Higher is better", "low": "Lower is better", "none": "Neither: it describes"}
 
 
@@ -184,7 +175,8 @@ def _terms(metric: dict[str, str], answers: dict[str, str], public: dict[str, st
 def _periods(metric: dict[str, str]) -> str:
     """The kinds of period that there are figures of, the metric's own first."""
     others = [row["period_type"] for row in rows("metric_period") if row["metric_id"] == metric["metric_id"]]
-    return "; ".join(PERIODS[one] for one in (metric["period_type"], *others))
+    titles = {row["period_type"]: row["title"] for row in rows("period_type")}
+    return "; ".join(titles[one] for one in (metric["period_type"], *others))
 
 
 def _certainty(marks: str) -> str:

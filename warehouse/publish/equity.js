@@ -16,9 +16,6 @@
   const ASSURED = { pass: "the limits lie on its good side. As things go on, it is met every month.",
     fail: "it lies beyond the limits. As things go on, it is missed every month: nothing but a change of how the work is done will meet it.",
     "hit and miss": "it lies between the limits. As things go on, whether a month meets it is chance." };
-  // What lies in a year or across two: kind of period, heading, one and several of them.
-  const PARTS = [["month", "By month", "Month", "months"], ["term", "By term", "Term", "terms"], ["quarter", "By quarter", "Quarter", "quarters"],
-    ["rolling_12_months", "Twelve months to each month", "Twelve months", "twelve months"]];
   const VARIATION = { common: [INK, "circle"], improvement: [LOW, "triangle-down"], concern: [HIGH, "square"], high: [HIGH, "triangle-up"],
     low: [LOW, "diamond"], "no limits": [INK, "circle"] };
   const STATISTICS = {
@@ -317,7 +314,7 @@
         pair(dots(rows, gradient, county, print, "Most deprived homes first.") ?? refused("No tenth has a value with an interval."),
           groupTable(sets[gradient].title, gradient, rows, county, print, true)), unknown(result[gradient])));
     }
-    for (const [kind, title, name, names] of PARTS) {
+    for (const [kind, title, name, names] of data.part_kinds) {
       const ofYear = data.parts[`${measure.metric_id}|${measure.measure}`]?.[kind] ?? [];
       if (ofYear.length < 2) continue;
       const limited = kind === "month" ? [["Mean and control limits", 1], ["Variation"]] : [];

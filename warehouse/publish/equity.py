@@ -58,7 +58,6 @@ OF_OWN_KIND = (
 )
 # So many earlier days are shown on which a figure was told.
 LATEST_DAYS = 12
-PARTS_OF_YEARS = ("month", "term", "quarter", "rolling_12_months")
 # So many years ahead a forecast has a back-test at most.
 TESTED_AHEAD = 2
 # The ratio of a handful to a county is no comparison, however narrow its interval looks (4 of 4 has no variance).
@@ -321,6 +320,8 @@ def read(settings: Settings, connection: duckdb.DuckDBPyConnection) -> dict[str,
         **_provenance(connection),
         "sets": _sets(connection),
         "results": results,
+        # What lies in a year or across two: kind of period, heading, one and several of them.
+        "part_kinds": [[row[name] for name in ("period_type", "heading", "one", "several")] for row in _part_kinds()],
         "parts": _parts_of_years(connection, found),
         "assured": {
             f"{row['metric_id']}|{row['measure']}": [short(row["target"]), row["assurance"]]
@@ -433,6 +434,10 @@ def _sets(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     return list(found.values())
 
 
+def _part_kinds() -> list[dict[str, str]]:
+    return [row for row in rows("period_type") if row["is_year"] == "false"]
+
+
 def _parts_of_years(connection: duckdb.DuckDBPyConnection, found: Rows) -> dict[str, dict[str, list[list[Any]]]]:
     """Whole months, terms, quarters and twelve months of the county by measure and kind: period, counts, value, limits,
     and of months mean, control limits and variation."""
@@ -443,9 +448,10 @@ def _parts_of_years(connection: duckdb.DuckDBPyConnection, found: Rows) -> dict[
         ]
         for row in _rows(connection, "select * from equity.equity__trend")
     }
+    kinds = {row["period_type"] for row in _part_kinds()}
     made: dict[str, dict[str, list[list[Any]]]] = defaultdict(lambda: defaultdict(list))
     for row in found:
-        if row["period_type"] in PARTS_OF_YEARS and row["breakdown"] == "all" and row["is_whole_period"]:
+        if row["period_type"] in kinds and row["breakdown"] == "all" and row["is_whole_period"]:
             made[f"{row['metric_id']}|{row['measure']}"][row["period_type"]].append(
                 [
                     row["period_id"],

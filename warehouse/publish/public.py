@@ -101,7 +101,6 @@ BY_SIDE = (
 MOST_MENDS = 100
 # What a row says of its group.
 PLACE = ("breakdown", "breakdown_value", "set_title", "subgroup_label", "set_order", "value_order")
-WHOLE_YEARS = ("calendar_year", "academic_year", "financial_year")
 NO_ROW = "no row of a whole year in this publication: what it is counted from has not come, or nobody is in it"
 NOT_PUBLISHED = "not_published.csv"
 NOT_PUBLISHED_COLUMNS = ("metric_id", "metric_name", "measure", "measure_title", "whole_indicator", "reason")
@@ -178,12 +177,12 @@ def tables(
     policy of a disclosure class.
     """
     rules = _rules(settings)
-    inside = kept_inside()
+    inside, printed_kinds = kept_inside(), years()
     kept = sorted(
         (
             row
             for row in metric_rows
-            if row["period_type"] in WHOLE_YEARS
+            if row["period_type"] in printed_kinds
             and row["is_whole_period"]
             and row["breakdown"] in rules.least_denominators
             and (row["metric_id"], row["measure"]) not in inside
@@ -195,8 +194,7 @@ def tables(
     # All at once: a count of one output can be a part of a count of another.
     counts = _counts(kept, rules)
     hidden_means = _hidden_averages(kept, rules)
-    averaged = {group for row in kept if (group := _average_of(row, rules)) and group not in hidden_means}
-    hiding = _hiding(counts, add_up(counts), rules, earlier, averaged)
+    hiding = _hiding(counts, add_up(counts), rules, earlier)
     by_family: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for row in kept:
         by_family[rules.families[row["metric_id"]]].append(row)
@@ -212,6 +210,11 @@ def _is_of_a_base_or_two(row: Mapping[str, Any], rules: _Rules) -> bool:
     return (
         of_places and row["breakdown"] != "all" and rules.measures[row["metric_id"], row["measure"]]["kind"] == "ratio"
     )
+
+
+def years() -> list[str]:
+    """The kinds of period that are printed."""
+    return [row["period_type"] for row in rows("period_type") if row["is_year"] == "true"]
 
 
 def kept_inside() -> dict[tuple[str, str], str]:
@@ -381,18 +384,11 @@ def _counts(metric_rows: Sequence[Mapping[str, Any]], rules: _Rules) -> dict[Cou
     return counts
 
 
-def _average_of(row: Mapping[str, Any], rules: _Rules) -> Group | None:
-    """The group of which an average would be printed."""
-    measure = rules.measures[row["metric_id"], row["measure"]]
-    return _group(row, measure) if measure["kind"] in AVERAGES and row["value"] is not None else None
-
-
 def _hiding(
     counts: Mapping[Count, float],
     sums: Sums,
     rules: _Rules,
     earlier: Mapping[Count, Collection[str]],
-    averaged: Collection[Group],
 ) -> _Hiding:
     """What has to be hidden, by itself and beside what was printed before, audited.
 
@@ -412,7 +408,7 @@ def _hiding(
     }
     hidden_before = sums.of(was_hidden)
     shown_before = sums.of(was_shown) - hidden_before
-    known = (counts, rules, together, averaged)
+    known = (counts, rules, together)
     # What would be hidden if nothing had been printed before: the same each time.
     hidden, audited = _audited(sums, _with_alike(outcome.hidden, together), primary, everyone, known)
     own, told = hidden, set()
@@ -465,18 +461,15 @@ def _told_to_be(
     sums: Sums,
     rules: _Rules,
     hidden: Collection[Count] | None = None,
-    averaged: Collection[Group] = (),
 ) -> dict[Count, tuple[float, float]]:
     """Between what and what each cell lies for who reads it as it is printed and knows the policy; of what nobody
-    prints, anything. What a shown numerator or average tells of its base is known once it is known what is `hidden`."""
+    prints, anything. What a shown numerator tells of its base is known once it is known what is `hidden`."""
     found = {cell: (0.0, inf) for cell in sums.cells}
     for count, cell in sums.name.items():
         if count.kind in ("numerator", "denominator"):
             least, most = _unrounded(counts[count], rules.policy(count.group.metric_id))
             if hidden is not None and count.kind == "denominator":
                 least = max(least, _base_of_shown(count, counts, sums, rules, hidden))
-                if count.group in averaged and cell not in hidden:
-                    least = max(least, float(rules.least_denominator(count.group)))
             found[cell] = (max(least, found[cell][0]), min(most, found[cell][1]))
     return found
 
@@ -577,13 +570,13 @@ def _audited(
     hidden: set[Count],
     primary: set[Count],
     dear: set[Count],
-    known: tuple[Mapping[Count, float], _Rules, Sequence[set[Count]], Collection[Group]],
+    known: tuple[Mapping[Count, float], _Rules, Sequence[set[Count]]],
 ) -> tuple[set[Count], set[Count]]:
     """Let the auditor try every hidden cell, and hide one more beside each that gives way: all that is hidden, and what
     was tried. What was safe stays safe when more is hidden. Raises DisclosureError if one still gives way."""
     # A hidden zero that can be worked out tells of nobody unless it tells of a count beside it, which is tried too; so
     # does what nobody prints and is not small.
-    counts, rules, together, averaged = known
+    counts, rules, together = known
     tried = {cell for cell in hidden if sums.cells[cell] > 0 and (cell in primary or cell in sums.printed)}
     # Cells as numbers: the auditor looks each up a thousand times, and what names a count is dear to look up.
     number = {cell: place for place, cell in enumerate(sums.cells)}
@@ -591,7 +584,7 @@ def _audited(
     equations = [(number[one.whole], [number[part] for part in one.parts]) for one in sums.relations]
     hidden, asked = set(hidden), set(tried)
     for mends in itertools.count():
-        told_to_be = _told_to_be(counts, sums, rules, hidden, averaged)
+        told_to_be = _told_to_be(counts, sums, rules, hidden)
         shown = {number[cell]: told_to_be[cell] for cell in cells if cell not in hidden}
         floors = {number[cell]: floor_of(sums.cells[cell]) for cell in cells if cell in hidden}
         found = [
@@ -640,7 +633,7 @@ def _printed(
         # Nobody has any of it: none of few, or the numerator of a share of the same values, if that is hidden. And on
         # one side of that share's threshold an average tells where half of them are.
         few = size < rules.policy(row["metric_id"]).all_or_none_below
-        of_nobody = row["value"] is not None and row["value"] < 0.05
+        of_nobody = row["value"] is not None and abs(row["value"]) < 0.05
         beside_hidden = not hidden.isdisjoint(rules.shares_beside(group))
         secret = group in hidden_averages or denominator in hidden or size < VALUE_FROM.get(kind, 0)
         secret = secret or (few and of_nobody) or (beside_hidden and (of_nobody or size < BESIDE_HIDDEN_FROM))

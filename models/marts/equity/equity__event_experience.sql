@@ -237,7 +237,8 @@ ex06 as (
     left join views on views.period_id = plan_at_work.period_id and views.person_key = plan_at_work.person_key
 ),
 
--- EX07 and EX12: reviews held in the academic year, or in a term of it. Who came is in the review, or row by row in the log of those invited.
+-- EX07 and EX12: reviews held in the academic year, or in a term of it. Who came is in the review, or row by row in the log of those
+-- invited.
 at_review as (
     select
         review_key,

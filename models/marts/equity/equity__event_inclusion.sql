@@ -164,7 +164,8 @@ pupil as (
     inner join person on person.person_key = coalesce(on_roll.person_key, excluded_child.person_key)
 ),
 
--- IN04 and IN06: exclusions of the year, IN04 of each term too, over the January roll. Who was excluded and is not on that roll is above the line alone.
+-- IN04 and IN06: exclusions of the year, IN04 of each term too, over the January roll. Who was excluded and is not on that roll is
+-- above the line alone.
 in04 as (
     select
         'IN04' as metric_id,

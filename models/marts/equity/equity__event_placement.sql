@@ -1,4 +1,5 @@
--- Placement of the plans in force on the stock date, by the first-ranked setting attended: of each year, PL16 of each month and PL20 of each term too.
+-- Placement of the plans in force on the stock date, by the first-ranked setting attended: of each year, PL16 of each month and PL20
+-- of each term too.
 with plan as (
     select
         period_id,

@@ -39,8 +39,8 @@ attended as (
     where placements.kind = 'attended' and placements.rank = 1
 ),
 
--- PL13: in a year, or a term of it: days from the naming of a base or special school to the first day there. Named on the day that admissions recorded, or,
--- of the first setting of a plan made here, on the day the plan started.
+-- PL13: in a year, or a term of it: days from the naming of a base or special school to the first day there. Named on the day that
+-- admissions recorded, or, of the first setting of a plan made here, on the day the plan started.
 started as (
     select
         period.period_id,

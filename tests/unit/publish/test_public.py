@@ -226,6 +226,13 @@ def test_a_mean_of_nothing_of_few_is_hidden_as_none_of_them_is() -> None:
     ]
     lines = next(table for table in public.tables(rows, SETTINGS) if table.name == "placement_moves").rows
     assert {line["group"]: line["value"] for line in lines} == {"all": "3.0", "A": "c", "B": "0.0", "C": "6.8"}
+    # Progress below that of others is not nothing.
+    rows = [
+        row(group, None, n, metric_id="AT07", measure="mean_points", value=-1.24)
+        for group, n in {"all": 95, "A": 15, "B": 80}.items()
+    ]
+    lines = next(table for table in public.tables(rows, SETTINGS) if table.name == "attainment").rows
+    assert {line["value"] for line in lines} == {"-1.2"}
     shares = {"all": (62, 200), "A": (2, 100), "B": (60, 100)}
     rows = [row(group, x, n, metric_id="TM06", measure="share_over_52_weeks") for group, (x, n) in shares.items()]
     rows += [
